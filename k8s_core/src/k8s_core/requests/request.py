@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one value that describes an HTTP request to an API server, before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
+
+__all__ = ["Request"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a transport, and a policy wrapped around one, gets to see of a request.
+
+    It is a plain value: making one does no I/O, and it never holds credentials (the transport adds those). The wire
+    part is ``method``, ``path``, ``query``, ``headers`` and ``body``; the rest says what the request means in
+    Kubernetes' terms, so that a policy can decide without parsing paths. Use ``dataclasses.replace`` to change one.
+    """
+
+    method: str
+    """``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``."""
+    path: str
+    """Begins with ``/``, percent-encoded once, without the path that the server's own URL may have."""
+    query: tuple[tuple[str, str], ...] = ()
+    """Unencoded pairs, in order; a key may repeat."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """``Accept`` and ``Content-Type``; never credentials."""
+    body: bytes | None = None
+    verb: str = ""
+    """The Kubernetes verb: get, list, watch, create, update, patch, delete or deletecollection; ``""`` off the resource API."""
+    resource: APIResource | None = None
+    namespace: str | None = None
+    name: str | None = None
+    subresource: str | None = None
+    object: Any = None
+    """The model or dict that ``body`` was made of, for policies; changing it does not change ``body``."""
+    stream: bool = False
+    """The response is read incrementally: exempt from the total timeout (protocol B16)."""
+    timeout: float | None = None
+    """Seconds, total, retries included; None = the configured timeout."""
+    inactivity_timeout: float | None = None
+    """Seconds between two reads of a stream; None = the configured stream timeout."""
+    max_retries: int | None = None
+    """How often the transport may send it again (protocol B8); None = as configured."""
