@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Group, version, kind, scope and URL paths: pure values that every other part shares.
+
+Nothing here does I/O; all values are immutable and may be used from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from k8s_core.errors import InvalidName
+
+__all__ = [
+    "ALL_VERBS",
+    "APIResource",
+    "GroupVersionKind",
+    "PrinterColumn",
+    "Scope",
+    "check_path_segment",
+    "format_api_version",
+    "parse_api_version",
+]
+
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+"""The verbs that an ordinary kind supports, as discovery lists them."""
+
+
+class Scope(Enum):
+    """Whether objects of a kind live in a namespace; the values are those of a CRD's ``spec.scope``."""
+
+    NAMESPACED = "Namespaced"
+    CLUSTER = "Cluster"
+
+
+def parse_api_version(api_version: str) -> tuple[str, str]:
+    """Split ``"apps/v1"`` into ``("apps", "v1")`` and ``"v1"`` into ``("", "v1")``.
+
+    Raises:
+        InvalidName: if the text is empty or has more than one slash.
+    """
+    group, slash, version = api_version.rpartition("/")
+    if not version or "/" in group or (slash and not group):
+        raise InvalidName(f"apiVersion {api_version!r} must be VERSION or GROUP/VERSION, such as 'v1' or 'apps/v1'")
+    return group, version
+
+
+def format_api_version(group: str, version: str) -> str:
+    """Join group and version as ``apiVersion`` spells them: ``"apps/v1"``, or ``"v1"`` for the legacy group."""
+    return f"{group}/{version}" if group else version
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class GroupVersionKind:
+    """The identity of a kind: API group (empty for the legacy group), version and kind name."""
+
+    group: str
+    version: str
+    kind: str
+
+    @property
+    def api_version(self) -> str:
+        """``"apps/v1"``, or ``"v1"`` for the legacy group."""
+        return format_api_version(self.group, self.version)
+
+    @classmethod
+    def parse(cls, api_version: str, kind: str) -> GroupVersionKind:
+        """Build from the two fields that every document carries. Raises InvalidName for a malformed apiVersion."""
+        group, version = parse_api_version(api_version)
+        return cls(group, version, kind)
+
+    def __str__(self) -> str:
+        return f"{self.api_version} {self.kind}"
+
+
+def check_path_segment(value: str, what: str) -> str:
+    """Check one URL path segment as the API server does (protocol C2, C3) and return it percent-encoded once.
+
+    Args:
+        value: the name, namespace, plural or subresource as the user wrote it.
+        what: what it is, for the message: ``"name"``, ``"namespace"``.
+
+    Raises:
+        InvalidName: empty, ``.``, ``..``, or containing ``/``, ``%`` or a control character.
+    """
+    # The fast path: the alphabet of nearly all names needs neither checks nor encoding.
+    if value.isascii() and value.replace("-", "").isalnum():
+        return value
+    if not isinstance(value, str) or not value:
+        raise InvalidName(f"resource {what} may not be empty: {value!r}")
+    if value in (".", ".."):
+        raise InvalidName(f"{what} {value!r} may not be '{value}'")
+    for character in "/%":
+        if character in value:
+            raise InvalidName(f"{what} {value!r} may not contain '{character}'")
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
+        raise InvalidName(f"{what} {value!r} may not contain control characters")
+    # ':' is legal in RBAC names and stays readable, as kubectl sends it.
+    return quote(value, safe=":@!$&'()*+,;=~")
+
+
+@dataclass(frozen=True, slots=True)
+class APIResource:
+    """How the API server serves one kind: the same facts as ``APIResource`` of API discovery.
+
+    ``subresources`` maps a subresource's name to its own kind as ``"autoscaling/v1 Scale"``; the empty text stands for
+    the kind itself (``status``). Equality and hash are by value, subresources included.
+    See https://kubernetes.io/docs/reference/using-api/api-concepts/.
+    """
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    singular: str = ""
+    scope: Scope = Scope.NAMESPACED
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
+    subresources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    @property
+    def gvk(self) -> GroupVersionKind:
+        """Group, version and kind."""
+        return GroupVersionKind(self.group, self.version, self.kind)
+
+    @property
+    def api_version(self) -> str:
+        """``"apps/v1"``, or ``"v1"`` for the legacy group."""
+        return format_api_version(self.group, self.version)
+
+    @property
+    def namespaced(self) -> bool:
+        """True if objects of this kind live in a namespace."""
+        return self.scope is Scope.NAMESPACED
+
+    @property
+    def group_resource(self) -> str:
+        """The resource as error messages spell it: ``"deployments.apps"``, or ``"pods"`` for the legacy group."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def base_path(self) -> str:
+        """``"/apis/apps/v1"``, or ``"/api/v1"`` for the legacy group (protocol C1)."""
+        return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+
+    def path(self, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:
+        """Build the URL path of a collection, an object or a subresource (protocol C1-C3).
+
+        Args:
+            namespace: None addresses all namespaces (collections) or a cluster-scoped kind; it is an error for a
+                cluster-scoped kind to be given one.
+            name: None addresses the collection.
+            subresource: needs a name; may have several segments (``proxy/metrics``).
+
+        Returns:
+            A path that begins with ``/``, each segment percent-encoded once.
+
+        Raises:
+            InvalidName: a segment is empty, ``.``, ``..`` or contains ``/`` or ``%``; or an object of a namespaced
+                kind is addressed without a namespace.
+        """
+        parts = [self.base_path]
+        if self.scope is Scope.NAMESPACED:
+            if namespace is not None:
+                parts.append(f"namespaces/{check_path_segment(namespace, 'namespace')}")
+            elif name is not None:
+                raise InvalidName(
+                    f"{self.kind} is namespaced: an empty namespace may not be used to address {name!r}; "
+                    "give namespace="
+                )
+        parts.append(self.plural)
+        if name is not None:
+            parts.append(check_path_segment(name, "name"))
+            if subresource:
+                parts.extend(check_path_segment(part, "subresource") for part in subresource.split("/"))
+        elif subresource:
+            raise InvalidName(f"subresource {subresource!r} of {self.plural} needs the name of an object")
+        return "/".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterColumn:
+    """One column that people see when they list a kind, as ``additionalPrinterColumns`` of a CRD declares it.
+
+    ``value`` is either a JSONPath such as ``".spec.replicas"`` or a function that takes the object and returns a
+    scalar. ``priority`` 0 columns are shown always, others in wide output only. ``type`` is an OpenAPI type
+    (``string``, ``integer``, ``number``, ``boolean``, ``date``).
+    See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#additional-printer-columns.
+    """
+
+    name: str
+    value: Any
+    type: str = "string"
+    priority: int = 0
+    description: str = ""
+    format: str = ""
