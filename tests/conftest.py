@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every test gets: an environment without the machine's clusters, proxies and home, and a check for leaks."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# Deadlines measure the machine, not the code; the CI machine is shared. Derandomised there, so that a red run repeats.
+settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+_PREFIXES = ("KUBE_", "KUBERNETES_", "K8S_CORE_", "AWS_", "VAULT_")
+_NAMES = {"KUBECONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSLKEYLOGFILE"}
+_THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """No kubeconfig, proxy, service account or credential of the machine reaches a test, and HOME is an empty folder."""
+    for name in list(os.environ):
+        if name.upper() in _NAMES or name.startswith(_PREFIXES):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(_empty_home(tmp_path_factory)))
+    # Colours and widths of the terminal that happens to run the tests must not show in output that is compared.
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    _restore_config()
+
+
+def _empty_home(factory: pytest.TempPathFactory) -> Path:
+    home = factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    return home
+
+
+def _restore_config() -> None:
+    """Undo what the test did to the ``config`` singleton, if it was ever loaded."""
+    module = sys.modules.get("k8s_core.config.settings")
+    reset = getattr(getattr(module, "config", None), "reset", None)
+    if reset is not None:
+        reset()
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left() -> Iterator[None]:
+    """A test ends with the non-daemon threads that it began with: what it started, it stopped."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + _THREAD_GRACE
+    for thread in threading.enumerate():
+        if thread in before or thread.daemon or thread is threading.current_thread():
+            continue
+        thread.join(max(0.0, deadline - time.monotonic()))
+        if thread.is_alive():
+            pytest.fail(f"the test left the thread {thread.name!r} running")
