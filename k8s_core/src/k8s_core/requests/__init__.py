@@ -1,8 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests as values: pure builders from a verb, a kind and options to a :class:`Request`; nothing here does I/O."""
+"""Requests as values: pure builders from a verb, a kind and options to a :class:`Request`; nothing here does I/O.
+
+The builders refuse what the API server would refuse, before anything is sent, with the nearest valid value in the
+message. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from k8s_core.requests.request import Request
 
-__all__ = ["Request"]
+if TYPE_CHECKING:
+    from k8s_core.requests.delete import delete_collection_request, delete_options, delete_request
+    from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
+    from k8s_core.requests.read import get_request, list_request, next_page_request, watch_request
+    from k8s_core.requests.write import apply_request, create_request, patch_request, replace_request
+
+__all__ = [
+    "ALL_NAMESPACES",
+    "AllNamespaces",
+    "Request",
+    "apply_request",
+    "create_request",
+    "delete_collection_request",
+    "delete_options",
+    "delete_request",
+    "get_request",
+    "list_request",
+    "next_page_request",
+    "patch_request",
+    "replace_request",
+    "watch_request",
+]
+
+_MODULES = {
+    "delete": ("delete_collection_request", "delete_options", "delete_request"),
+    "options": ("ALL_NAMESPACES", "AllNamespaces"),
+    "read": ("get_request", "list_request", "next_page_request", "watch_request"),
+    "write": ("apply_request", "create_request", "patch_request", "replace_request"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Transports import this package for Request alone; the builders, and the models behind them, load when asked for.
+    import importlib
+
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(importlib.import_module(f"k8s_core.requests.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
