@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hooks, and the one typed facade through which the rest of the SDK reaches plugins.
+
+Only this package imports pluggy and importlib_metadata (the latter when the first scan happens).
+"""
+
+from __future__ import annotations
+
+from k8s_core.plugins.discovery import HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
+from k8s_core.plugins.manager import Plugins, default_plugins
+from k8s_core.plugins.registrar import DeclaredKind, KindRegistrar, PluginOrigin
+from k8s_core.plugins.report import PluginReport
+from k8s_core.plugins.spec import hookimpl
+
+__all__ = [
+    "HOOKS_GROUP",
+    "KINDS_GROUP",
+    "DeclaredKind",
+    "InstalledPlugin",
+    "KindRegistrar",
+    "PluginOrigin",
+    "PluginReport",
+    "Plugins",
+    "default_plugins",
+    "hookimpl",
+]

@@ -1,0 +1,280 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From ``apiVersion`` and ``kind`` to the class: resolved on demand, from what installed packages filed.
+
+Two tables: the import strings that plugins filed (kept by ``Plugins``, loaded by API group), and the classes that were
+imported from them or registered by the program. Nothing is scanned or imported before the first miss.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import logging
+import re
+import threading
+from typing import TYPE_CHECKING, TypeVar
+
+from k8s_core.errors import KindConflictError, PluginLoadError, UnknownKindError
+from k8s_core.kinds import GroupVersionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from marshmallow import Schema
+
+    from k8s_core.model import Resource
+    from k8s_core.plugins import DeclaredKind, Plugins
+
+__all__ = ["Registry", "default_registry", "load_types_for", "version_priority"]
+
+_R = TypeVar("_R", bound="type[Resource]")
+_log = logging.getLogger("k8s_core.registry")
+
+_PROVIDERS = {
+    "k8s-plugins-builtin": (
+        "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps",
+        "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io",
+        "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "flowcontrol.apiserver.k8s.io",
+        "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "resource.k8s.io",
+        "scheduling.k8s.io", "storage.k8s.io",
+    ),
+    "k8s-crd-certmanager": ("cert-manager.io", "acme.cert-manager.io"),
+    "k8s-crd-gateway-api": ("gateway.networking.k8s.io",),
+    "k8s-crd-fiaas-application": ("fiaas.schibsted.io",),
+    "k8s-crd-crontab": ("stable.example.com",),
+}  # fmt: skip
+"""Packages of this project by API group: only so that an error can say what to install."""
+
+
+class Registry:
+    """The kinds in use by a client. Thread-safe.
+
+    Args:
+        plugins: where kinds come from; None means the plugins of the process.
+    """
+
+    def __init__(self, plugins: Plugins | None = None) -> None:
+        self._plugins = plugins
+        self._classes: dict[tuple[str, str], type[Resource]] = {}
+        self._explicit: dict[tuple[str, str], type[Resource]] = {}
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins that kinds come from."""
+        if self._plugins is None:
+            from k8s_core.plugins import default_plugins
+
+            self._plugins = default_plugins()
+        return self._plugins
+
+    def register(self, cls: _R) -> _R:
+        """Register a class by hand; also usable as a decorator.
+
+        It takes precedence over whatever packages provide for its kind, and replaces a class registered before.
+
+        Returns:
+            ``cls``.
+        """
+        resource = cls.api_resource
+        self._explicit[resource.api_version, resource.kind] = cls
+        return cls
+
+    def get(self, api_version: str, kind: str) -> type[Resource]:
+        """The class of a kind, imported if need be.
+
+        Args:
+            api_version: ``"apps/v1"``, or ``"v1"`` in the legacy group.
+            kind: ``"Deployment"``.
+
+        Raises:
+            UnknownKindError: no installed package provides it; says what comes near and which package would.
+            KindConflictError: two packages provide it.
+            PluginLoadError: the package of this API group does not import, or its class is not what it says.
+            InvalidName: ``api_version`` is malformed.
+        """
+        found = self._explicit.get((api_version, kind)) or self._classes.get((api_version, kind))
+        if found is not None:
+            return found
+        gvk = GroupVersionKind.parse(api_version, kind)
+        candidates = [declared for declared in self.plugins.declared_kinds(gvk.group) if declared.gvk == gvk]
+        if not candidates:
+            raise self._unknown(gvk)
+        return self._load(candidates)
+
+    def schema(self, api_version: str, kind: str) -> Schema:
+        """The marshmallow Schema of a kind: ``load`` returns the typed object, ``dump`` the wire document.
+
+        Raises as ``get`` does.
+        """
+        return self.get(api_version, kind).schema()
+
+    def find(self, group: str | None, name: str, version: str | None = None) -> type[Resource]:
+        """The class of a kind by any of its names.
+
+        Args:
+            group: API group, ``""`` for the legacy group; None searches all groups, the legacy group first.
+            name: plural, singular, kind or short name, in any case. A plural or singular name wins over a short name.
+            version: None takes the most stable version: ``v2`` before ``v1`` before ``v1beta1``.
+
+        Raises:
+            UnknownKindError: no installed package provides it.
+            KindConflictError, PluginLoadError: as ``get``. With ``group=None`` broken packages are logged and left out.
+        """
+        wanted = name.lower()
+        groups = [group] if group is not None else sorted(self.groups(), key=lambda g: ("." in g, g))
+        for short in (False, True):
+            for candidate in groups:
+                kinds = self._kinds_of(candidate, strict=group is not None)
+                matches = [gvk for gvk in kinds if version in (None, gvk.version) and self._matches(gvk, wanted, short)]
+                if matches:
+                    best = min(matches, key=lambda gvk: version_priority(gvk.version))
+                    return self.get(best.api_version, best.kind)
+        raise self._unknown_name(group, name, version)
+
+    def kinds(self, group: str | None = None) -> list[GroupVersionKind]:
+        """Every known kind, sorted, or those of one API group. Loads plugins, but no models.
+
+        Raises:
+            PluginLoadError: the package of the asked ``group`` does not load. With None, broken packages are logged
+                and left out.
+        """
+        groups = self.groups() if group is None else [group]
+        return sorted(gvk for name in groups for gvk in self._kinds_of(name, strict=group is not None))
+
+    def groups(self) -> list[str]:
+        """The API groups with kinds, sorted; the legacy group is ``""``. Loads nothing."""
+        registered = {cls.api_resource.group for cls in self._explicit.values()}
+        return sorted(registered | set(self.plugins.groups()))
+
+    def _kinds_of(self, group: str, *, strict: bool) -> set[GroupVersionKind]:
+        kinds = {cls.api_resource.gvk for cls in self._explicit.values() if cls.api_resource.group == group}
+        try:
+            kinds.update(declared.gvk for declared in self.plugins.declared_kinds(group))
+        except PluginLoadError as error:
+            if strict:
+                raise
+            _log.warning("kinds of API group %r are left out: %s", group, error)
+        return kinds
+
+    def _matches(self, gvk: GroupVersionKind, wanted: str, short: bool) -> bool:
+        declared = [d for d in self.plugins.declared_kinds(gvk.group) if d.gvk == gvk]
+        if (gvk.api_version, gvk.kind) not in self._explicit and all(d.plural for d in declared):
+            if short:
+                return any(wanted in d.short_names for d in declared)
+            return wanted == gvk.kind.lower() or any(wanted == d.plural for d in declared)
+        resource = self.get(gvk.api_version, gvk.kind).api_resource
+        if short:
+            return wanted in resource.short_names
+        return wanted in (gvk.kind.lower(), resource.plural, resource.singular)
+
+    def _load(self, candidates: list[DeclaredKind]) -> type[Resource]:
+        declared = candidates[0]
+        for other in candidates[1:]:
+            if other.target != declared.target:
+                raise KindConflictError(
+                    f"two packages provide {declared.gvk}: {declared.origin} ({declared.target}) and "
+                    f"{other.origin} ({other.target}). Uninstall one, set K8S_CORE_BLOCK_PLUGINS="
+                    f"{other.origin.distribution or other.origin.entry_point}, or call registry.register() with "
+                    "the class that you want."
+                )
+        return self._classes.setdefault((declared.gvk.api_version, declared.gvk.kind), _import(declared))
+
+    def _unknown(self, gvk: GroupVersionKind) -> UnknownKindError:
+        known = self._kinds_of(gvk.group, strict=False)
+        if same := sorted(other.version for other in known if other.kind == gvk.kind):
+            return UnknownKindError(f"{gvk} is not known, but {gvk.kind} is in version {', '.join(same)}")
+        near = _near(gvk.kind, (other.kind for other in known))
+        return UnknownKindError(f"no installed package provides {gvk}{near or self._way_out(gvk.group, known)}")
+
+    def _unknown_name(self, group: str | None, name: str, version: str | None) -> UnknownKindError:
+        groups = self.groups() if group is None else [group]
+        known = {gvk for each in groups for gvk in self._kinds_of(each, strict=False)}
+        where = "" if group is None else f" in API group {group or 'core'!r}"
+        where += f" in version {version}" if version else ""
+        names = {gvk.kind for gvk in known}
+        names |= (
+            {d.plural for each in groups for d in self.plugins.declared_kinds(each)} if group is not None else set()
+        )
+        way_out = self._way_out(group, known) if group is not None else ""
+        return UnknownKindError(f"no installed package provides {name!r}{where}{_near(name, names) or way_out}")
+
+    def _way_out(self, group: str, known: set[GroupVersionKind]) -> str:
+        if blocked := self.plugins.blocked_for(group):
+            return f": {blocked[0].origin} would, but K8S_CORE_BLOCK_PLUGINS names it"
+        if known:
+            return f". API group {group or 'core'!r} has: {', '.join(sorted({gvk.kind for gvk in known}))}"
+        for package, provided in _PROVIDERS.items():
+            if group in provided:
+                return f": pip install {package}"
+        near = _near(group, [*self.groups(), *(g for provided in _PROVIDERS.values() for g in provided)])
+        generic = ". Install the package of this API group, or use client.resource() for the kind without a class"
+        return near or generic
+
+
+def version_priority(version: str) -> tuple[int, int, int, str]:
+    """A sort key that puts versions in the API server's order: v10, v2, v1, v2beta1, v1beta2, v1alpha1, then others.
+
+    See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority.
+    """
+    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if not match:
+        return (3, 0, 0, version)
+    major, stage, minor = match.groups()
+    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    lower = {other.lower(): other for other in known if other}
+    match = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(lower[other] for other in match)}?" if match else ""
+
+
+def _import(declared: DeclaredKind) -> type[Resource]:
+    from k8s_core.model import Resource
+
+    module_name, _, path = declared.target.partition(":")
+    try:
+        found: object = importlib.import_module(module_name)
+        for part in path.split("."):
+            found = getattr(found, part)
+    except Exception as error:
+        raise _bad_class(declared, f"{type(error).__name__}: {error}") from error
+    if not isinstance(found, type) or not issubclass(found, Resource):
+        raise _bad_class(declared, "it is not a subclass of Resource")
+    if found.api_resource.gvk != declared.gvk:
+        raise _bad_class(declared, f"its class keywords say {found.api_resource.gvk}")
+    return found
+
+
+def _bad_class(declared: DeclaredKind, reason: str) -> PluginLoadError:
+    block = declared.origin.distribution or declared.origin.entry_point
+    return PluginLoadError(
+        f"plugin {declared.origin} provides {declared.gvk} as {declared.target}, which cannot be used: {reason}. "
+        f"Set K8S_CORE_BLOCK_PLUGINS={block} to run without this plugin."
+    )
+
+
+def load_types_for(cls: type) -> None:
+    """Load the kind plugins of the package that a model class belongs to, for the annotation types they add.
+
+    The model calls this when it meets an annotation that it does not know; ``registrar.add_type`` may teach it.
+
+    Raises:
+        PluginLoadError: a plugin of that package does not load.
+    """
+    from k8s_core.plugins import default_plugins
+
+    default_plugins().load_package(cls.__module__.partition(".")[0])
+
+
+_default: Registry | None = None
+_default_lock = threading.Lock()
+
+
+def default_registry() -> Registry:
+    """The Registry of this process, made at the first call; clients use it unless they are given another."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = Registry()
+        return _default
