@@ -205,7 +205,7 @@ class Registry:
             return f". API group {group or 'core'!r} has: {', '.join(sorted({gvk.kind for gvk in known}))}"
         for package, provided in _PROVIDERS.items():
             if group in provided:
-                return f": pip install {package}"
+                return f"; to get it: pip install {package}"
         near = _near(group, [*self.groups(), *(g for provided in _PROVIDERS.values() for g in provided)])
         generic = ". Install the package of this API group, or use client.resource() for the kind without a class"
         return near or generic
