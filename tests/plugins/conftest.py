@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 class FakeSite:
@@ -46,7 +46,8 @@ class FakeSite:
         calls = "\n".join(f'    registrar.add_kind("{group}/v1", "{kind}", "{package}.v1:{kind}")' for kind in kinds)
         init = f"from k8s_core.plugins import hookimpl\n\n@hookimpl\ndef k8s_register_kinds(registrar):\n{calls}\n"
         classes = "\n".join(
-            f'class {kind}(Resource, group="{group}", version="v1", plural="{kind.lower()}s"):\n    spec: Any = ABSENT\n'
+            f'class {kind}(Resource, group="{group}", version="v1", plural="{kind.lower()}s"):\n'
+            "    spec: Any = ABSENT\n"
             for kind in kinds
         )
         self.add(

@@ -6,13 +6,14 @@ Only this package imports pluggy and importlib_metadata (the latter when the fir
 
 from __future__ import annotations
 
-from k8s_core.plugins.discovery import HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
+from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
 from k8s_core.plugins.manager import Plugins, default_plugins
 from k8s_core.plugins.registrar import DeclaredKind, KindRegistrar, PluginOrigin
 from k8s_core.plugins.report import PluginReport
 from k8s_core.plugins.spec import hookimpl
 
 __all__ = [
+    "BLOCK_VARIABLE",
     "HOOKS_GROUP",
     "KINDS_GROUP",
     "DeclaredKind",

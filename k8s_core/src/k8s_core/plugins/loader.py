@@ -42,6 +42,7 @@ class PluginLoader:
         self._lock = threading.RLock()
         self._installed: tuple[InstalledPlugin, ...] | None = None
         self._registrars: dict[str, KindRegistrar] = {}
+        self._types: dict[type, tuple[object, PluginOrigin]] = {}
         self._current = _CurrentRegistrar()
         # Historic: pluggy replays this call to every plugin at the moment when it is registered.
         self.manager.hook.k8s_register_kinds.call_historic(kwargs={"registrar": self._current})
@@ -134,7 +135,7 @@ class PluginLoader:
             self.manager.check_pending()
             self._check_hooks(plugin, entries)
             _check_groups(registrar, entries)
-            _publish_types(registrar.types)
+            self._publish_types(registrar)
         except BaseException:
             # pluggy keeps a plugin registered whose historic hook raised.
             if self.manager.is_registered(plugin):
@@ -154,6 +155,17 @@ class PluginLoader:
             # Otherwise it would depend on what was asked for before whether the hook takes part.
             if misplaced and group not in groups:
                 raise PluginError(f"it implements {', '.join(sorted(misplaced))}, but has no entry point in {group}")
+
+    def _publish_types(self, registrar: KindRegistrar) -> None:
+        for python_type, field in registrar.types.items():
+            known, owner = self._types.get(python_type, (field, registrar.origin))
+            if known is not field:
+                raise PluginError(f"it registers a field for {python_type!r}, which {owner} has registered already")
+        for python_type, field in registrar.types.items():
+            from k8s_core.model.annotations import register_type
+
+            register_type(python_type, field)
+            self._types[python_type] = (field, registrar.origin)
 
 
 class _CurrentRegistrar(KindRegistrar):
@@ -213,14 +225,6 @@ def _check_groups(registrar: KindRegistrar, entries: tuple[InstalledPlugin, ...]
         if declared.gvk.group not in provided:
             name = declared.gvk.group or "core"
             raise PluginError(f"it registers {declared.gvk}, but has no entry point named {name!r} in {KINDS_GROUP}")
-
-
-def _publish_types(types: Mapping[type, type[Field[Any]] | Field[Any]]) -> None:
-    if types:
-        from k8s_core.model.types import register_type
-
-        for python_type, field in types.items():
-            register_type(python_type, field)
 
 
 def _log_call(hook_name: str, impls: object, kwargs: Mapping[str, Any]) -> None:

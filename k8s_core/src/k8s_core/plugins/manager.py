@@ -138,6 +138,11 @@ class Plugins:
                 continue
         return [report_on(self._loader, plugin) for plugin in self._loader.installed()]
 
+    def unused_blocks(self) -> list[str]:
+        """Names given to block that no installed plugin has: misspelt, or long uninstalled."""
+        installed = self._loader.installed()
+        return sorted(name for name in self._loader.blocked if not any(p.is_blocked([name]) for p in installed))
+
     def _kind_plugins(self) -> tuple[InstalledPlugin, ...]:
         return self._loader.installed(KINDS_GROUP)
 

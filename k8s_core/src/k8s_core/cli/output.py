@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How sub-commands print: tables for people, plain columns for pipes, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = ["print_json", "print_table"]
+
+
+def print_json(document: Any) -> None:
+    """Print a JSON document with indentation, ready for a program."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", styles: Mapping[str, str] | None = None
+) -> None:
+    """Print rows: as a table in a terminal, otherwise as columns of plain text that grep, awk and cut understand.
+
+    In a pipe nothing is wrapped or cut, an empty cell is ``-``, and there are no colours or lines.
+
+    Args:
+        columns: the headings.
+        rows: one text for each column.
+        title: above the table, in a terminal only.
+        styles: rich style by cell text, such as ``{"broken": "red"}``; NO_COLOR is honoured.
+    """
+    cells = [list(row) for row in rows]
+    if sys.stdout.isatty():
+        _print_rich(columns, cells, title, styles or {})
+        return
+    plain = [
+        [column.upper() for column in columns],
+        *([" ".join(text.split()) or "-" for text in row] for row in cells),
+    ]
+    widths = [max(len(row[index]) for row in plain) for index in range(len(columns))]
+    for row in plain:
+        line = "   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+        sys.stdout.write(line.rstrip() + "\n")
+
+
+def _print_rich(columns: Sequence[str], rows: list[list[str]], title: str, styles: Mapping[str, str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # Text, not markup: what plugins say is data.
+        table.add_row(*(Text(text, style=styles.get(text, "")) for text in row))
+    Console().print(table)

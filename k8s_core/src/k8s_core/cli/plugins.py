@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``k8s-core plugins``: what is installed, loaded, blocked and broken, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from k8s_core.cli.output import print_json, print_table
+
+if TYPE_CHECKING:
+    from k8s_core.plugins import PluginReport
+
+__all__ = ["Output", "register"]
+
+_STYLES = {"loaded": "green", "blocked": "yellow", "broken": "bold red", "available": "dim"}
+
+
+class Output(StrEnum):
+    """The formats of ``--output``."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the sub-command."""
+    app.command("plugins")(list_plugins)
+
+
+def list_plugins(
+    load: Annotated[
+        bool, typer.Option("--load", help="Import all plugins that are not blocked, to find broken ones.")
+    ] = False,
+    output: Annotated[Output, typer.Option("--output", "-o", help="Format of the list.")] = Output.TABLE,
+) -> None:
+    """List the installed plugins: entry point, package, state and why, kinds and hooks.
+
+    Nothing is imported unless you say --load; until then kinds and hooks are unknown. Ends with exit code 1 if a
+    plugin is broken.
+    """
+    from k8s_core.plugins import BLOCK_VARIABLE, Plugins
+
+    plugins = Plugins()
+    rows = plugins.report(load=load)
+    if output is Output.JSON:
+        print_json([dataclasses.asdict(row) for row in rows])
+    elif rows:
+        columns = ("Entry point", "Distribution", "Version", "State", "Kinds", "Hooks", "Reason")
+        print_table(columns, [_cells(row) for row in rows], title="Plugins", styles=_STYLES)
+    else:
+        typer.echo("No plugins are installed. The built-in kinds: pip install k8s-plugins-builtin", err=True)
+    for name in plugins.unused_blocks():
+        typer.echo(f"warning: {BLOCK_VARIABLE} names {name!r}, which is no installed plugin", err=True)
+    if any(row.state == "broken" for row in rows):
+        raise typer.Exit(1)
+
+
+def _cells(row: PluginReport) -> tuple[str, ...]:
+    return (
+        f"{row.group.removeprefix('k8s_core.')}/{row.name}",
+        row.distribution,
+        row.version,
+        row.state,
+        ", ".join(row.kinds),
+        ", ".join(row.hooks),
+        row.reason,
+    )
