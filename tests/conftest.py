@@ -27,10 +27,8 @@ _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """No kubeconfig, proxy, service account or credential of the machine reaches a test, and HOME is an empty folder."""
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No kubeconfig, proxy or credential of the machine reaches a test, and HOME is an empty folder."""
     for name in list(os.environ):
         if name.upper() in _NAMES or name.startswith(_PREFIXES):
             monkeypatch.delenv(name)
