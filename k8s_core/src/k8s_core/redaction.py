@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeping secrets out of everything that people read: one type and a few pure functions, used by all other parts.
+
+Nothing here does I/O. What counts as secret: tokens, passwords, private keys, arguments and environment of login
+programs (:class:`Sensitive`), credential headers (:func:`mask_headers`), user information in URLs (:func:`mask_url`),
+and the payload of kinds such as Secret (:func:`redact_document`, :func:`redact_body`).
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Generic, NoReturn, TypeVar, final, overload
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+__all__ = [
+    "REDACTED",
+    "SENSITIVE_KINDS",
+    "Sensitive",
+    "conceal",
+    "escape_control",
+    "escape_terminal",
+    "mask_header",
+    "mask_headers",
+    "mask_secrets",
+    "mask_url",
+    "redact_body",
+    "redact_document",
+    "reveal",
+]
+
+REDACTED: Final = "***"
+
+T = TypeVar("T")
+
+
+@final
+class Sensitive(Generic[T]):
+    """A value that never shows itself: ``repr``, ``str``, ``format``, logging, JSON and pickle get ``***`` or nothing.
+
+    Only :meth:`reveal` gives the value, so a search for that word finds every place where a secret is used. It is
+    deliberately not a ``str``: joining, slicing or encoding one by accident fails instead of leaking. Immutable.
+    Compares equal to another ``Sensitive`` of an equal value; text is compared in constant time. Copies are the same
+    object. A pickle carries no value: what comes out of it raises from :meth:`reveal`.
+    """
+
+    __slots__ = ("_known", "_value")
+    _known: bool
+    _value: T
+
+    def __init__(self, value: T) -> None:
+        object.__setattr__(self, "_value", value)
+        object.__setattr__(self, "_known", True)
+
+    def reveal(self) -> T:
+        """Return the value itself.
+
+        Raises:
+            CredentialsError: the object came out of a pickle, which never carries the value.
+        """
+        if not self._known:
+            from k8s_core.errors import CredentialsError
+
+            raise CredentialsError(
+                "a secret of this configuration was left out when it was pickled; "
+                "load the configuration again in the process that uses it"
+            )
+        return self._value
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Sensitive objects are immutable")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("Sensitive objects are immutable")
+
+    def __bool__(self) -> bool:
+        return not self._known or bool(self._value)
+
+    def __repr__(self) -> str:
+        return REDACTED
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(REDACTED, spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sensitive):
+            return NotImplemented
+        if self is other or not (self._known and other._known):
+            return self is other
+        mine, theirs = self._value, other._value
+        if isinstance(mine, str) and isinstance(theirs, str):
+            return hmac.compare_digest(mine.encode("utf-8", "surrogatepass"), theirs.encode("utf-8", "surrogatepass"))
+        if isinstance(mine, bytes) and isinstance(theirs, bytes):
+            return hmac.compare_digest(mine, theirs)
+        return bool(mine == theirs)
+
+    def __hash__(self) -> int:
+        if not self._known:
+            return object.__hash__(self)
+        try:
+            return hash((Sensitive, self._value))
+        except TypeError:  # a mapping or list: equal values still hash equal
+            return hash((Sensitive, type(self._value)))
+
+    def __copy__(self) -> Sensitive[T]:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Sensitive[T]:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _without_value, ()
+
+
+def _without_value() -> Sensitive[Any]:
+    lost: Sensitive[Any] = Sensitive(None)
+    object.__setattr__(lost, "_known", False)
+    return lost
+
+
+@overload
+def conceal(value: None) -> None: ...
+@overload
+def conceal(value: Sensitive[T] | T) -> Sensitive[T]: ...
+def conceal(value: Sensitive[T] | T | None) -> Sensitive[T] | None:
+    """Wrap ``value`` unless it is None or wrapped already."""
+    return value if value is None or isinstance(value, Sensitive) else Sensitive(value)
+
+
+@overload
+def reveal(value: None) -> None: ...
+@overload
+def reveal(value: Sensitive[T]) -> T: ...
+@overload
+def reveal(value: T) -> T: ...
+def reveal(value: Any) -> Any:
+    """Unwrap ``value`` if it is a :class:`Sensitive`; give back anything else as it is.
+
+    Raises:
+        CredentialsError: as :meth:`Sensitive.reveal`.
+    """
+    return value.reveal() if isinstance(value, Sensitive) else value
+
+
+# -- headers and URLs ---------------------------------------------------------------------------------------------
+
+MASKED: Final = "<masked>"
+_SHOWN_SCHEMES = frozenset({"basic", "bearer", "negotiate"})
+_AUTHORIZATION = frozenset({"authorization", "proxy-authorization"})
+_SECRET_HEADERS = frozenset(
+    {"cookie", "set-cookie", "x-api-key", "x-amz-security-token", "x-auth-token", "x-vault-token"},
+)
+_BEARER_PROTOCOL = re.compile(r"(base64url\.bearer\.authorization\.k8s\.io\.)[^,\s]+")
+_SECRET_PARAMETERS = re.compile(r"(?i)token|secret|password|signature|credential|\bkey\b|\bcode\b|assertion")
+
+
+def mask_header(name: str, value: str) -> str:
+    """The value of a header as it may be shown: ``Bearer <masked>``, ``<masked>``, or itself (B25)."""
+    lowered = name.lower()
+    if lowered in _AUTHORIZATION:
+        scheme, space, rest = value.partition(" ")
+        if scheme.lower() not in _SHOWN_SCHEMES:
+            return MASKED if value else ""
+        return f"{scheme} {MASKED}" if space and rest else scheme
+    if lowered in _SECRET_HEADERS:
+        return MASKED
+    if lowered == "sec-websocket-protocol":
+        return _BEARER_PROTOCOL.sub(rf"\1{MASKED}", value)
+    return value
+
+
+def mask_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """All headers as they may be shown, in order; repeated names stay repeated."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return [(name, mask_header(name, value)) for name, value in pairs]
+
+
+def mask_url(url: str) -> str:
+    """``url`` with user information replaced by ``***`` and the values of secret-looking query parameters masked (I2).
+
+    Text that is no URL is returned as it is unless it holds an ``@``, in which case all before that is masked.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = None
+    if parts is None or not parts.netloc:
+        head, at, tail = url.rpartition("@")
+        return f"{REDACTED}@{tail}" if at else head + tail
+    host = parts.netloc.rpartition("@")[2]
+    netloc = f"{REDACTED}@{host}" if "@" in parts.netloc else host
+    query = parts.query
+    if _SECRET_PARAMETERS.search(query):
+        pairs = parse_qsl(query, keep_blank_values=True)
+        query = urlencode([(k, REDACTED if _SECRET_PARAMETERS.search(k) else v) for k, v in pairs], safe="*")
+    return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+
+
+def mask_secrets(text: str, secrets: Iterable[Sensitive[str] | str | None]) -> str:
+    """``text`` with every occurrence of the given secrets replaced by ``***``; longest first, empty ones ignored."""
+    known = {reveal(secret) for secret in secrets}
+    for value in sorted((value for value in known if value), key=len, reverse=True):
+        text = text.replace(value, REDACTED)
+    return text
+
+
+# -- documents ----------------------------------------------------------------------------------------------------
+
+SENSITIVE_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Secret": ("data", "stringData"),
+    "TokenRequest": ("status.token",),
+    "TokenReview": ("spec.token",),
+    "ExecCredential": ("status",),
+    "Config": ("users",),
+}
+"""Kind to the dotted paths that hold secrets. A plugin's kind declares its own: ``Resource(..., sensitive=...)``."""
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def redact_document(document: Any, *, sensitive: Sequence[str] = ()) -> Any:
+    """A copy of a wire document in which secret values read ``***``; keys stay visible. The argument is unchanged.
+
+    Lists (``SecretList``, ``List``) and watch events are followed into. The last-applied annotation of a redacted
+    object is masked as well, since it repeats the payload.
+
+    Args:
+        document: decoded JSON; anything but a dict or list comes back as it is.
+        sensitive: further dotted paths to mask, on top of what :data:`SENSITIVE_KINDS` says of the kind.
+    """
+    return _redact(document, tuple(sensitive), kind="")
+
+
+def _redact(value: Any, sensitive: tuple[str, ...], kind: str) -> Any:
+    if isinstance(value, list):
+        return [_redact(item, sensitive, kind) for item in value]
+    if not isinstance(value, dict):
+        return value
+    copied = dict(value)
+    named = value.get("kind")
+    kind = named if isinstance(named, str) and named else kind
+    paths = (*SENSITIVE_KINDS.get(kind, ()), *sensitive)
+    for path in paths:
+        _mask_path(copied, path.split("."))
+    if paths:
+        _mask_path(copied, ["metadata", "annotations", _LAST_APPLIED])
+    if isinstance(copied.get("items"), list):
+        copied["items"] = _redact(copied["items"], sensitive, kind.removesuffix("List"))
+    if isinstance(copied.get("object"), dict):  # a watch event, an admission review
+        copied["object"] = _redact(copied["object"], sensitive, "")
+    return copied
+
+
+def _mask_path(container: dict[str, Any], path: Sequence[str]) -> None:
+    key = path[0]
+    if key not in container:
+        return
+    if len(path) == 1:
+        container[key] = _mask_all(container[key])
+    elif isinstance(container[key], dict):
+        container[key] = dict(container[key])
+        _mask_path(container[key], path[1:])
+
+
+def _mask_all(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _mask_all(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mask_all(item) for item in value]
+    return value if value is None else REDACTED
+
+
+def redact_body(body: bytes | None, *, limit: int = 2048, sensitive: Sequence[str] = ()) -> str:
+    """A request or response body as text for a debug log: secrets masked, at most ``limit`` characters (I1, I2).
+
+    A body that is not one JSON document (a watch stream, a log, protobuf) is only described, because nothing can be
+    masked in it.
+    """
+    if not body:
+        return ""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return f"<{len(body)} bytes>"
+    try:
+        text = json.dumps(redact_document(document, sensitive=sensitive), ensure_ascii=False)
+    except RecursionError:
+        return f"<{len(body)} bytes>"
+    return text if len(text) <= limit else f"{text[:limit]} [truncated {len(text) - limit} chars]"
+
+
+# -- text from elsewhere, shown in a terminal ---------------------------------------------------------------------
+
+
+def escape_terminal(text: str) -> str:
+    """``text`` with ESC and CR made visible (``^[`` and ``\\r``), so that it can't drive a terminal (I10)."""
+    return text.replace("\x1b", "^[").replace("\r", "\\r")
+
+
+def escape_control(text: str) -> str:
+    """``text`` with every control character but white space written as ``U+001B`` is (A39)."""
+    return _CONTROL.sub(lambda found: f"U+{ord(found[0]):04X}", text)
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
