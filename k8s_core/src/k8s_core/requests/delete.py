@@ -189,7 +189,7 @@ def _preconditions(uid: str | None, resource_version: str | None) -> dict[str, s
         wanted["resourceVersion"] = check_resource_version(resource_version)
     for key, value in wanted.items():
         if not value:
-            raise RequestError(f"the precondition {key}='' holds for no object; leave it out to delete whatever is there")
+            raise RequestError(f"the precondition {key}='' holds for no object; leave it out to delete any")
     return wanted
 
 

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from k8s_core.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "ALL_NAMESPACES",

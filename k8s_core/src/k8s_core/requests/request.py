@@ -31,7 +31,7 @@ class Request:
     """``Accept`` and ``Content-Type``; never credentials."""
     body: bytes | None = None
     verb: str = ""
-    """The Kubernetes verb: get, list, watch, create, update, patch, delete or deletecollection; ``""`` for other paths."""
+    """The Kubernetes verb: get, list, watch, create, update, patch, delete, deletecollection; ``""`` elsewhere."""
     resource: APIResource | None = None
     namespace: str | None = None
     name: str | None = None

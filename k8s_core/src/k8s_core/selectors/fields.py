@@ -99,7 +99,7 @@ def _parse_term(term: str, text: str) -> tuple[str, Equality | Inequality]:
                 value = _unescape(term[position + len(symbol) :], text)
                 operator = Inequality(value) if symbol == "!=" else Equality(value)
                 return _key(term[:position]), operator
-    raise SelectorError(f"field selector {text!r}: {term!r} needs = or != and a value; field selectors know nothing else")
+    raise SelectorError(f"field selector {text!r}: {term!r} needs = or != and a value; nothing else exists")
 
 
 def _unescape(value: str, text: str) -> str:

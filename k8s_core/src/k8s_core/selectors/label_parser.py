@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
 
 from k8s_core.errors import SelectorError
 from k8s_core.selectors.checks import check_label_key
@@ -26,7 +25,7 @@ __all__ = ["parse_requirements"]
 _TOKEN = re.compile(r"[ \t\r\n]*(==|!=|[=!<>(),]|[^ \t\r\n=!<>(),]+)")
 _SPACE = " \t\r\n"
 _SYMBOLS = frozenset("=!<>(),")
-_COMPARISONS: dict[str, type[Equality] | type[Inequality] | type[GreaterThan] | type[LessThan]] = {
+_COMPARISONS: dict[str, type[Equality | Inequality | GreaterThan | LessThan]] = {
     "=": Equality,
     "==": Equality,
     "!=": Inequality,
@@ -66,9 +65,9 @@ class _Parser:
         self.at += 1
         return token
 
-    def fail(self, expected: str) -> NoReturn:
+    def wrong(self, expected: str) -> SelectorError:
         found, where = self.tokens[self.at] if self.at < len(self.tokens) else ("end of text", len(self.text))
-        raise SelectorError(f"label selector {self.text!r}: expected {expected} at position {where}, found {found!r}")
+        return SelectorError(f"label selector {self.text!r}: expected {expected} at position {where}, found {found!r}")
 
     def is_word(self) -> bool:
         token = self.peek()
@@ -81,10 +80,10 @@ class _Parser:
             if not self.peek():
                 break
             if self.peek() != ",":
-                self.fail("',' or the end")
+                raise self.wrong("',' or the end")
             self.take()
             if not self.is_word() and self.peek() != "!":
-                self.fail("a label key after ','")
+                raise self.wrong("a label key after ','")
         return found
 
     def requirement(self) -> tuple[str, Operator]:
@@ -92,7 +91,7 @@ class _Parser:
         if negated:
             self.take()
         if not self.is_word():
-            self.fail("a label key")
+            raise self.wrong("a label key")
         key = check_label_key(self.take())
         if negated:
             return key, NotExists()
@@ -106,26 +105,26 @@ class _Parser:
         if operator in ("in", "notin"):
             self.take()
             return key, (In if operator == "in" else NotIn)(self.value_set())
-        self.fail("one of in, notin, =, ==, !=, >, <")
+        raise self.wrong("one of in, notin, =, ==, !=, >, <")
 
     def exact_value(self) -> str:
         if self.peek() in ("", ","):
             return ""  # "a=" means the empty value (C15)
         if not self.is_word():
-            self.fail("a value")
+            raise self.wrong("a value")
         return self.take()
 
     def value_set(self) -> list[str]:
         """Read ``(a,b)``; an empty place between commas or parentheses is the empty value (C15)."""
         if self.peek() != "(":
-            self.fail("'('")
+            raise self.wrong("'('")
         self.take()
         values = [self.one_of_set()]
         while self.peek() == ",":
             self.take()
             values.append(self.one_of_set())
         if self.peek() != ")":
-            self.fail("',' or ')'")
+            raise self.wrong("',' or ')'")
         self.take()
         return values
 
@@ -133,5 +132,5 @@ class _Parser:
         if self.peek() in (",", ")"):
             return ""
         if not self.is_word():
-            self.fail("a value")
+            raise self.wrong("a value")
         return self.take()

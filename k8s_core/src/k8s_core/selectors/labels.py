@@ -65,13 +65,10 @@ class LabelQuery:
             return cls(None)
         unknown = set(selector) - {"matchLabels", "matchExpressions"}
         if unknown:
-            raise SelectorError(f"a LabelSelector has matchLabels and matchExpressions, not {', '.join(sorted(unknown))}")
-        found: list[tuple[str, Operator]] = []
-        for key, value in (selector.get("matchLabels") or {}).items():
-            found.append((check_label_key(key), Equality(check_label_value(value, key))))
-        for expression in selector.get("matchExpressions") or ():
-            found.append(_expression(expression))
-        return cls._checked(found)
+            raise SelectorError(f"a LabelSelector has matchLabels and matchExpressions, not {min(unknown)!r}")
+        equal = selector.get("matchLabels") or {}
+        found = [(check_label_key(key), Equality(check_label_value(value, key))) for key, value in equal.items()]
+        return cls._checked([*found, *map(_expression, selector.get("matchExpressions") or ())])
 
     @classmethod
     def _checked(cls, requirements: Iterable[tuple[str, Operator]]) -> LabelQuery:
@@ -92,7 +89,7 @@ class LabelQuery:
         return self.requirements is None
 
     def matches(self, labels: Mapping[str, str] | None) -> bool:
-        """Decide for the labels of one object, as the API server would; None and ``{}`` mean an object without labels."""
+        """Decide for the labels of one object, as the API server would; None and ``{}`` mean that it has none."""
         if self.requirements is None:
             return False
         labels = labels or {}
@@ -114,7 +111,7 @@ def label_selector(labels: Labels | None) -> str:
     query = LabelQuery.of(labels)
     if query.is_nothing:
         raise SelectorError(
-            "an absent LabelSelector selects nothing, so there is nothing to ask for; use labels=None to select everything"
+            "an absent LabelSelector selects nothing, so there is nothing to ask for; labels=None selects everything"
         )
     return str(query)
 
@@ -135,7 +132,7 @@ def _operator(key: str, value: Any) -> Operator:
         return In(value)
     if value is None:
         raise SelectorError(f"label {key!r}: None is ambiguous; use Exists(), NotExists() or Equality('')")
-    raise SelectorError(f"label {key!r} is compared with a text or an operator, not with {value!r}; write {str(value)!r}")
+    raise SelectorError(f"label {key!r} is compared with a text or an operator, not {value!r}; write {str(value)!r}")
 
 
 def _expression(expression: Mapping[str, Any]) -> tuple[str, Operator]:

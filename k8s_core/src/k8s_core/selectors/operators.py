@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from k8s_core.errors import SelectorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Equality", "Exists", "GreaterThan", "In", "Inequality", "LessThan", "NotExists", "NotIn", "Operator"]
 
