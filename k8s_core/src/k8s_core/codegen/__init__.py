@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Generators: OpenAPI documents to plugin packages. Needs the extra ``codegen`` (ruff formats what is written).
+
+Frontends produce the neutral description in `ir`; `emit` turns it into source; `write` formats and writes.
+"""
+
+from __future__ import annotations
+
+from k8s_core.codegen.documents import read_cluster, read_directory
+from k8s_core.codegen.errors import CodegenError
+from k8s_core.codegen.generate import plan
+from k8s_core.codegen.overlay import Overlay, load_overlay
+from k8s_core.codegen.write import Changes, apply_changes
+
+__all__ = [
+    "Changes",
+    "CodegenError",
+    "Overlay",
+    "apply_changes",
+    "load_overlay",
+    "plan",
+    "read_cluster",
+    "read_directory",
+]

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of the generator: documents in, files of a plugin package out, or an error and nothing written."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+
+from k8s_core.codegen.behaviour import with_behaviour
+from k8s_core.codegen.documents import Documents
+from k8s_core.codegen.emit import emit_group, emit_module, emit_plugin, modules_by_group
+from k8s_core.codegen.errors import CodegenError
+from k8s_core.codegen.ir import ClassDef, ModuleDef, PackageDef, Ref, is_container
+from k8s_core.codegen.openapi import read_package
+from k8s_core.codegen.overlay import Overlay
+from k8s_core.codegen.write import Changes, compare, format_sources, replace_entry_points
+
+__all__ = ["check_names", "plan", "render"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what, done, total) as long work proceeds."""
+
+
+def plan(
+    documents: Documents,
+    package: str,
+    source_root: Path,
+    *,
+    overlay: Overlay | None = None,
+    pyproject: Path | None = None,
+    progress: Progress | None = None,
+) -> tuple[PackageDef, Changes]:
+    """Work out what a run would write; `apply_changes` then writes it.
+
+    Args:
+        documents: parsed OpenAPI v3 documents by name (`read_directory`, `read_cluster`).
+        package: dotted name of the package, such as ``k8s_plugins_builtin``.
+        source_root: the directory that holds the package; behaviour files are looked for below it.
+        overlay: short names, categories, sensitive fields.
+        pyproject: a pyproject.toml whose generated section of entry points is to be kept in step.
+        progress: told about the steps.
+
+    Returns:
+        The package's description and the changes, empty if all files are as they should be.
+
+    Raises:
+        CodegenError: naming document, path and reason.
+    """
+    tell: Progress = progress or (lambda what, done, total: None)
+    described = with_behaviour(read_package(documents, package, overlay), source_root)
+    for module in described.modules:
+        check_names(module)
+    sources = render(described, tell)
+    tell("formatting", 0, 1)
+    changes = compare(format_sources(sources), source_root, package)
+    tell("formatting", 1, 1)
+    if pyproject is not None:
+        changes = _with_pyproject(changes, described, pyproject)
+    return described, changes
+
+
+def render(package: PackageDef, progress: Progress | None = None) -> dict[str, str]:
+    """The unformatted sources of a package by relative path."""
+    sources: dict[str, str] = {}
+    groups = modules_by_group(package)
+    for done, (group, modules) in enumerate(groups.items()):
+        if progress is not None:
+            progress("rendering", done, len(groups))
+        folder = package.groups[group].replace(".", "/")
+        sources[f"{folder}/__init__.py"] = emit_group(group, modules)
+        sources[f"{folder}/_plugin.py"] = emit_plugin(modules)
+        for module in modules:
+            sources[f"{module.name.replace('.', '/')}.py"] = emit_module(module)
+    if progress is not None:
+        progress("rendering", len(groups), len(groups))
+    return sources
+
+
+def check_names(module: ModuleDef) -> None:
+    """Refuse what would be a class that lies: an attribute that hides a method, a shared type that does not exist.
+
+    Raises:
+        CodegenError: naming class and field.
+    """
+    from k8s_core import meta
+    from k8s_core.model import Model, Resource
+
+    for item in module.classes:
+        taken = _public_names(Resource if item.kind else Model)
+        for field in item.fields:
+            path = f"{module.name}.{item.name}.{field.name}"
+            if field.name in taken:
+                reason = f"the field {field.wire_name!r} collides with the method {field.name}(): rename it in the overlay"
+                raise CodegenError(reason, path=path)
+        for ref in _shared(item):
+            if not hasattr(meta, ref.name):
+                raise CodegenError(f"k8s_core.meta has no {ref.name}", path=f"{module.name}.{item.name}")
+
+
+def _public_names(base: type) -> frozenset[str]:
+    declared = {name for cls in base.__mro__ for name in vars(cls).get("__annotations__", ())}
+    return frozenset(name for name, _ in inspect.getmembers_static(base) if not name.startswith("_")) - declared
+
+
+def _shared(item: ClassDef) -> list[Ref]:
+    refs = []
+    for field in item.fields:
+        type_ = field.type
+        while is_container(type_) and not isinstance(type_, Ref):
+            inner = getattr(type_, "item", None) or getattr(type_, "value", None)
+            if inner is None:
+                break
+            type_ = inner
+        if isinstance(type_, Ref) and type_.module == "k8s_core.meta":
+            refs.append(type_)
+    return refs
+
+
+def _with_pyproject(changes: Changes, package: PackageDef, pyproject: Path) -> Changes:
+    try:
+        text = pyproject.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CodegenError(f"cannot be read: {error}", source=str(pyproject)) from error
+    entry_points = {group: f"{folder}._plugin" for group, folder in package.groups.items()}
+    renewed = replace_entry_points(text, entry_points, str(pyproject))
+    if renewed == text:
+        return changes
+    return Changes({**changes.write, pyproject: renewed}, changes.remove)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Python names for Kubernetes' names: the rules are few, so that users can guess the result."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Container, Iterable
+
+__all__ = ["attribute_name", "class_name", "group_label", "group_labels", "implied_wire_name", "version_priority"]
+
+# Inside a class body an attribute of one of these names would hide the type from the annotations after it.
+ANNOTATION_NAMES = frozenset(
+    "Any Duration IntOrString Literal MicroTime Quantity Time bool bytes dict float int list str".split()
+)
+
+
+def attribute_name(wire_name: str, hidden: Container[str] = ()) -> str:
+    """The attribute for a wire name: itself where Python can spell it, else the nearest name that it can.
+
+    A keyword or a name that annotations need (``hidden`` adds to those) gets a trailing underscore; characters that no
+    identifier can hold become underscores (``x-kubernetes-list-type`` is ``x_kubernetes_list_type``, ``$ref`` is ``ref``).
+    """
+    name = wire_name
+    if not name.isidentifier():
+        name = re.sub(r"\W", "_", name.strip("$")).lstrip("_") or "field"
+        if name[0].isdigit():
+            name = f"n{name}"
+    elif name.startswith("_"):
+        name = name.lstrip("_") or "field"
+    if keyword.iskeyword(name) or name in ANNOTATION_NAMES or name in hidden:
+        name += "_"
+    return name
+
+
+def implied_wire_name(name: str) -> str:
+    """The wire name that the model derives from an attribute when ``field()`` gives none."""
+    return name.removesuffix("_")
+
+
+def class_name(*parts: str) -> str:
+    """Join names into one class name: ``class_name("CronTabSpec", "job-template")`` is ``CronTabSpecJobTemplate``."""
+    words = [word for part in parts for word in re.split(r"\W|_", part) if word]
+    name = "".join(word[0].upper() + word[1:] for word in words) or "Model"
+    return f"N{name}" if name[0].isdigit() else name
+
+
+def group_label(group: str) -> str:
+    """The sub-package of a group: its first label, ``core`` for the legacy group."""
+    return _identifier(group.split(".")[0]) if group else "core"
+
+
+def group_labels(groups: Iterable[str]) -> dict[str, str]:
+    """Sub-package names for several groups at once, unique: ``{"apps": "apps", "apps.example.com": "apps_example_com"}``.
+
+    Where two groups begin with the same label, Kubernetes' own (no dot, or below k8s.io) keeps the short name.
+    """
+    result: dict[str, str] = {}
+    taken: set[str] = set()
+    for group in sorted(groups, key=lambda name: ("." in name, not name.endswith(".k8s.io"), name)):
+        label = group_label(group)
+        if label in taken:
+            label = _identifier(group)
+        taken.add(label)
+        result[group] = label
+    return result
+
+
+def version_priority(version: str) -> tuple[int, int, int, str]:
+    """Sort key that puts the preferred version first: v2, v1, v2beta1, v1beta2, v1beta1, v1alpha1, then the rest by name.
+
+    See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority.
+    """
+    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if match is None:
+        return (3, 0, 0, version)
+    stage = {None: 0, "beta": 1, "alpha": 2}[match[2]]
+    return (stage, -int(match[1]), -int(match[3] or 0), version)
+
+
+def _identifier(text: str) -> str:
+    name = re.sub(r"\W", "_", text)
+    if name[0].isdigit():
+        name = f"n{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people know about kinds and OpenAPI documents do not say, from a hand-written TOML file.
+
+::
+
+    reference = "https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/"
+
+    [kinds."v1/Secret"]                # short names, categories, singular, sensitive fields, lists among parameters
+    sensitive = ["data", "stringData"]
+
+    [fields."JSONSchemaProps.$ref"]    # CLASS.WIRE_NAME: an attribute name where the rule does not fit; sensitive fields
+    name = "ref"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from k8s_core.codegen.errors import CodegenError
+from k8s_core.codegen.ir import FieldDef, KindDef
+
+__all__ = ["Overlay", "load_overlay"]
+
+KIND_KEYS = frozenset({"short_names", "categories", "singular", "sensitive", "list_parameters"})
+FIELD_KEYS = frozenset({"name", "sensitive"})
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """The parsed file. ``kinds`` is keyed by ``"apps/v1/Deployment"``, ``fields`` by ``"Class.wireName"``."""
+
+    reference: str = ""
+    kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def amend(self, owner: str, item: FieldDef) -> FieldDef:
+        """The field with what the file says about it."""
+        facts = self.fields.get(f"{owner}.{item.wire_name}")
+        if not facts:
+            return item
+        options = {**item.options, "sensitive": True} if facts.get("sensitive") else item.options
+        return replace(item, name=facts.get("name", item.name), options=options)
+
+    def complete(self, kind: KindDef) -> KindDef:
+        """The kind with what the file knows about it."""
+        facts = self.kinds.get(f"{kind.gvk.api_version}/{kind.gvk.kind}", {})
+        return replace(
+            kind,
+            short_names=tuple(facts.get("short_names", kind.short_names)),
+            categories=tuple(facts.get("categories", kind.categories)),
+            singular=facts.get("singular", kind.singular),
+            sensitive=tuple(facts.get("sensitive", kind.sensitive)),
+        )
+
+    def list_parameters(self, kind: KindDef) -> frozenset[str]:
+        """Query parameters of the kind that may repeat, which OpenAPI documents show as single texts."""
+        facts = self.kinds.get(f"{kind.gvk.api_version}/{kind.gvk.kind}", {})
+        return frozenset(facts.get("list_parameters", ()))
+
+
+def load_overlay(file: Path) -> Overlay:
+    """Read an overlay file.
+
+    Raises:
+        CodegenError: the file cannot be read, is not TOML, or has a key that means nothing.
+    """
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CodegenError(f"cannot be read: {error}", source=str(file)) from error
+    _only(data, {"reference", "kinds", "fields"}, "", file)
+    kinds = data.get("kinds", {})
+    for name, facts in kinds.items():
+        _only(facts, KIND_KEYS, f"kinds.{name}", file)
+    fields = data.get("fields", {})
+    for name, facts in fields.items():
+        _only(facts, FIELD_KEYS, f"fields.{name}", file)
+    return Overlay(data.get("reference", ""), kinds, fields)
+
+
+def _only(table: object, known: Set[str], path: str, file: Path) -> None:
+    if not isinstance(table, dict):
+        raise CodegenError("expected a table", source=str(file), path=path)
+    for key in table:
+        if key not in known:
+            raise CodegenError(f"unknown key {key!r}; known: {', '.join(sorted(known))}", source=str(file), path=path)
