@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Typed, lossless views over wire documents: ``Model``, ``Resource``, and how fields are declared."""
+
+from __future__ import annotations
+
+from k8s_core.model.base import Model, check_required, missing_required
+from k8s_core.model.fields import ABSENT, FieldSpec, field, model_fields
+from k8s_core.model.resource import Resource
+
+__all__ = ["ABSENT", "FieldSpec", "Model", "Resource", "check_required", "field", "missing_required", "model_fields"]

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The descriptors behind the fields of a model: each reads and writes one key of the wire document.
+
+A class starts with one ``LazyAttribute`` per annotation. The first access resolves the class's annotations and
+replaces them by the descriptors below; splitting reads by the shape of the field keeps each read short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from k8s_core.model.fields import ABSENT, FieldSpec
+from k8s_core.model.types import ModelType
+from k8s_core.model.wire import Raw, resolve
+
+if TYPE_CHECKING:
+    from k8s_core.model.base import Model
+
+__all__ = ["Attribute", "LazyAttribute", "make_attribute"]
+
+
+class LazyAttribute:
+    """Stands in for a field until its class is used for the first time."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def _resolved(self, owner: type[Model]) -> Attribute:
+        owner.__model_fields__()
+        for cls in owner.__mro__:
+            found = cls.__dict__.get(self.name)
+            if isinstance(found, Attribute):
+                return found
+        raise AttributeError(f"{owner.__qualname__} has no field {self.name}")
+
+    def __get__(self, obj: Model | None, owner: type[Model]) -> Any:
+        return self._resolved(owner).__get__(obj, owner)
+
+    def __set__(self, obj: Model, value: Any) -> None:
+        self._resolved(type(obj)).__set__(obj, value)
+
+    def __delete__(self, obj: Model) -> None:
+        self._resolved(type(obj)).__delete__(obj)
+
+
+class Attribute:
+    """A field whose wire value needs conversion."""
+
+    __slots__ = ("_read", "spec", "type", "wire_name")
+
+    def __init__(self, spec: FieldSpec) -> None:
+        self.spec = spec
+        self.type = spec.type
+        self.wire_name = spec.wire_name
+        self._read = spec.type.read
+
+    def __repr__(self) -> str:
+        return f"<field {self.spec.name}: {self.type.name}>"
+
+    def __get__(self, obj: Model | None, owner: type[Model] | None = None) -> Any:
+        if obj is None:
+            return self
+        wire = obj._wire
+        if wire is None:
+            wire = obj._bind()
+        value = wire.get(self.wire_name)
+        if type(value) is Raw:
+            value = resolve(wire, self.wire_name)
+        if value is None:
+            return self.type.absent(obj, self.wire_name)
+        return self._read(value, obj, self.wire_name)
+
+    def __set__(self, obj: Model, value: Any) -> None:
+        if value is None or value is ABSENT:
+            self.__delete__(obj)
+            return
+        wire_value = self.type.to_wire(value, obj._child_path(self.wire_name))
+        obj._write()[self.wire_name] = self._adopt(obj, value, wire_value)
+
+    def __delete__(self, obj: Model) -> None:
+        wire = obj._wire if obj._wire is not None else obj._bind()
+        if self.wire_name in wire:
+            del obj._write()[self.wire_name]
+
+    def _adopt(self, obj: Model, value: Any, wire_value: Any) -> Any:
+        """The wire value to store, after telling a model that it lives in ``obj`` now."""
+        return wire_value
+
+
+class PlainAttribute(Attribute):
+    """A field whose wire value is its Python value."""
+
+    __slots__ = ()
+
+    def __get__(self, obj: Model | None, owner: type[Model] | None = None) -> Any:
+        if obj is None:
+            return self
+        wire = obj._wire
+        if wire is None:
+            wire = obj._bind()
+        value = wire.get(self.wire_name)
+        if type(value) is Raw:
+            return resolve(wire, self.wire_name)
+        return value
+
+
+class ModelAttribute(Attribute):
+    """A field that holds a nested model."""
+
+    __slots__ = ("_model",)
+
+    type: ModelType
+
+    def __init__(self, spec: FieldSpec) -> None:
+        super().__init__(spec)
+        assert isinstance(spec.type, ModelType)
+        self._model = spec.type.model
+
+    def __get__(self, obj: Model | None, owner: type[Model] | None = None) -> Any:
+        if obj is None:
+            return self
+        wire = obj._wire
+        if wire is None:
+            wire = obj._bind()
+        value = wire.get(self.wire_name)
+        if type(value) is Raw:
+            value = wire[self.wire_name] = self._model._parse(value)
+        if value is not None and type(value) is not dict:
+            return value
+        # The same as Model._view, written out: this is the hottest line of reading.
+        view = self._model.__new__(self._model)
+        view._wire = value
+        view._parent = obj
+        view._key = self.wire_name
+        return view
+
+    def _adopt(self, obj: Model, value: Any, wire_value: Any) -> Any:
+        if getattr(value, "_wire", None) is wire_value:
+            value._parent = obj
+            value._key = self.wire_name
+        return wire_value
+
+
+def make_attribute(spec: FieldSpec) -> Attribute:
+    """The descriptor for a field."""
+    if isinstance(spec.type, ModelType):
+        return ModelAttribute(spec)
+    if spec.type.plain:
+        return PlainAttribute(spec)
+    return Attribute(spec)

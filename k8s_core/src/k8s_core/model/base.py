@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``Model``: a typed view over a wire document, and the machinery that every view shares."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self, dataclass_transform
+
+from k8s_core.errors import FieldTypeError, ValidationError
+from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
+from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
+from k8s_core.model.types import ModelType, python_type_name
+from k8s_core.model.wire import Raw, Wire, copy_json, decode, materialize, resolve
+
+__all__ = ["Model", "View"]
+
+_EMPTY: Wire = {}
+
+
+class View:
+    """A window on one container (object or list) of a wire document.
+
+    ``_wire`` is the container, None while it is not known. A view of something absent finds or makes its container in
+    the parent's when it is needed: reading looks again, the first write attaches. Views keep no copies, so any number
+    of them may show the same container, and there are no reference cycles.
+    """
+
+    __slots__ = ("_key", "_parent", "_wire")
+
+    _wire: Any
+    _parent: View | None
+    _key: str | int | None
+
+    _container: ClassVar[type] = dict
+    _nothing: ClassVar[Any] = _EMPTY
+
+    def _bind(self) -> Any:
+        """The container for reading; an empty one that must not be written where there is none."""
+        parent = self._parent
+        if parent is None:
+            return self._nothing
+        wire = parent._wire if parent._wire is not None else parent._bind()
+        value = _child(wire, self._key)
+        if type(value) is self._container:
+            self._wire = value
+            return value
+        return self._nothing
+
+    def _write(self) -> Any:
+        """The container for writing, attached to the parent's."""
+        wire = self._wire
+        if wire is not None:
+            return wire
+        if self._parent is None:
+            self._wire = self._container()
+            return self._wire
+        parent_wire = self._parent._write()
+        value = _child(parent_wire, self._key)
+        if type(value) is not self._container:
+            value = parent_wire[self._key] = self._container()
+        self._wire = value
+        return value
+
+    def _path(self) -> str:
+        """Where the view is in its document, such as ``spec.containers[0]``; empty for the root."""
+        if self._parent is None or self._key is None:
+            return ""
+        return self._parent._child_path(self._key)
+
+    def _child_path(self, key: str | int) -> str:
+        path = self._path()
+        if isinstance(key, int):
+            return f"{path}[{key}]"
+        return f"{path}.{key}" if path else key
+
+    def _contains_wire(self, wire: Any) -> bool:
+        """True if ``wire`` is this view's container or one around it: storing it here would make a circle."""
+        view: View | None = self
+        while view is not None:
+            if view._wire is wire:
+                return True
+            view = view._parent
+        return False
+
+
+def _child(wire: Any, key: Any) -> Any:
+    if type(wire) is dict:
+        return resolve(wire, key) if key in wire else None
+    return wire[key] if type(wire) is list and isinstance(key, int) and key < len(wire) else None
+
+
+class ModelMeta(type):
+    """Gives every model class empty ``__slots__``, so that a misspelt attribute can't be set unnoticed."""
+
+    def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> ModelMeta:
+        namespace.setdefault("__slots__", ())
+        return super().__new__(mcs, name, bases, namespace, **kwargs)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field,))
+class Model(View, metaclass=ModelMeta):
+    """A JSON object with declared fields: a typed view over the wire document, which it never reshapes.
+
+    Declare fields by annotations: without a right-hand side a field is required; ``= None`` makes a scalar optional,
+    ``= ABSENT`` a model, list or map. Attribute names are Kubernetes' own; one trailing underscore is dropped
+    (``from_``). Reading something absent gives None or an empty view, never an error, and writing into an empty view
+    attaches it. Unknown fields, explicit nulls and the order of keys survive everything.
+
+    The constructor takes keywords only. It raises TypeError for an unknown one and FieldTypeError for a value of the
+    wrong type. Required fields are checked when the object is sent or by ``validate()``, not here.
+
+    Instances are not hashable, and may be shared between threads as long as none writes.
+    """
+
+    __slots__ = ()
+
+    __schema__: ClassVar[Any] = None
+    """A marshmallow Schema class, or ``"module:Class"``, to use instead of the derived one."""
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, and the content changes
+
+    _specs: ClassVar[Mapping[str, FieldSpec] | None] = None
+    _names: ClassVar[Mapping[str, str]]
+    _is_json_view: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._specs = None
+        declarations: dict[str, Any] = {}
+        for name, annotation in cls.__annotations__.items():
+            if name.startswith("_") or _is_class_variable(annotation):
+                continue
+            declarations[name] = (annotation, _declaration(cls, name))
+            setattr(cls, name, LazyAttribute(name))
+        cls.__declarations__ = declarations
+
+    __declarations__: ClassVar[dict[str, Any]] = {}
+
+    @classmethod
+    def __model_fields__(cls) -> Mapping[str, FieldSpec]:
+        """The fields by wire name; resolves annotations once (see ``model_fields``)."""
+        if cls._specs is not None and "_specs" in cls.__dict__:
+            return cls._specs
+        specs: dict[str, FieldSpec] = {}
+        for base in reversed(cls.__mro__):
+            if base is cls:
+                specs.update(_resolve_fields(cls))
+            elif issubclass(base, Model) and base is not Model:
+                specs.update(base.__model_fields__())
+        # Plain assignments in this order keep a second thread that comes in meanwhile correct: it does the same again.
+        cls._names = {spec.name: wire_name for wire_name, spec in specs.items()}
+        cls._specs = MappingProxyType(specs)
+        return cls._specs
+
+    def __init__(self, *args: Any, **fields: Any) -> None:
+        if args:
+            raise TypeError(_positional_advice(type(self), args))
+        self._wire = {}
+        self._parent = None
+        self._key = None
+        self._fill(fields)
+
+    def _fill(self, fields: Mapping[str, Any]) -> None:
+        cls = type(self)
+        specs = cls.__model_fields__()
+        for name, value in fields.items():
+            if name not in cls._names:
+                raise TypeError(_unknown_keyword(cls, name))
+            if value is None or value is ABSENT:
+                continue
+            attribute = getattr(cls, specs[cls._names[name]].name)
+            attribute.__set__(self, value)
+
+    # -- making views -------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _view(cls, wire: Wire | None, parent: View | None, key: str | int | None) -> Self:
+        view = cls.__new__(cls)
+        view._wire = wire
+        view._parent = parent
+        view._key = key
+        return view
+
+    @classmethod
+    def _parse(cls, raw: Raw) -> Any:
+        """Parse the bytes of a nested object; classes with bulky fields leave those unparsed."""
+        return decode(raw)
+
+    def _take(self, path: str) -> Wire:
+        """The document to store in a parent: one's own while one has no parent, a copy otherwise."""
+        if self._parent is None and self._wire is not None:
+            return materialize(self._wire)  # type: ignore[no-any-return]  # a dict in, a dict out
+        return self.to_dict()
+
+    # -- documents ----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_dict(cls, wire: Mapping[str, Any]) -> Self:
+        """Make an object from a wire document, which is copied.
+
+        Nothing is checked but that it is JSON: unknown and missing fields and odd values are kept as they are.
+
+        Raises:
+            FieldTypeError: something in it is no JSON value; the error names its path.
+        """
+        if not isinstance(wire, Mapping):
+            raise FieldTypeError({"": [f"expected a mapping, got {python_type_name(wire)}"]})
+        return cls._view(copy_json(wire), None, None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The wire document as a new dict of plain JSON values; changing it does not change the object."""
+        wire = self._wire if self._wire is not None else self._bind()
+        return copy_json(materialize(wire))  # type: ignore[no-any-return]  # a dict in, a dict out
+
+    @classmethod
+    def from_yaml(cls, text: str | bytes) -> Self:
+        """Make an object from one YAML (or JSON) document, read as kubectl reads it (protocol E19).
+
+        Raises:
+            DecodeError: not YAML, or more than one document.
+            FieldTypeError: the document is no mapping.
+        """
+        from k8s_core.model.yaml import load_yaml
+
+        return cls.from_dict(load_yaml(text))
+
+    def to_yaml(self) -> str:
+        """The wire document as block-style YAML: wire names, nothing added, nothing dropped."""
+        from k8s_core.model.yaml import dump_yaml
+
+        return dump_yaml(self.to_dict())
+
+    def copy(self) -> Self:
+        """A deep copy that shares nothing with this object."""
+        return type(self).from_dict(self.to_dict())
+
+    def validate(self) -> dict[str, list[str]]:
+        """Check types and required fields against the class.
+
+        Returns:
+            Findings by path (``spec.containers[0].image``); empty if there are none. Unknown fields are no finding.
+        """
+        from k8s_core.model.schema import validate_document
+
+        return validate_document(type(self), self.to_dict())
+
+    # -- Python's own protocols ---------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self.copy()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_dict, (self.to_dict(),)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model) or type(self) is not type(other):
+            return NotImplemented
+        mine = self._wire if self._wire is not None else self._bind()
+        theirs = other._wire if other._wire is not None else other._bind()
+        return mine is theirs or bool(materialize(mine) == materialize(theirs))
+
+    def __bool__(self) -> bool:
+        return self._wire is not None or self._bind() is not _EMPTY
+
+    def __contains__(self, name: str) -> bool:
+        """``"field" in obj``: the document has the field, be it null. Takes the attribute's or the wire name."""
+        type(self).__model_fields__()
+        wire = self._wire if self._wire is not None else self._bind()
+        return self._names.get(name, name) in wire
+
+    def __repr__(self) -> str:
+        from k8s_core.model.display import represent
+
+        return represent(self)
+
+
+def _is_class_variable(annotation: Any) -> bool:
+    text = annotation if isinstance(annotation, str) else str(annotation)
+    return text.startswith(("ClassVar", "typing.ClassVar", "t.ClassVar"))
+
+
+def _declaration(cls: type[Model], name: str) -> FieldDeclaration:
+    value = cls.__dict__.get(name, REQUIRED)
+    if isinstance(value, FieldDeclaration):
+        return value
+    if value is REQUIRED or value is None or value is ABSENT:
+        return FieldDeclaration(None, value)
+    raise TypeError(
+        f"{cls.__qualname__}.{name} = {value!r}: a field's right-hand side is None, ABSENT or field(…); "
+        f"defaults are the server's: write field(default={value!r})"
+    )
+
+
+def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
+    from k8s_core.model.annotations import field_type
+
+    attributes: list[Attribute] = []
+    specs: list[tuple[str, FieldSpec]] = []
+    for name, (annotation, declared) in cls.__declarations__.items():
+        wire_name = declared.wire_name or name.removesuffix("_")
+        spec = FieldSpec(
+            name=name,
+            wire_name=wire_name,
+            type=field_type(annotation, cls, name),
+            required=declared.default is REQUIRED,
+            list_type=declared.list_type,
+            list_map_keys=tuple(declared.list_map_keys),
+            patch_merge_key=declared.patch_merge_key,
+            patch_strategy=declared.patch_strategy,
+            sensitive=declared.sensitive,
+            default=ABSENT if declared.default is REQUIRED or declared.default is None else declared.default,
+            options=declared.options,
+        )
+        attributes.append(make_attribute(spec))
+        specs.append((wire_name, spec))
+    # Only when all have resolved: a class half of whose fields work would be a puzzle.
+    for attribute in attributes:
+        setattr(cls, attribute.spec.name, attribute)
+    return iter(specs)
+
+
+def _unknown_keyword(cls: type[Model], name: str) -> str:
+    names = list(cls._names)
+    near = difflib.get_close_matches(name, names, 1, 0.6) or [
+        other for other in names if other.lower() == name.replace("_", "").lower()
+    ]
+    hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(names)}" if len(names) <= 12 else ""
+    return f"{cls.__name__} has no field {name!r}{hint}"
+
+
+def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:
+    specs = cls.__model_fields__()
+    for argument in args:
+        for spec in specs.values():
+            if isinstance(spec.type, ModelType) and isinstance(argument, spec.type.model):
+                written = f"{cls.__name__}({spec.name}={type(argument).__name__}(…))"
+                return f"{cls.__name__}() takes keyword arguments only: write {written}"
+    first = next(iter(specs.values())).name if specs else "field"
+    return f"{cls.__name__}() takes keyword arguments only: write {cls.__name__}({first}=…)"
+
+
+def missing_required(obj: Model) -> dict[str, list[str]]:
+    """Required fields that a document lacks, by path, at every depth; null counts as lacking."""
+    from k8s_core.model.required import missing_paths
+
+    return {path: ["required field is missing"] for path in missing_paths(type(obj), obj.to_dict())}
+
+
+def check_required(obj: Model) -> None:
+    """Raise ValidationError with all missing required fields, as is done before a new object is sent."""
+    missing = missing_required(obj)
+    if missing:
+        raise ValidationError(missing, subject=type(obj).__name__)

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes to objects and back. Objects keep their bytes and parse what is touched; untouched parts go out as they came.
+
+All functions are pure and thread-safe, except that ``collector_paused`` acts on the process's garbage collector.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from k8s_core.errors import DecodeError
+from k8s_core.model.base import Model
+from k8s_core.model.wire import Raw, copy_json, decode, encode
+
+if TYPE_CHECKING:
+    from k8s_core.model.resource import Resource
+
+    R = TypeVar("R", bound=Resource)
+
+__all__ = [
+    "Identity",
+    "RawList",
+    "collector_paused",
+    "decode_json",
+    "encode_json",
+    "load_resource",
+    "peek_identity",
+    "split_list",
+]
+
+
+class Identity(msgspec.Struct, gc=False):
+    """The part of ``metadata`` that tells objects and their versions apart; None where the wire has nothing."""
+
+    name: str | None = None
+    namespace: str | None = None
+    uid: str | None = None
+    resourceVersion: str | None = None
+
+
+class _Peek(msgspec.Struct, gc=False):
+    metadata: Identity | None = None
+
+
+class RawList(msgspec.Struct, gc=False):
+    """A list response, split: each item is its own JSON bytes, free of the response body.
+
+    ``metadata`` is the wire ListMeta (``resourceVersion``, ``continue``, ``remainingItemCount``).
+    """
+
+    items: list[Any]
+    metadata: dict[str, Any]
+    apiVersion: str = ""
+    kind: str = ""
+
+    @property
+    def api_version(self) -> str:
+        """The list's own apiVersion, which its items lack (protocol C13)."""
+        return self.apiVersion
+
+
+class _WireList(msgspec.Struct):
+    items: list[Raw] | None = None
+    metadata: dict[str, Any] | None = None
+    apiVersion: str = ""
+    kind: str = ""
+
+
+_decode_peek = msgspec.json.Decoder(_Peek).decode
+_decode_list = msgspec.json.Decoder(_WireList).decode
+
+
+def decode_json(data: bytes) -> Any:
+    """Parse JSON into plain values. Raises DecodeError."""
+    return decode(data)
+
+
+def encode_json(value: Any) -> bytes:
+    """Encode a model, or plain JSON values that may contain models, as compact JSON.
+
+    Parts of a resource that nobody touched are the very bytes that the server sent.
+
+    Raises:
+        FieldTypeError: the value holds something that JSON can't, naming its path.
+    """
+    if isinstance(value, Model):
+        return value._encode() if hasattr(value, "_encode") else encode_wire(value._wire or value.to_dict())
+    return encode_wire(copy_json(value))
+
+
+def encode_wire(wire: Any) -> bytes:
+    """Encode a wire document, unparsed parts included."""
+    try:
+        return encode(wire)
+    except (OverflowError, UnicodeEncodeError):
+        # Integers beyond 64 bits and lone surrogates: rare enough to take the slow road.
+        import json
+
+        return json.dumps(copy_json(wire), separators=(",", ":")).encode("ascii")
+
+
+def load_resource(cls: type[R], raw: bytes) -> R:
+    """An object over its JSON bytes, which are parsed when something is read.
+
+    Args:
+        cls: the kind's class.
+        raw: one JSON object. List items lack ``apiVersion`` and ``kind``; they are filled in from the class (C13).
+
+    Never refuses what the server sent; malformed JSON raises DecodeError on first access.
+    """
+    return cls._load(raw)
+
+
+def peek_identity(raw: bytes) -> Identity:
+    """Read name, namespace, uid and resourceVersion without parsing the rest.
+
+    Raises:
+        DecodeError: not a JSON object, or one of the four is no string.
+    """
+    try:
+        return _decode_peek(raw).metadata or Identity()
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise DecodeError(f"not an object with metadata: {error}") from error
+
+
+def split_list(body: bytes) -> RawList:
+    """Split a list response into its items without parsing them.
+
+    ``items: null`` is an empty list (C13).
+
+    Raises:
+        DecodeError: not JSON, or not a list document.
+    """
+    try:
+        parts = _decode_list(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        return _split_tolerantly(body, error)
+    # bytes() copies: an object that outlives its response must not pin the whole body.
+    return RawList([bytes(item) for item in parts.items or ()], parts.metadata or {}, parts.apiVersion, parts.kind)
+
+
+def _split_tolerantly(body: bytes, error: Exception) -> RawList:
+    """For lists whose envelope is odd or that hold JSON only the standard library reads."""
+    document = decode(body)
+    if not isinstance(document, dict) or not isinstance(document.get("items") or [], list):
+        raise DecodeError(f"not a list document: {error}") from error
+    metadata = document.get("metadata")
+    return RawList(
+        [encode_wire(item) for item in document.get("items") or ()],
+        metadata if isinstance(metadata, dict) else {},
+        str(document.get("apiVersion") or ""),
+        str(document.get("kind") or ""),
+    )
+
+
+_pause_lock = threading.Lock()
+_pauses = 0
+_was_enabled = False
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector around bulk decoding, which makes no cycles but many objects.
+
+    Re-entrant and thread-safe: the collector runs again when the last pause ends, if it ran before the first.
+    """
+    global _pauses, _was_enabled
+    with _pause_lock:
+        if _pauses == 0:
+            _was_enabled = gc.isenabled()
+            gc.disable()
+        _pauses += 1
+    try:
+        yield
+    finally:
+        with _pause_lock:
+            _pauses -= 1
+            if _pauses == 0 and _was_enabled:
+                gc.enable()

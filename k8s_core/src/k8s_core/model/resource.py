@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``Resource``: the model of a kind that the API server serves, with lazily parsed bytes and the tutorial's verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from k8s_core.errors import FieldTypeError
+from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
+from k8s_core.model.base import Model, View
+from k8s_core.model.codec import encode_wire
+from k8s_core.model.verbs import ResourceVerbs
+from k8s_core.model.wire import Raw, Wire, copy_json, decode, decode_shallow
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
+
+__all__ = ["Resource"]
+
+_NO_SUBRESOURCES: Mapping[str, str] = MappingProxyType({})
+
+
+class Resource(Model, ResourceVerbs):
+    """A kind: declare it once, with the facts of the API in the class line.
+
+    ::
+
+        class CronTab(Resource, group="stable.example.com", version="v1", plural="crontabs"):
+            metadata: ObjectMeta = ABSENT
+            spec: CronTabSpec
+
+    Class keywords: ``group`` (``""`` for the legacy group), ``version``, ``plural`` (never guessed), ``kind`` (default:
+    the class's name), ``singular``, ``short_names``, ``scope`` (``"Namespaced"`` or ``"Cluster"``), ``categories``,
+    ``verbs``, ``subresources`` (name to ``"autoscaling/v1 Scale"``, or ``""`` for the kind itself) and ``sensitive``
+    (top-level fields that are redacted in ``repr`` and logs). A subclass without them is the same kind.
+
+    An object that came from a server keeps its bytes and parses what is read; it is written back with every field that
+    it had. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
+    """
+
+    __slots__ = ("_raw",)
+
+    _raw: bytes | None
+
+    api_resource: ClassVar[APIResource]
+    """How the API server serves the kind."""
+
+    printer_columns: ClassVar[tuple[PrinterColumn, ...]] = ()
+    """The columns that people see when they list the kind, besides its name and age."""
+
+    __sensitive__: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(
+        cls,
+        *,
+        group: str | None = None,
+        version: str | None = None,
+        plural: str | None = None,
+        kind: str | None = None,
+        singular: str | None = None,
+        short_names: tuple[str, ...] = (),
+        scope: Scope | str = Scope.NAMESPACED,
+        categories: tuple[str, ...] = (),
+        verbs: tuple[str, ...] = ALL_VERBS,
+        subresources: Mapping[str, str] = _NO_SUBRESOURCES,
+        sensitive: tuple[str, ...] = (),
+        **kwargs: Any,
+    ) -> None:
+        super().__init_subclass__(**kwargs)
+        if sensitive:
+            cls.__sensitive__ = cls.__sensitive__ | frozenset(sensitive)
+        if group is None and version is None and plural is None:
+            return
+        if group is None or not version or not plural:
+            raise TypeError(
+                f"{cls.__qualname__}: a kind needs group= (empty text for the legacy group), version= and plural="
+            )
+        name = kind or cls.__name__
+        cls.api_resource = APIResource(
+            group=group,
+            version=version,
+            kind=name,
+            plural=plural,
+            singular=singular or name.lower(),
+            scope=Scope(scope),
+            short_names=tuple(short_names),
+            categories=tuple(categories),
+            verbs=tuple(verbs),
+            subresources=MappingProxyType(dict(subresources)) if subresources else _NO_SUBRESOURCES,
+        )
+
+    def __init__(self, *args: Any, **fields: Any) -> None:
+        self._raw = None
+        super().__init__(*args, **fields)
+
+    def _fill(self, fields: Mapping[str, Any]) -> None:
+        resource = getattr(type(self), "api_resource", None)
+        if resource is None:
+            raise TypeError(f"{type(self).__name__} is no kind: its class line has no group=, version= and plural=")
+        self._wire["apiVersion"] = resource.api_version
+        self._wire["kind"] = resource.kind
+        super()._fill(fields)
+
+    # -- identity -----------------------------------------------------------------------------------------------------
+
+    @property
+    def apiVersion(self) -> str:  # noqa: N802  # Kubernetes' own name
+        """Group and version as the document has them, such as ``"apps/v1"``."""
+        return self._identity("apiVersion") or self.api_resource.api_version
+
+    @property
+    def kind(self) -> str:
+        """The kind as the document has it, such as ``"Deployment"``."""
+        return self._identity("kind") or self.api_resource.kind
+
+    def _identity(self, key: str) -> str:
+        wire = self._wire if self._wire is not None else self._bind()
+        value = wire.get(key)
+        return str(decode(value) if type(value) is Raw else value or "")
+
+    # -- bytes --------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _load(cls, raw: bytes) -> Self:
+        if cls.__schema__ is not None:
+            from k8s_core.model.schema import load_with_hooks
+
+            return load_with_hooks(cls, decode(raw))  # type: ignore[no-any-return]  # an object of cls
+        resource = cls.__new__(cls)
+        resource._wire = None
+        resource._parent = None
+        resource._key = None
+        resource._raw = raw
+        return resource
+
+    def _bind(self) -> Any:
+        if self._parent is not None:
+            return super()._bind()
+        wire = self._split(self._raw or b"{}")
+        # The wire first: another reader that sees the bytes gone must find the fields there.
+        self._wire = wire
+        self._raw = None
+        return wire
+
+    def _split(self, raw: bytes) -> Wire:
+        wire = decode_shallow(raw)
+        if "kind" in wire and "apiVersion" in wire:
+            return wire
+        resource = self.api_resource
+        return {"apiVersion": resource.api_version, "kind": resource.kind, **wire}
+
+    def _write(self) -> Any:
+        if self._wire is None and self._parent is None:
+            return self._bind()
+        return super()._write()
+
+    def _encode(self) -> bytes:
+        if type(self).__schema__ is not None:
+            from k8s_core.model.schema import dump_with_hooks
+
+            return encode_wire(dump_with_hooks(self))
+        raw = self._raw if self._wire is None and self._parent is None else None
+        # Untouched, and no list item that lacks its type: the bytes are the document.
+        if raw is not None and raw.startswith((b'{"kind":', b'{"apiVersion":')):
+            return raw
+        return encode_wire(self._wire if self._wire is not None else self._bind())
+
+    def _replace_wire(self, raw: bytes) -> None:
+        """Take over a newer document of the same object; views of its parts that were handed out stay live."""
+        old = self._wire
+        self._wire = None
+        self._raw = raw
+        if old is None:
+            return
+        wire = self._bind()
+        for key, part in old.items():
+            if type(part) is dict and key in wire:
+                new = wire[key]
+                new = decode_shallow(new) if type(new) is Raw and key == "metadata" else _parsed(new)
+                if type(new) is dict:
+                    part.clear()
+                    part.update(new)
+                    wire[key] = part
+
+    @classmethod
+    def _view(cls, wire: Wire | None, parent: View | None, key: str | int | None) -> Self:
+        view = super()._view(wire, parent, key)
+        view._raw = None
+        return view
+
+    # -- documents ----------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_dict(cls, wire: Mapping[str, Any]) -> Self:
+        """Make an object from a wire document, which is copied; missing ``apiVersion`` and ``kind`` are put in front.
+
+        Raises:
+            FieldTypeError: it is of another kind, or something in it is no JSON value; the error names its path.
+        """
+        if not isinstance(wire, Mapping):
+            raise FieldTypeError({"": [f"expected a mapping, got {type(wire).__name__}"]})
+        document = copy_json(wire)
+        resource = cls.api_resource
+        if document.get("kind", resource.kind) != resource.kind:
+            raise FieldTypeError(
+                {"kind": [f"the document is a {document['kind']!r:.60}, not a {resource.kind}; use its class or Registry.get"]}
+            )
+        if "apiVersion" not in document or "kind" not in document:
+            document = {"apiVersion": resource.api_version, "kind": resource.kind, **document}
+        return cls._view(document, None, None)
+
+    def to_yaml(self) -> str:
+        """The wire document as block-style YAML, ``apiVersion``, ``kind`` and ``metadata`` first."""
+        from k8s_core.model.yaml import dump_yaml
+
+        document = self.to_dict()
+        first = {key: document[key] for key in ("apiVersion", "kind", "metadata") if key in document}
+        return dump_yaml(first | document)
+
+    @classmethod
+    def schema(cls) -> Schema:
+        """The marshmallow Schema of the kind: ``load`` gives an object, ``dump`` the wire document, ``validate`` the
+        errors by path. Built on first use and cached; treat it as read-only.
+        """
+        from k8s_core.model.schema import schema_for
+
+        return schema_for(cls)
+
+
+def _parsed(value: Any) -> Any:
+    return decode(value) if type(value) is Raw else value
