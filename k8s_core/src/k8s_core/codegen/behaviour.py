@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.ir import ClassDef, ModuleDef, PackageDef, Ref
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["SUFFIX", "with_behaviour"]
 

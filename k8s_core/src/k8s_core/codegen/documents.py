@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.codegen.errors import CodegenError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from k8s_core.client import Client
 
 __all__ = ["Documents", "check_document", "read_cluster", "read_directory"]

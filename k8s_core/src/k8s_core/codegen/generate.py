@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from k8s_core.codegen.behaviour import with_behaviour
-from k8s_core.codegen.documents import Documents
 from k8s_core.codegen.emit import emit_group, emit_module, emit_plugin, modules_by_group
 from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.ir import ClassDef, ModuleDef, PackageDef, Ref, is_container
 from k8s_core.codegen.openapi import read_package
-from k8s_core.codegen.overlay import Overlay
 from k8s_core.codegen.write import Changes, compare, format_sources, replace_entry_points
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from k8s_core.codegen.documents import Documents
+    from k8s_core.codegen.overlay import Overlay
 
 __all__ = ["check_names", "plan", "render"]
 
@@ -91,7 +95,9 @@ def check_names(module: ModuleDef) -> None:
         for field in item.fields:
             path = f"{module.name}.{item.name}.{field.name}"
             if field.name in taken:
-                reason = f"the field {field.wire_name!r} collides with the method {field.name}(): rename it in the overlay"
+                reason = (
+                    f"the field {field.wire_name!r} collides with the method {field.name}(): rename it in the overlay"
+                )
                 raise CodegenError(reason, path=path)
         for ref in _shared(item):
             if not hasattr(meta, ref.name):

@@ -7,10 +7,13 @@ knows where a class came from or how it is spelled in Python.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from k8s_core.kinds import ALL_VERBS, GroupVersionKind, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "ClassDef",

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Container, Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
 
 __all__ = ["attribute_name", "class_name", "group_label", "group_labels", "implied_wire_name", "version_priority"]
 
 # Inside a class body an attribute of one of these names would hide the type from the annotations after it.
 ANNOTATION_NAMES = frozenset(
-    "Any Duration IntOrString Literal MicroTime Quantity Time bool bytes dict float int list str".split()
+    {"Any", "Duration", "IntOrString", "Literal", "MicroTime", "Quantity", "Time"}
+    | {"bool", "bytes", "dict", "float", "int", "list", "str"}
 )
 
 
@@ -19,7 +23,8 @@ def attribute_name(wire_name: str, hidden: Container[str] = ()) -> str:
     """The attribute for a wire name: itself where Python can spell it, else the nearest name that it can.
 
     A keyword or a name that annotations need (``hidden`` adds to those) gets a trailing underscore; characters that no
-    identifier can hold become underscores (``x-kubernetes-list-type`` is ``x_kubernetes_list_type``, ``$ref`` is ``ref``).
+    identifier can hold become underscores (``x-kubernetes-list-type`` is ``x_kubernetes_list_type``, ``$ref`` is
+    ``ref``).
     """
     name = wire_name
     if not name.isidentifier():
@@ -47,11 +52,11 @@ def class_name(*parts: str) -> str:
 
 def group_label(group: str) -> str:
     """The sub-package of a group: its first label, ``core`` for the legacy group."""
-    return _identifier(group.split(".")[0]) if group else "core"
+    return _identifier(group.partition(".")[0]) if group else "core"
 
 
 def group_labels(groups: Iterable[str]) -> dict[str, str]:
-    """Sub-package names for several groups at once, unique: ``{"apps": "apps", "apps.example.com": "apps_example_com"}``.
+    """Sub-package names for several groups at once, unique: ``apps``, and ``apps_example_com`` for apps.example.com.
 
     Where two groups begin with the same label, Kubernetes' own (no dot, or below k8s.io) keeps the short name.
     """
@@ -67,7 +72,7 @@ def group_labels(groups: Iterable[str]) -> dict[str, str]:
 
 
 def version_priority(version: str) -> tuple[int, int, int, str]:
-    """Sort key that puts the preferred version first: v2, v1, v2beta1, v1beta2, v1beta1, v1alpha1, then the rest by name.
+    """Sort key that puts the preferred version first: v2, v1, v2beta1, v1beta2, v1beta1, v1alpha1, the rest by name.
 
     See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority.
     """

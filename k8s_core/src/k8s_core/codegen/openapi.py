@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from k8s_core.codegen.documents import Documents
 from k8s_core.codegen.ir import (
     ClassDef,
     FieldDef,
@@ -24,7 +23,10 @@ from k8s_core.codegen.names import class_name, group_labels
 from k8s_core.codegen.overlay import Overlay
 from k8s_core.codegen.schema import Place, SchemaReader, map_type_of
 from k8s_core.codegen.served import ServedKinds, read_gvk, read_served
-from k8s_core.kinds import GroupVersionKind
+
+if TYPE_CHECKING:
+    from k8s_core.codegen.documents import Documents
+    from k8s_core.kinds import GroupVersionKind
 
 __all__ = ["read_package"]
 

@@ -8,20 +8,24 @@
     [kinds."v1/Secret"]                # short names, categories, singular, sensitive fields, lists among parameters
     sensitive = ["data", "stringData"]
 
-    [fields."JSONSchemaProps.$ref"]    # CLASS.WIRE_NAME: an attribute name where the rule does not fit; sensitive fields
+    [fields."JSONSchemaProps.$ref"]    # CLASS.WIRE_NAME: another attribute name, or sensitive = true
     name = "ref"
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.codegen.errors import CodegenError
-from k8s_core.codegen.ir import FieldDef, KindDef
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+    from pathlib import Path
+
+    from k8s_core.codegen.ir import FieldDef, KindDef
 
 __all__ = ["Overlay", "load_overlay"]
 
@@ -82,7 +86,7 @@ def load_overlay(file: Path) -> Overlay:
     return Overlay(data.get("reference", ""), kinds, fields)
 
 
-def _only(table: object, known: Set[str], path: str, file: Path) -> None:
+def _only(table: object, known: AbstractSet[str], path: str, file: Path) -> None:
     if not isinstance(table, dict):
         raise CodegenError("expected a table", source=str(file), path=path)
     for key in table:

@@ -31,12 +31,19 @@ __all__ = ["Place", "SchemaReader"]
 Schema = Mapping[str, Any]
 
 # Formats say how a value is spelled; these change the Python type, the others in STRING_FORMATS leave it a str.
-TYPED_FORMATS = {"byte": "bytes", "date-time": "Time", "datetime": "Time", "duration": "Duration", "int-or-string": "IntOrString"}
+TYPED_FORMATS = {
+    "byte": "bytes",
+    "date-time": "Time",
+    "datetime": "Time",
+    "duration": "Duration",
+    "int-or-string": "IntOrString",
+}
 STRING_FORMATS = frozenset(
-    "bsonobjectid cidr creditcard date email hexcolor hostname ipv4 ipv6 isbn isbn10 isbn13 mac password rgbcolor ssn "
-    "uri uuid uuid3 uuid4 uuid5 k8s-short-name k8s-long-name".split()
+    {"bsonobjectid", "cidr", "creditcard", "date", "email", "hexcolor", "hostname", "ipv4", "ipv6", "isbn", "isbn10"}
+    | {"isbn13", "k8s-long-name", "k8s-short-name", "mac", "password", "rgbcolor", "ssn", "uri"}
+    | {"uuid", "uuid3", "uuid4", "uuid5"}
 )
-NUMBER_FORMATS = frozenset("int32 int64 uint32 uint64 double float".split())
+NUMBER_FORMATS = frozenset({"double", "float", "int32", "int64", "uint32", "uint64"})
 FIELD_OPTIONS = {
     "x-kubernetes-list-type": "list_type",
     "x-kubernetes-list-map-keys": "list_map_keys",
@@ -94,7 +101,9 @@ class SchemaReader:
             here = place.at("properties", wire_name)
             item = self._field(_mapping(value, here), owner, wire_name, wire_name in required, here)
             if item.name in attributes:
-                raise here.error(f"attribute {item.name!r} would stand for {attributes[item.name]!r} as well: rename one")
+                raise here.error(
+                    f"attribute {item.name!r} would stand for {attributes[item.name]!r} as well: rename one"
+                )
             attributes[item.name] = wire_name
             fields.append(item)
         return tuple(fields)

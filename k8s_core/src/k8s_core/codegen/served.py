@@ -19,7 +19,7 @@ PATH = re.compile(
     r"/(?:api/(?P<legacy>[^/]+)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
     r"(?P<namespaced>/namespaces/\{namespace\})?/(?P<plural>[^/{}]+)(?:/\{name\}(?:/(?P<subresource>.+))?)?"
 )
-METHODS = frozenset("get put post delete options head patch".split())
+METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
 VERBS = {"post": "create", "put": "update"}
 """``x-kubernetes-action`` to verb, where they differ."""
 
@@ -100,7 +100,10 @@ def _note(
     kind = found.setdefault(gvk, _Kind(gvk))
     if subresource:
         # The owner is the kind whose collection the path is below: known by plural, since gvk is the subresource's own.
-        owner = next((k for k in found.values() if k.plural == plural and k.gvk.group == group and k.gvk.version == version), None)
+        owner = next(
+            (k for k in found.values() if k.plural == plural and k.gvk.group == group and k.gvk.version == version),
+            None,
+        )
         if owner is None:
             raise place.error(f"subresource of {plural!r}, whose own path comes later or never")
         owner.subresources[subresource] = "" if owner is kind else str(gvk)
@@ -130,9 +133,7 @@ def _finish(kind: _Kind) -> KindDef:
     )
 
 
-def _query_fields(
-    item: Mapping[str, Any], operation: Mapping[str, Any], place: Place
-) -> tuple[FieldDef, ...]:
+def _query_fields(item: Mapping[str, Any], operation: Mapping[str, Any], place: Place) -> tuple[FieldDef, ...]:
     fields = []
     types = {"boolean": "bool", "integer": "int", "string": "str", "number": "float"}
     entries = [*item.get("parameters", ()), *operation.get("parameters", ())]

@@ -7,12 +7,15 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from k8s_core.codegen.emit import GENERATED_MARK
 from k8s_core.codegen.errors import CodegenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Changes", "apply_changes", "compare", "format_sources", "replace_entry_points"]
 
@@ -50,7 +53,17 @@ def format_sources(sources: Mapping[str, str]) -> dict[str, str]:
         for command in (
             ("format", "--isolated", "--no-cache", "--quiet", "--line-length", str(LINE_LENGTH)),
             # The constants that modules begin with (__all__) are sorted as ruff's own rule wants them.
-            ("check", "--isolated", "--no-cache", "--quiet", "--fix-only", "--select", "I,RUF022", "--line-length", str(LINE_LENGTH)),
+            (
+                "check",
+                "--isolated",
+                "--no-cache",
+                "--quiet",
+                "--fix-only",
+                "--select",
+                "I,RUF022",
+                "--line-length",
+                str(LINE_LENGTH),
+            ),
         ):
             _ruff(*command, directory)
         return {name: (root / name).read_text(encoding="utf-8") for name in sources}
