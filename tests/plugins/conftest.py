@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -60,6 +60,12 @@ class FakeSite:
             version,
         )
 
+    def imported(self) -> dict[str, Any]:
+        """The modules of this site that are imported now, by name."""
+        place = str(self.root)
+        modules = list(sys.modules.items())
+        return {name: module for name, module in modules if str(getattr(module, "__file__", "")).startswith(place)}
+
     def run(self, code: str, **environment: str) -> str:
         """Run a program in a new Python with this site on its path; returns what it prints. Fails if it fails."""
         done = subprocess.run(
@@ -80,7 +86,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSite]:
     root = tmp_path / "site"
     root.mkdir()
     monkeypatch.syspath_prepend(str(root))
-    yield FakeSite(root)
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", None) or "").startswith(str(root)):
-            del sys.modules[name]
+    fake = FakeSite(root)
+    yield fake
+    for name in fake.imported():
+        del sys.modules[name]
