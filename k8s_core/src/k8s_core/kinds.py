@@ -164,6 +164,8 @@ class APIResource:
             InvalidName: a segment is empty, ``.``, ``..`` or contains ``/`` or ``%``; or an object of a namespaced
                 kind is addressed without a namespace.
         """
+        if not self.plural:
+            raise InvalidName(f"{self.gvk} is the type of a subresource and has no path of its own")
         parts = [self.base_path]
         if self.scope is Scope.NAMESPACED:
             if namespace is not None:

@@ -139,7 +139,7 @@ def _keywords(name: str, kind: KindDef) -> Iterator[str]:
     if kind.gvk.kind != name:
         yield f"kind={_text(kind.gvk.kind)}"
     yield f"plural={_text(kind.plural)}"
-    if kind.singular:
+    if kind.singular not in ("", kind.gvk.kind.lower()):
         yield f"singular={_text(kind.singular)}"
     if kind.short_names:
         yield f"short_names={_text(kind.short_names)}"

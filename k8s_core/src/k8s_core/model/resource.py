@@ -73,7 +73,8 @@ class Resource(Model, ResourceVerbs):
             cls.__sensitive__ = cls.__sensitive__ | frozenset(sensitive)
         if group is None and version is None and plural is None:
             return
-        if group is None or not version or not plural:
+        # The types of subresources (Eviction, Scale) have no collection of their own, and no verbs.
+        if group is None or not version or plural is None or (verbs and not plural):
             raise TypeError(
                 f"{cls.__qualname__}: a kind needs group= (empty text for the legacy group), version= and plural="
             )
