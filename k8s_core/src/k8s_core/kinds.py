@@ -123,6 +123,11 @@ class APIResource:
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A mapping proxy can't be pickled.
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return _rebuild_api_resource, (values | {"subresources": dict(self.subresources)},)
+
     @property
     def gvk(self) -> GroupVersionKind:
         """Group, version and kind."""
@@ -183,6 +188,10 @@ class APIResource:
         elif subresource:
             raise InvalidName(f"subresource {subresource!r} of {self.plural} needs the name of an object")
         return "/".join(parts)
+
+
+def _rebuild_api_resource(values: dict[str, Any]) -> APIResource:
+    return APIResource(**values | {"subresources": MappingProxyType(values["subresources"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,9 @@ class Model(View, metaclass=ModelMeta):
     __schema__: ClassVar[Any] = None
     """A marshmallow Schema class, or ``"module:Class"``, to use instead of the derived one."""
 
+    __map_type__: ClassVar[str | None] = None
+    """``"atomic"`` where server-side apply owns the object as a whole, as ``x-kubernetes-map-type``."""
+
     __hash__ = None  # type: ignore[assignment]  # equal by content, and the content changes
 
     _specs: ClassVar[Mapping[str, FieldSpec] | None] = None

@@ -34,6 +34,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", re.ASCII)
 
 _TAG = "tag:yaml.org,2002:"
+_PLAIN = "plain"
 
 
 def _resolve_plain(text: str) -> Any:
@@ -45,10 +46,17 @@ def _resolve_plain(text: str) -> Any:
     if _INTEGER.fullmatch(text):
         return _integer(text)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        return _number(float(text))
     if _NOT_FINITE.fullmatch(text):
         raise DecodeError(f"the number {text} can't be written as JSON")
     return text
+
+
+def _number(number: float) -> int | float:
+    """Go's JSON encoder writes ``1e3`` as ``1000``."""
+    if not math.isfinite(number):
+        raise DecodeError("a number is out of the range of a double")
+    return int(number) if number.is_integer() and abs(number) < 1e21 else number
 
 
 def _integer(text: str) -> int | float | str:
@@ -61,7 +69,16 @@ def _integer(text: str) -> int | float | str:
         number = sign * int(digits, base)
     except ValueError:
         return text
-    return number if -(2**63) <= number < 2**64 else float(number)
+    return number if -(2**63) <= number < 2**64 else _number(float(number))
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C parser where PyYAML has it
+    """Leaves unquoted scalars unresolved, so that go-yaml's rules can be applied and not PyYAML's."""
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+        if kind is ScalarNode:
+            return _PLAIN if implicit[0] else f"{_TAG}str"
+        return super().resolve(kind, value, implicit)
 
 
 def load_yaml(text: str | bytes) -> Any:
@@ -82,10 +99,8 @@ def load_all_yaml(text: str | bytes) -> list[Any]:
 
 
 def _documents(text: str | bytes) -> Iterator[Any]:
-    # The C parser where PyYAML has it; both build the same nodes.
-    loader_class: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        loader = loader_class(text)
+        loader = _Loader(text)
         try:
             while loader.check_node():
                 yield _Builder().build(loader.get_node())
@@ -156,7 +171,7 @@ class _Builder:
         for key_node, value_node in node.value:
             value, size = self._value(value_node, depth + 1)
             total += size + 1
-            if isinstance(key_node, ScalarNode) and key_node.value == "<<" and key_node.style is None:
+            if isinstance(key_node, ScalarNode) and key_node.tag == _PLAIN and key_node.value == "<<":
                 for source in value if isinstance(value, list) else [value]:
                     if not isinstance(source, dict):
                         raise DecodeError("a YAML merge key needs a mapping")
@@ -168,35 +183,15 @@ class _Builder:
 
 
 def _scalar(node: ScalarNode) -> Any:
-    tag = node.tag.removeprefix(_TAG)
     text: str = node.value
-    # Only a plain scalar resolves by its look; go-yaml keeps an explicit !!str as text.
-    if node.style is None and tag in ("bool", "int", "float", "null", "timestamp", "str", "merge", "value"):
-        return text if node.start_mark is None else _plain_or_tagged(node, tag, text)
-    if tag == "binary":
-        return text
-    if tag in ("str", "timestamp", "value", "merge"):
+    if node.tag == _PLAIN:
+        return _resolve_plain(text)
+    tag = node.tag.removeprefix(_TAG)
+    if tag in ("str", "binary", "timestamp", "value", "merge"):
         return text
     if tag in ("int", "float", "bool", "null"):
         return _resolve_plain(text)
     raise ConstructorError(None, None, f"unknown tag {node.tag!r}", node.start_mark)
-
-
-def _plain_or_tagged(node: ScalarNode, tag: str, text: str) -> Any:
-    resolved = _resolve_plain(text)
-    # PyYAML gives plain scalars the tag that *it* resolves; an explicit !!str differs from that only where
-    # both agree that the text looks like something else.
-    if tag == "str" and not isinstance(resolved, str) and _pyyaml_resolves(text):
-        return text
-    return resolved
-
-
-def _pyyaml_resolves(text: str) -> bool:
-    resolver: Any = yaml.SafeLoader
-    for tag, pattern in resolver.yaml_implicit_resolvers.get(text[:1], []):
-        if pattern.match(text) and tag != f"{_TAG}str":
-            return True
-    return False
 
 
 def _key(node: Node) -> str:
@@ -209,8 +204,6 @@ def _key(node: Node) -> str:
         return "true" if value else "false"
     if value is None:
         return "null"
-    if isinstance(value, float) and math.isfinite(value) and value == int(value) and abs(value) < 1e21:
-        return str(int(value))
     return str(value)
 
 
@@ -222,10 +215,17 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 
 def _represent_text(dumper: Any, text: str) -> Any:
-    if "\n" in text and not any(line.endswith((" ", "\t")) for line in text.split("\n")) and text.isprintable() is False:
+    if "\n" in text and _fits_literal_block(text):
         return dumper.represent_scalar(f"{_TAG}str", text, style="|")
     ambiguous = not isinstance(_safe_resolve(text), str)
     return dumper.represent_scalar(f"{_TAG}str", text, style='"' if ambiguous else None)
+
+
+def _fits_literal_block(text: str) -> bool:
+    lines = text.split("\n")
+    return lines[0][:1] not in ("", " ") and all(
+        line.isprintable() and not line.endswith((" ", "\t")) for line in lines
+    )
 
 
 def _safe_resolve(text: str) -> Any:

@@ -1,0 +1,359 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Types of the group ``meta.k8s.io/v1`` that every kind shares, and ``GenericResource`` for kinds without a class.
+
+See https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+from k8s_core.kinds import APIResource
+from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_core.model.scalars import Time
+from k8s_core.model.views import JsonObject
+from k8s_core.model.wire import Raw, decode, decode_shallow
+
+__all__ = [
+    "APIGroup",
+    "APIGroupList",
+    "APIResourceDescription",
+    "APIResourceList",
+    "APIVersions",
+    "Condition",
+    "DeleteOptions",
+    "FieldSelectorRequirement",
+    "GenericResource",
+    "GroupVersionForDiscovery",
+    "LabelSelector",
+    "LabelSelectorRequirement",
+    "ListMeta",
+    "ManagedFieldsEntry",
+    "ObjectMeta",
+    "OwnerReference",
+    "PartialObjectMetadata",
+    "Preconditions",
+    "ServerAddressByClientCIDR",
+    "ShardInfo",
+    "Status",
+    "StatusCause",
+    "StatusDetails",
+    "Table",
+    "TableColumnDefinition",
+    "TableRow",
+    "TableRowCondition",
+    "VersionInfo",
+    "generic_resource",
+]
+
+
+class OwnerReference(Model):
+    """The owner of an object, by which the garbage collector knows when to delete it (protocol H10, H11)."""
+
+    __map_type__: ClassVar[str | None] = "atomic"
+
+    apiVersion: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool | None = None
+    blockOwnerDeletion: bool | None = None
+
+
+class ManagedFieldsEntry(Model):
+    """Which field manager set which fields, and when; ``fieldsV1`` is kept verbatim (protocol E13, E14)."""
+
+    manager: str | None = None
+    operation: str | None = None
+    apiVersion: str | None = None
+    time: Time | None = None
+    fieldsType: str | None = None
+    fieldsV1: Any = ABSENT
+    subresource: str | None = None
+
+
+class ObjectMeta(Model):
+    """What every object carries: name, namespace, labels, annotations, owners and the server's bookkeeping."""
+
+    name: str | None = None
+    generateName: str | None = None
+    namespace: str | None = None
+    labels: dict[str, str] = ABSENT
+    annotations: dict[str, str] = ABSENT
+    finalizers: list[str] = field(default=ABSENT, list_type="set", patch_strategy="merge")
+    ownerReferences: list[OwnerReference] = field(
+        default=ABSENT, list_type="map", list_map_keys=("uid",), patch_merge_key="uid", patch_strategy="merge"
+    )
+    uid: str | None = None
+    resourceVersion: str | None = None
+    generation: int | None = None
+    creationTimestamp: Time | None = None
+    deletionTimestamp: Time | None = None
+    deletionGracePeriodSeconds: int | None = None
+    selfLink: str | None = None
+    managedFields: list[ManagedFieldsEntry] = field(default=ABSENT, list_type="atomic")
+
+    @classmethod
+    def _parse(cls, raw: Raw) -> Any:
+        # managedFields is often half of an object's bytes and rarely read: leave the fields unparsed.
+        return decode_shallow(raw) if bytes(raw)[:1] == b"{" else decode(raw)
+
+
+class ShardInfo(Model):
+    """The part of a collection that a sharded list covers."""
+
+    selector: str
+
+
+class ListMeta(Model):
+    """What every list response carries (protocol C7-C10)."""
+
+    resourceVersion: str | None = None
+    continue_: str | None = None
+    remainingItemCount: int | None = None
+    selfLink: str | None = None
+    shardInfo: ShardInfo = ABSENT
+
+
+class LabelSelectorRequirement(Model):
+    """One expression over a label; ``In`` and ``NotIn`` need values, the other operators forbid them."""
+
+    key: str
+    operator: str
+    values: list[str] = field(default=ABSENT, list_type="atomic")
+
+
+class LabelSelector(Model):
+    """Labels and expressions, all of which must hold. An empty one selects everything (protocol C16)."""
+
+    __map_type__: ClassVar[str | None] = "atomic"
+
+    matchLabels: dict[str, str] = ABSENT
+    matchExpressions: list[LabelSelectorRequirement] = field(default=ABSENT, list_type="atomic")
+
+
+class FieldSelectorRequirement(Model):
+    """One expression over a field."""
+
+    key: str
+    operator: str
+    values: list[str] = field(default=ABSENT, list_type="atomic")
+
+
+class Condition(Model):
+    """One aspect of an object's state, as most kinds report it in ``status.conditions``."""
+
+    type: str
+    status: str
+    observedGeneration: int | None = None
+    lastTransitionTime: Time
+    reason: str
+    message: str
+
+
+class Preconditions(Model):
+    """What must still be true of an object for a delete to happen (protocol C34)."""
+
+    uid: str | None = None
+    resourceVersion: str | None = None
+
+
+class DeleteOptions(Model):
+    """How to delete: the request body of DELETE (protocol C5, C33-C35)."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    gracePeriodSeconds: int | None = None
+    preconditions: Preconditions = ABSENT
+    orphanDependents: bool | None = None
+    propagationPolicy: Literal["Orphan", "Background", "Foreground"] | None = None
+    dryRun: list[str] = field(default=ABSENT, list_type="atomic")
+    ignoreStoreReadErrorWithClusterBreakingPotential: bool | None = None
+
+
+class StatusCause(Model):
+    """One finding of a failed request."""
+
+    reason: str | None = None
+    message: str | None = None
+    field: str | None = None
+
+
+class StatusDetails(Model):
+    """What a failed request was about (protocol C37)."""
+
+    name: str | None = None
+    group: str | None = None
+    kind: str | None = None
+    uid: str | None = None
+    causes: list[StatusCause] = field(default=ABSENT, list_type="atomic")
+    retryAfterSeconds: int | None = None
+
+
+class Status(Model):
+    """The outcome of a request that does not return an object (protocol C32, C37)."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    metadata: ListMeta = ABSENT
+    status: str | None = None
+    message: str | None = None
+    reason: str | None = None
+    details: StatusDetails = ABSENT
+    code: int | None = None
+
+
+class GroupVersionForDiscovery(Model):
+    """One version of an API group in a discovery document."""
+
+    groupVersion: str
+    version: str
+
+
+class ServerAddressByClientCIDR(Model):
+    """The address of the server for clients of a network."""
+
+    clientCIDR: str
+    serverAddress: str
+
+
+class APIGroup(Model):
+    """An API group in a discovery document."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    name: str
+    versions: list[GroupVersionForDiscovery] = field(list_type="atomic")
+    preferredVersion: GroupVersionForDiscovery = ABSENT
+    serverAddressByClientCIDRs: list[ServerAddressByClientCIDR] = field(default=ABSENT, list_type="atomic")
+
+
+class APIGroupList(Model):
+    """The discovery document at ``/apis``."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    groups: list[APIGroup] = field(list_type="atomic")
+
+
+class APIVersions(Model):
+    """The discovery document at ``/api``."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    versions: list[str] = field(list_type="atomic")
+    serverAddressByClientCIDRs: list[ServerAddressByClientCIDR] = field(list_type="atomic")
+
+
+class APIResourceDescription(Model):
+    """``APIResource`` of a discovery document; named apart from ``k8s_core.kinds.APIResource``, which it becomes."""
+
+    name: str
+    singularName: str
+    namespaced: bool
+    kind: str
+    verbs: list[str]
+    group: str | None = None
+    version: str | None = None
+    shortNames: list[str] = field(default=ABSENT, list_type="atomic")
+    categories: list[str] = field(default=ABSENT, list_type="atomic")
+    storageVersionHash: str | None = None
+
+
+class APIResourceList(Model):
+    """The discovery document of one group and version."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    groupVersion: str
+    resources: list[APIResourceDescription] = field(list_type="atomic")
+
+
+class VersionInfo(Model):
+    """The document at ``/version``; ``major`` and ``minor`` are texts such as ``"27+"`` (protocol G11)."""
+
+    major: str
+    minor: str
+    gitVersion: str
+    gitCommit: str
+    gitTreeState: str
+    buildDate: str
+    goVersion: str
+    compiler: str
+    platform: str
+    emulationMajor: str | None = None
+    emulationMinor: str | None = None
+    minCompatibilityMajor: str | None = None
+    minCompatibilityMinor: str | None = None
+
+
+class PartialObjectMetadata(Resource, group="meta.k8s.io", version="v1", plural="partialobjectmetadata"):
+    """The metadata of an object of any kind, as the server sends it to those who ask for no more."""
+
+    metadata: ObjectMeta = ABSENT
+
+
+class TableColumnDefinition(Model):
+    """One column of a Table."""
+
+    name: str
+    type: str
+    format: str | None = None
+    description: str | None = None
+    priority: int | None = None
+
+
+class TableRowCondition(Model):
+    """A mark on a row, such as ``Completed``."""
+
+    type: str
+    status: str
+    reason: str | None = None
+    message: str | None = None
+
+
+class TableRow(Model):
+    """One row of a Table: cells in the order of the columns, and as much of the object as was asked for."""
+
+    cells: list[Any]
+    conditions: list[TableRowCondition] = ABSENT
+    object: JsonObject = ABSENT
+
+
+class Table(Model):
+    """A collection as the server would print it (protocol J27)."""
+
+    apiVersion: str | None = None
+    kind: str | None = None
+    metadata: ListMeta = ABSENT
+    columnDefinitions: list[TableColumnDefinition]
+    rows: list[TableRow] = ABSENT
+
+
+class GenericResource(Resource, JsonObject):
+    """An object of a kind for which no package is installed: everything but ``metadata`` is plain JSON.
+
+    Fields are attributes and items alike (``obj.spec.replicas``, ``obj["spec"]["replicas"]``); names that the verbs
+    take (``list``, ``get``) are items only. Made by ``generic_resource`` or ``Client.resource``.
+    """
+
+    metadata: ObjectMeta = ABSENT
+    spec: JsonObject = ABSENT
+    status: JsonObject = ABSENT
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_generic, (self.api_resource, self.to_dict())
+
+
+@functools.lru_cache(maxsize=1024)
+def generic_resource(api_resource: APIResource) -> type[GenericResource]:
+    """A class for a kind known from discovery only; the same class for equal facts. Pure but for its bounded cache."""
+    cls = type(GenericResource)(api_resource.kind, (GenericResource,), {"__module__": __name__})
+    cls.api_resource = api_resource
+    return cls  # type: ignore[return-value]  # type() of a class is known as ModelMeta only
+
+
+def _rebuild_generic(api_resource: APIResource, document: Mapping[str, Any]) -> GenericResource:
+    return generic_resource(api_resource).from_dict(document)
