@@ -117,7 +117,6 @@ class MutatingAdmissionPolicy(
     group="admissionregistration.k8s.io",
     version="v1",
     plural="mutatingadmissionpolicies",
-    singular="mutatingadmissionpolicy",
     scope="Cluster",
     categories=("api-extensions",),
 ):
@@ -135,7 +134,6 @@ class MutatingAdmissionPolicyBinding(
     group="admissionregistration.k8s.io",
     version="v1",
     plural="mutatingadmissionpolicybindings",
-    singular="mutatingadmissionpolicybinding",
     scope="Cluster",
     categories=("api-extensions",),
 ):
@@ -227,7 +225,6 @@ class MutatingWebhookConfiguration(
     group="admissionregistration.k8s.io",
     version="v1",
     plural="mutatingwebhookconfigurations",
-    singular="mutatingwebhookconfiguration",
     scope="Cluster",
     categories=("api-extensions",),
 ):
@@ -346,7 +343,6 @@ class ValidatingAdmissionPolicy(
     group="admissionregistration.k8s.io",
     version="v1",
     plural="validatingadmissionpolicies",
-    singular="validatingadmissionpolicy",
     scope="Cluster",
     categories=("api-extensions",),
     subresources={"status": ""},
@@ -366,7 +362,6 @@ class ValidatingAdmissionPolicyBinding(
     group="admissionregistration.k8s.io",
     version="v1",
     plural="validatingadmissionpolicybindings",
-    singular="validatingadmissionpolicybinding",
     scope="Cluster",
     categories=("api-extensions",),
 ):
@@ -471,7 +466,6 @@ class ValidatingWebhookConfiguration(
     group="admissionregistration.k8s.io",
     version="v1",
     plural="validatingwebhookconfigurations",
-    singular="validatingwebhookconfiguration",
     scope="Cluster",
     categories=("api-extensions",),
 ):

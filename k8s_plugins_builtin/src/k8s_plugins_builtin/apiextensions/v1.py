@@ -64,7 +64,6 @@ class CustomResourceDefinition(
     group="apiextensions.k8s.io",
     version="v1",
     plural="customresourcedefinitions",
-    singular="customresourcedefinition",
     short_names=("crd", "crds"),
     scope="Cluster",
     categories=("api-extensions",),

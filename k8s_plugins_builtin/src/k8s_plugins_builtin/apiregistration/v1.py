@@ -24,7 +24,6 @@ class APIService(
     group="apiregistration.k8s.io",
     version="v1",
     plural="apiservices",
-    singular="apiservice",
     scope="Cluster",
     categories=("api-extensions",),
     subresources={"status": ""},

@@ -55,14 +55,7 @@ __lazy_imports__ = {
 }
 
 
-class ControllerRevision(
-    Resource,
-    group="apps",
-    version="v1",
-    plural="controllerrevisions",
-    singular="controllerrevision",
-    scope="Namespaced",
-):
+class ControllerRevision(Resource, group="apps", version="v1", plural="controllerrevisions", scope="Namespaced"):
     """ControllerRevision of apps/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#controllerrevision-v1-apps
@@ -90,7 +83,6 @@ class DaemonSet(
     group="apps",
     version="v1",
     plural="daemonsets",
-    singular="daemonset",
     short_names=("ds",),
     scope="Namespaced",
     categories=("all",),
@@ -179,7 +171,6 @@ class Deployment(
     group="apps",
     version="v1",
     plural="deployments",
-    singular="deployment",
     short_names=("deploy",),
     scope="Namespaced",
     categories=("all",),
@@ -271,7 +262,6 @@ class ReplicaSet(
     group="apps",
     version="v1",
     plural="replicasets",
-    singular="replicaset",
     short_names=("rs",),
     scope="Namespaced",
     categories=("all",),
@@ -376,7 +366,6 @@ class StatefulSet(
     group="apps",
     version="v1",
     plural="statefulsets",
-    singular="statefulset",
     short_names=("sts",),
     scope="Namespaced",
     categories=("all",),

@@ -40,7 +40,6 @@ class SelfSubjectReview(
     group="authentication.k8s.io",
     version="v1",
     plural="selfsubjectreviews",
-    singular="selfsubjectreview",
     scope="Cluster",
     verbs=("create",),
 ):
@@ -95,13 +94,7 @@ class TokenRequestStatus(Model):
 
 
 class TokenReview(
-    Resource,
-    group="authentication.k8s.io",
-    version="v1",
-    plural="tokenreviews",
-    singular="tokenreview",
-    scope="Cluster",
-    verbs=("create",),
+    Resource, group="authentication.k8s.io", version="v1", plural="tokenreviews", scope="Cluster", verbs=("create",)
 ):
     """TokenReview of authentication.k8s.io/v1.
 

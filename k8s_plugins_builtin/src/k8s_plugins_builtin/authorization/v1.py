@@ -52,7 +52,6 @@ class LocalSubjectAccessReview(
     group="authorization.k8s.io",
     version="v1",
     plural="localsubjectaccessreviews",
-    singular="localsubjectaccessreview",
     scope="Namespaced",
     verbs=("create",),
 ):
@@ -120,7 +119,6 @@ class SelfSubjectAccessReview(
     group="authorization.k8s.io",
     version="v1",
     plural="selfsubjectaccessreviews",
-    singular="selfsubjectaccessreview",
     scope="Cluster",
     verbs=("create",),
 ):
@@ -149,7 +147,6 @@ class SelfSubjectRulesReview(
     group="authorization.k8s.io",
     version="v1",
     plural="selfsubjectrulesreviews",
-    singular="selfsubjectrulesreview",
     scope="Cluster",
     verbs=("create",),
 ):
@@ -177,7 +174,6 @@ class SubjectAccessReview(
     group="authorization.k8s.io",
     version="v1",
     plural="subjectaccessreviews",
-    singular="subjectaccessreview",
     scope="Cluster",
     verbs=("create",),
 ):

@@ -39,7 +39,6 @@ class HorizontalPodAutoscaler(
     group="autoscaling",
     version="v1",
     plural="horizontalpodautoscalers",
-    singular="horizontalpodautoscaler",
     short_names=("hpa",),
     scope="Namespaced",
     categories=("all",),

@@ -118,7 +118,6 @@ class HorizontalPodAutoscaler(
     group="autoscaling",
     version="v2",
     plural="horizontalpodautoscalers",
-    singular="horizontalpodautoscaler",
     short_names=("hpa",),
     scope="Namespaced",
     categories=("all",),

@@ -25,7 +25,6 @@ class CertificateSigningRequest(
     group="certificates.k8s.io",
     version="v1",
     plural="certificatesigningrequests",
-    singular="certificatesigningrequest",
     short_names=("csr",),
     scope="Cluster",
     subresources={"approval": "", "status": ""},

@@ -12,7 +12,7 @@ from k8s_core.model.scalars import MicroTime
 __all__ = ["Lease", "LeaseList", "LeaseSpec"]
 
 
-class Lease(Resource, group="coordination.k8s.io", version="v1", plural="leases", singular="lease", scope="Namespaced"):
+class Lease(Resource, group="coordination.k8s.io", version="v1", plural="leases", scope="Namespaced"):
     """Lease of coordination.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#lease-v1-coordination-k8s-io

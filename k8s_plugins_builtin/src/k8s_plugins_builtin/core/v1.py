@@ -323,9 +323,7 @@ class AzureFileVolumeSource(Model):
     shareName: str
 
 
-class Binding(
-    Resource, group="", version="v1", plural="bindings", singular="binding", scope="Namespaced", verbs=("create",)
-):
+class Binding(Resource, group="", version="v1", plural="bindings", scope="Namespaced", verbs=("create",)):
     """Binding of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#binding-v1-core
@@ -467,7 +465,6 @@ class ComponentStatus(
     group="",
     version="v1",
     plural="componentstatuses",
-    singular="componentstatus",
     short_names=("cs",),
     scope="Cluster",
     verbs=("get", "list"),
@@ -495,9 +492,7 @@ class ComponentStatusList(Model):
     metadata: ListMeta = ABSENT
 
 
-class ConfigMap(
-    Resource, group="", version="v1", plural="configmaps", singular="configmap", short_names=("cm",), scope="Namespaced"
-):
+class ConfigMap(Resource, group="", version="v1", plural="configmaps", short_names=("cm",), scope="Namespaced"):
     """ConfigMap of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#configmap-v1-core
@@ -940,9 +935,7 @@ class EndpointSubset(Model):
     ports: list[EndpointPort] = field(default=ABSENT, list_type="atomic")
 
 
-class Endpoints(
-    Resource, group="", version="v1", plural="endpoints", singular="endpoints", short_names=("ep",), scope="Namespaced"
-):
+class Endpoints(Resource, group="", version="v1", plural="endpoints", short_names=("ep",), scope="Namespaced"):
     """Endpoints of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpoints-v1-core
@@ -1062,9 +1055,7 @@ class EphemeralVolumeSource(Model):
     volumeClaimTemplate: PersistentVolumeClaimTemplate = ABSENT
 
 
-class Event(
-    Resource, group="", version="v1", plural="events", singular="event", short_names=("ev",), scope="Namespaced"
-):
+class Event(Resource, group="", version="v1", plural="events", short_names=("ev",), scope="Namespaced"):
     """Event of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#event-v1-core
@@ -1462,15 +1453,7 @@ class LifecycleHandler(Model):
     tcpSocket: TCPSocketAction = ABSENT
 
 
-class LimitRange(
-    Resource,
-    group="",
-    version="v1",
-    plural="limitranges",
-    singular="limitrange",
-    short_names=("limits",),
-    scope="Namespaced",
-):
+class LimitRange(Resource, group="", version="v1", plural="limitranges", short_names=("limits",), scope="Namespaced"):
     """LimitRange of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#limitrange-v1-core
@@ -1594,7 +1577,6 @@ class Namespace(
     group="",
     version="v1",
     plural="namespaces",
-    singular="namespace",
     short_names=("ns",),
     scope="Cluster",
     verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
@@ -1661,7 +1643,6 @@ class Node(
     group="",
     version="v1",
     plural="nodes",
-    singular="node",
     short_names=("no",),
     scope="Cluster",
     subresources={"proxy": "v1 NodeProxyOptions", "status": ""},
@@ -1940,7 +1921,6 @@ class PersistentVolume(
     group="",
     version="v1",
     plural="persistentvolumes",
-    singular="persistentvolume",
     short_names=("pv",),
     scope="Cluster",
     subresources={"status": ""},
@@ -1960,7 +1940,6 @@ class PersistentVolumeClaim(
     group="",
     version="v1",
     plural="persistentvolumeclaims",
-    singular="persistentvolumeclaim",
     short_names=("pvc",),
     scope="Namespaced",
     subresources={"status": ""},
@@ -2149,7 +2128,6 @@ class Pod(
     group="",
     version="v1",
     plural="pods",
-    singular="pod",
     short_names=("po",),
     scope="Namespaced",
     categories=("all",),
@@ -2540,7 +2518,7 @@ class PodStatus(Model):
     startTime: Time | None = None
 
 
-class PodTemplate(Resource, group="", version="v1", plural="podtemplates", singular="podtemplate", scope="Namespaced"):
+class PodTemplate(Resource, group="", version="v1", plural="podtemplates", scope="Namespaced"):
     """PodTemplate of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podtemplate-v1-core
@@ -2683,7 +2661,6 @@ class ReplicationController(
     group="",
     version="v1",
     plural="replicationcontrollers",
-    singular="replicationcontroller",
     short_names=("rc",),
     scope="Namespaced",
     categories=("all",),
@@ -2791,7 +2768,6 @@ class ResourceQuota(
     group="",
     version="v1",
     plural="resourcequotas",
-    singular="resourcequota",
     short_names=("quota",),
     scope="Namespaced",
     subresources={"status": ""},
@@ -2958,15 +2934,7 @@ class SeccompProfile(Model):
     type: Literal["Localhost", "RuntimeDefault", "Unconfined"]
 
 
-class Secret(
-    Resource,
-    group="",
-    version="v1",
-    plural="secrets",
-    singular="secret",
-    scope="Namespaced",
-    sensitive=("data", "stringData"),
-):
+class Secret(Resource, group="", version="v1", plural="secrets", scope="Namespaced", sensitive=("data", "stringData")):
     """Secret of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#secret-v1-core
@@ -3074,7 +3042,6 @@ class Service(
     group="",
     version="v1",
     plural="services",
-    singular="service",
     short_names=("svc",),
     scope="Namespaced",
     categories=("all",),
@@ -3095,7 +3062,6 @@ class ServiceAccount(
     group="",
     version="v1",
     plural="serviceaccounts",
-    singular="serviceaccount",
     short_names=("sa",),
     scope="Namespaced",
     subresources={"token": "authentication.k8s.io/v1 TokenRequest"},

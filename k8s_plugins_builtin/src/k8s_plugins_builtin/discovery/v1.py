@@ -80,14 +80,7 @@ class EndpointPort(Model):
     protocol: Literal["SCTP", "TCP", "UDP"] | None = None
 
 
-class EndpointSlice(
-    Resource,
-    group="discovery.k8s.io",
-    version="v1",
-    plural="endpointslices",
-    singular="endpointslice",
-    scope="Namespaced",
-):
+class EndpointSlice(Resource, group="discovery.k8s.io", version="v1", plural="endpointslices", scope="Namespaced"):
     """EndpointSlice of discovery.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpointslice-v1-discovery-k8s-io

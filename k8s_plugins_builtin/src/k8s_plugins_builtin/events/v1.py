@@ -21,15 +21,7 @@ __all__ = ["Event", "EventList", "EventSeries"]
 __lazy_imports__ = {"EventSource": "k8s_plugins_builtin.core.v1", "ObjectReference": "k8s_plugins_builtin.core.v1"}
 
 
-class Event(
-    Resource,
-    group="events.k8s.io",
-    version="v1",
-    plural="events",
-    singular="event",
-    short_names=("ev",),
-    scope="Namespaced",
-):
+class Event(Resource, group="events.k8s.io", version="v1", plural="events", short_names=("ev",), scope="Namespaced"):
     """Event of events.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#event-v1-events-k8s-io

@@ -60,7 +60,6 @@ class FlowSchema(
     group="flowcontrol.apiserver.k8s.io",
     version="v1",
     plural="flowschemas",
-    singular="flowschema",
     scope="Cluster",
     subresources={"status": ""},
 ):
@@ -179,7 +178,6 @@ class PriorityLevelConfiguration(
     group="flowcontrol.apiserver.k8s.io",
     version="v1",
     plural="prioritylevelconfigurations",
-    singular="prioritylevelconfiguration",
     scope="Cluster",
     subresources={"status": ""},
 ):

@@ -77,13 +77,7 @@ class HTTPIngressRuleValue(Model):
 
 
 class IPAddress(
-    Resource,
-    group="networking.k8s.io",
-    version="v1",
-    plural="ipaddresses",
-    singular="ipaddress",
-    short_names=("ip",),
-    scope="Cluster",
+    Resource, group="networking.k8s.io", version="v1", plural="ipaddresses", short_names=("ip",), scope="Cluster"
 ):
     """IPAddress of networking.k8s.io/v1.
 
@@ -130,7 +124,6 @@ class Ingress(
     group="networking.k8s.io",
     version="v1",
     plural="ingresses",
-    singular="ingress",
     short_names=("ing",),
     scope="Namespaced",
     subresources={"status": ""},
@@ -155,9 +148,7 @@ class IngressBackend(Model):
     service: IngressServiceBackend = ABSENT
 
 
-class IngressClass(
-    Resource, group="networking.k8s.io", version="v1", plural="ingressclasses", singular="ingressclass", scope="Cluster"
-):
+class IngressClass(Resource, group="networking.k8s.io", version="v1", plural="ingressclasses", scope="Cluster"):
     """IngressClass of networking.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ingressclass-v1-networking-k8s-io
@@ -301,7 +292,6 @@ class NetworkPolicy(
     group="networking.k8s.io",
     version="v1",
     plural="networkpolicies",
-    singular="networkpolicy",
     short_names=("netpol",),
     scope="Namespaced",
 ):
@@ -409,7 +399,6 @@ class ServiceCIDR(
     group="networking.k8s.io",
     version="v1",
     plural="servicecidrs",
-    singular="servicecidr",
     scope="Cluster",
     subresources={"status": ""},
 ):

@@ -30,9 +30,7 @@ class Overhead(Model):
     podFixed: dict[str, Quantity] = ABSENT
 
 
-class RuntimeClass(
-    Resource, group="node.k8s.io", version="v1", plural="runtimeclasses", singular="runtimeclass", scope="Cluster"
-):
+class RuntimeClass(Resource, group="node.k8s.io", version="v1", plural="runtimeclasses", scope="Cluster"):
     """RuntimeClass of node.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#runtimeclass-v1-node-k8s-io

@@ -35,7 +35,6 @@ class PodDisruptionBudget(
     group="policy",
     version="v1",
     plural="poddisruptionbudgets",
-    singular="poddisruptionbudget",
     short_names=("pdb",),
     scope="Namespaced",
     subresources={"status": ""},

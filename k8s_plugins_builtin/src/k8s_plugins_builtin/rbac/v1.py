@@ -33,14 +33,7 @@ class AggregationRule(Model):
     clusterRoleSelectors: list[LabelSelector] = field(default=ABSENT, list_type="atomic")
 
 
-class ClusterRole(
-    Resource,
-    group="rbac.authorization.k8s.io",
-    version="v1",
-    plural="clusterroles",
-    singular="clusterrole",
-    scope="Cluster",
-):
+class ClusterRole(Resource, group="rbac.authorization.k8s.io", version="v1", plural="clusterroles", scope="Cluster"):
     """ClusterRole of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#clusterrole-v1-rbac-authorization-k8s-io
@@ -52,12 +45,7 @@ class ClusterRole(
 
 
 class ClusterRoleBinding(
-    Resource,
-    group="rbac.authorization.k8s.io",
-    version="v1",
-    plural="clusterrolebindings",
-    singular="clusterrolebinding",
-    scope="Cluster",
+    Resource, group="rbac.authorization.k8s.io", version="v1", plural="clusterrolebindings", scope="Cluster"
 ):
     """ClusterRoleBinding of rbac.authorization.k8s.io/v1.
 
@@ -106,9 +94,7 @@ class PolicyRule(Model):
     verbs: list[str] = field(list_type="atomic")
 
 
-class Role(
-    Resource, group="rbac.authorization.k8s.io", version="v1", plural="roles", singular="role", scope="Namespaced"
-):
+class Role(Resource, group="rbac.authorization.k8s.io", version="v1", plural="roles", scope="Namespaced"):
     """Role of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#role-v1-rbac-authorization-k8s-io
@@ -118,14 +104,7 @@ class Role(
     rules: list[PolicyRule] = field(default=ABSENT, list_type="atomic")
 
 
-class RoleBinding(
-    Resource,
-    group="rbac.authorization.k8s.io",
-    version="v1",
-    plural="rolebindings",
-    singular="rolebinding",
-    scope="Namespaced",
-):
+class RoleBinding(Resource, group="rbac.authorization.k8s.io", version="v1", plural="rolebindings", scope="Namespaced"):
     """RoleBinding of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#rolebinding-v1-rbac-authorization-k8s-io

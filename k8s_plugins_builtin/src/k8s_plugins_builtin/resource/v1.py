@@ -239,9 +239,7 @@ class DeviceClaimConfiguration(Model):
     requests: list[str] = field(default=ABSENT, list_type="atomic")
 
 
-class DeviceClass(
-    Resource, group="resource.k8s.io", version="v1", plural="deviceclasses", singular="deviceclass", scope="Cluster"
-):
+class DeviceClass(Resource, group="resource.k8s.io", version="v1", plural="deviceclasses", scope="Cluster"):
     """DeviceClass of resource.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#deviceclass-v1-resource-k8s-io
@@ -433,7 +431,6 @@ class ResourceClaim(
     group="resource.k8s.io",
     version="v1",
     plural="resourceclaims",
-    singular="resourceclaim",
     scope="Namespaced",
     subresources={"status": ""},
 ):
@@ -496,12 +493,7 @@ class ResourceClaimStatus(Model):
 
 
 class ResourceClaimTemplate(
-    Resource,
-    group="resource.k8s.io",
-    version="v1",
-    plural="resourceclaimtemplates",
-    singular="resourceclaimtemplate",
-    scope="Namespaced",
+    Resource, group="resource.k8s.io", version="v1", plural="resourceclaimtemplates", scope="Namespaced"
 ):
     """ResourceClaimTemplate of resource.k8s.io/v1.
 
@@ -545,9 +537,7 @@ class ResourcePool(Model):
     resourceSliceCount: int
 
 
-class ResourceSlice(
-    Resource, group="resource.k8s.io", version="v1", plural="resourceslices", singular="resourceslice", scope="Cluster"
-):
+class ResourceSlice(Resource, group="resource.k8s.io", version="v1", plural="resourceslices", scope="Cluster"):
     """ResourceSlice of resource.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourceslice-v1-resource-k8s-io

@@ -14,13 +14,7 @@ __all__ = ["PriorityClass", "PriorityClassList"]
 
 
 class PriorityClass(
-    Resource,
-    group="scheduling.k8s.io",
-    version="v1",
-    plural="priorityclasses",
-    singular="priorityclass",
-    short_names=("pc",),
-    scope="Cluster",
+    Resource, group="scheduling.k8s.io", version="v1", plural="priorityclasses", short_names=("pc",), scope="Cluster"
 ):
     """PriorityClass of scheduling.k8s.io/v1.
 

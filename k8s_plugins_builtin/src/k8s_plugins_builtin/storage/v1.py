@@ -46,9 +46,7 @@ __lazy_imports__ = {
 }
 
 
-class CSIDriver(
-    Resource, group="storage.k8s.io", version="v1", plural="csidrivers", singular="csidriver", scope="Cluster"
-):
+class CSIDriver(Resource, group="storage.k8s.io", version="v1", plural="csidrivers", scope="Cluster"):
     """CSIDriver of storage.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csidriver-v1-storage-k8s-io
@@ -89,7 +87,7 @@ class CSIDriverSpec(Model):
     volumeLifecycleModes: list[str] = field(default=ABSENT, list_type="set")
 
 
-class CSINode(Resource, group="storage.k8s.io", version="v1", plural="csinodes", singular="csinode", scope="Cluster"):
+class CSINode(Resource, group="storage.k8s.io", version="v1", plural="csinodes", scope="Cluster"):
     """CSINode of storage.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csinode-v1-storage-k8s-io
@@ -135,12 +133,7 @@ class CSINodeSpec(Model):
 
 
 class CSIStorageCapacity(
-    Resource,
-    group="storage.k8s.io",
-    version="v1",
-    plural="csistoragecapacities",
-    singular="csistoragecapacity",
-    scope="Namespaced",
+    Resource, group="storage.k8s.io", version="v1", plural="csistoragecapacities", scope="Namespaced"
 ):
     """CSIStorageCapacity of storage.k8s.io/v1.
 
@@ -167,13 +160,7 @@ class CSIStorageCapacityList(Model):
 
 
 class StorageClass(
-    Resource,
-    group="storage.k8s.io",
-    version="v1",
-    plural="storageclasses",
-    singular="storageclass",
-    short_names=("sc",),
-    scope="Cluster",
+    Resource, group="storage.k8s.io", version="v1", plural="storageclasses", short_names=("sc",), scope="Cluster"
 ):
     """StorageClass of storage.k8s.io/v1.
 
@@ -217,7 +204,6 @@ class VolumeAttachment(
     group="storage.k8s.io",
     version="v1",
     plural="volumeattachments",
-    singular="volumeattachment",
     scope="Cluster",
     subresources={"status": ""},
 ):
@@ -281,7 +267,6 @@ class VolumeAttributesClass(
     group="storage.k8s.io",
     version="v1",
     plural="volumeattributesclasses",
-    singular="volumeattributesclass",
     short_names=("vac",),
     scope="Cluster",
 ):
