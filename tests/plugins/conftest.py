@@ -55,7 +55,7 @@ class FakeSite:
             {"k8s_core.kinds": {group: package}},
             {
                 f"{package}/__init__.py": init,
-                f"{package}/v1.py": f"from typing import Any\nfrom k8s_core import ABSENT, Resource\n\n{classes}",
+                f"{package}/v1.py": f"from typing import Any\nfrom k8s_core.model import ABSENT, Resource\n\n{classes}",
             },
             version,
         )

@@ -206,7 +206,7 @@ class Registry:
         for package, provided in _PROVIDERS.items():
             if group in provided:
                 return f"; to get it: pip install {package}"
-        near = _near(group, [*self.groups(), *(g for provided in _PROVIDERS.values() for g in provided)])
+        near = _near(group, [*self.groups(), *(g for provided in _PROVIDERS.values() for g in provided)], count=1)
         generic = ". Install the package of this API group, or use client.resource() for the kind without a class"
         return near or generic
 
@@ -223,9 +223,9 @@ def version_priority(version: str) -> tuple[int, int, int, str]:
     return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def _near(name: str, known: Iterable[str], count: int = 3) -> str:
     lower = {other.lower(): other for other in known if other}
-    match = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.7)
+    match = difflib.get_close_matches(name.lower(), lower, n=count, cutoff=0.7)
     return f"; did you mean {' or '.join(lower[other] for other in match)}?" if match else ""
 
 

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The frame of the ``k8s-core`` command: usage, errors, exit codes, pipes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+
+from k8s_core import cli
+from k8s_core.cli import output
+from k8s_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# The package has a function of the module's name.
+frame = importlib.import_module("k8s_core.cli.main")
+PYTHON = (sys.executable, "-W", "error")
+COMMAND = (*PYTHON, "-c", "from k8s_core.cli import main; main()")
+
+
+def run(*arguments: str, command: Sequence[str] = COMMAND, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*command, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_lists_the_sub_commands(flag: str) -> None:
+    done = run(flag)
+    assert done.returncode == 0
+    for name in ("plugins", "--install-completion", "--version"):
+        assert name in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "│" not in done.stdout
+
+
+def test_without_arguments_it_shows_the_help_and_fails() -> None:
+    done = run()
+    assert done.returncode == 2
+    assert "Usage: k8s-core" in done.stdout + done.stderr
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "k8s-core")
+
+
+def test_wrong_usage_is_exit_code_2() -> None:
+    assert run("no-such-command").returncode == 2
+    done = run("plugins", "--no-such-option")
+    assert done.returncode == 2
+    assert "No such option" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_sub_command_has_its_module_and_says_what_it_does() -> None:
+    app = frame.build_app()
+    named = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    assert named == set(frame.COMMANDS)
+    for name in frame.COMMANDS:
+        assert frame._needed([name, "x"]) == (name,)
+    assert frame._needed(["--help"]) == frame.COMMANDS
+
+
+def test_completion_sees_all_sub_commands() -> None:
+    done = run(
+        _K8S_CORE_COMPLETE="complete_bash",
+        COMP_WORDS="k8s-core plu",
+        COMP_CWORD="1",
+        _TYPER_COMPLETE_ARGS="k8s-core plu",
+    )
+    assert "plugins" in done.stdout
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    blocked = "import sys; sys.modules['typer'] = None; from k8s_core.cli import main; main()"
+    done = run(command=(*PYTHON, "-c", blocked))
+    assert done.returncode == 1
+    assert done.stderr == "error: the k8s-core command needs typer: pip install 'k8s-core[cli]'\n"
+
+
+def test_an_error_of_the_sdk_is_one_line_and_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(commands: object) -> typer.Typer:
+        app = typer.Typer()
+
+        @app.command()
+        def fail() -> None:
+            error = ConfigError("no context named 'prod' in ~/.kube/config")
+            error.add_note("raised in a plugin")
+            raise error
+
+        return app
+
+    monkeypatch.setattr(frame, "build_app", broken)
+    with pytest.raises(SystemExit) as caught:
+        cli.main([])
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == "error: no context named 'prod' in ~/.kube/config\n  raised in a plugin\n"
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    code = "import sys; from k8s_core.cli.output import print_json; print_json(['x' * 100] * 20000)"
+    program = (
+        "import importlib, typer; frame = importlib.import_module('k8s_core.cli.main'); app = typer.Typer()\n"
+        f"def many() -> None:\n    {code}\n"
+        "app.command()(many); frame.build_app = lambda commands: app; frame.main([])"
+    )
+    with subprocess.Popen([*PYTHON, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert errors == b""
+
+
+def test_tables_in_a_pipe_are_plain_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    output.print_table(("Name", "Why"), [("a", "one\ntwo"), ("longer", "")], title="T", styles={"a": "red"})
+    assert capsys.readouterr().out == "NAME     WHY\na        one two\nlonger   -\n"
+
+
+def test_tables_in_a_terminal_are_drawn_and_honour_no_color(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    output.print_table(("Name", "State"), [("[red]x[/red]", "broken")], title="T", styles={"broken": "bold red"})
+    text = capsys.readouterr().out
+    assert "[red]x[/red]" in text
+    assert "━" in text
+    assert "31m" not in text

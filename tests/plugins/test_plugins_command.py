@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``k8s-core plugins``: what is installed, loaded, blocked and broken, and why."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from k8s_core.cli import main
+
+if TYPE_CHECKING:
+    from conftest import FakeSite
+
+
+@pytest.fixture
+def installed(site: FakeSite) -> FakeSite:
+    site.add_kinds("k8s-crd-toys", "toys", "toys.example.com", "Ball", "Doll", version="1.2")
+    site.add(
+        "k8s-crd-bad", {"k8s_core.kinds": {"bad.example.com": "badpkg"}}, {"badpkg.py": "import no_such_dependency"}
+    )
+    source = """
+        from k8s_core.plugins import hookimpl
+
+        @hookimpl
+        def k8s_observe(config):
+            return None
+    """
+    site.add("k8s-watcher", {"k8s_core.plugins": {"watcher": "watchpkg"}}, {"watchpkg.py": source})
+    return site
+
+
+def listing(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as caught:
+        main(["plugins", *arguments])
+    text = capsys.readouterr()
+    return int(caught.value.code or 0), text.out, text.err
+
+
+def rows(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, Any]]:
+    _, out, _ = listing(capsys, *arguments, "--output", "json")
+    return {row["distribution"]: row for row in json.loads(out)}
+
+
+def test_listing_imports_no_plugin(installed: FakeSite, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = listing(capsys)
+    assert code == 0
+    assert not installed.imported()
+    assert out.splitlines()[0].split() == [
+        "ENTRY",
+        "POINT",
+        "DISTRIBUTION",
+        "VERSION",
+        "STATE",
+        "KINDS",
+        "HOOKS",
+        "REASON",
+    ]
+    (line,) = [line for line in out.splitlines() if "k8s-crd-toys" in line]
+    assert line.split() == ["kinds/toys.example.com", "k8s-crd-toys", "1.2", "available", "-", "-", "-"]
+
+
+def test_load_finds_kinds_hooks_and_what_is_broken(installed: FakeSite, capsys: pytest.CaptureFixture[str]) -> None:
+    found = rows(capsys, "--load")
+    assert found["k8s-crd-toys"]["state"] == "loaded"
+    assert found["k8s-crd-toys"]["kinds"] == ["toys.example.com/v1 Ball", "toys.example.com/v1 Doll"]
+    assert found["k8s-watcher"]["hooks"] == ["k8s_observe"]
+    assert found["k8s-crd-bad"]["state"] == "broken"
+    assert found["k8s-crd-bad"]["reason"] == "ModuleNotFoundError: No module named 'no_such_dependency'"
+    assert "toys.v1" not in sys.modules
+
+
+def test_a_broken_plugin_makes_the_exit_code_1(installed: FakeSite, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = listing(capsys, "--load")
+    assert code == 1
+    assert "no_such_dependency" in out
+
+
+def test_blocked_plugins_and_names_that_block_nothing(
+    installed: FakeSite, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("K8S_CORE_BLOCK_PLUGINS", "k8s-crd-bad, misspelt")
+    code, out, err = listing(capsys, "--load")
+    assert code == 0
+    (line,) = [line for line in out.splitlines() if "k8s-crd-bad" in line]
+    assert "blocked" in line
+    assert "named in K8S_CORE_BLOCK_PLUGINS" in line
+    assert err == "warning: K8S_CORE_BLOCK_PLUGINS names 'misspelt', which is no installed plugin\n"
+
+
+def test_a_program_finds_the_crontab_package_by_its_entry_point(capsys: pytest.CaptureFixture[str]) -> None:
+    row = rows(capsys, "--load")["k8s-crd-crontab"]
+    assert row["group"] == "k8s_core.kinds"
+    assert row["kinds"] == ["stable.example.com/v1 CronTab"]
