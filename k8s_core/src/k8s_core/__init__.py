@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k8s_core.client import ALL_NAMESPACES, Client
     from k8s_core import config as config
+    from k8s_core.client import ALL_NAMESPACES, Client
     from k8s_core.config import Config
     from k8s_core.model import ABSENT, Model, Resource, field
     from k8s_core.plugins import KindRegistrar, hookimpl
     from k8s_core.registry import Registry
-    from k8s_core.watch import Informer, WatchEvent, Watcher
+    from k8s_core.watch import Informer, Watcher, WatchEvent
 
 __all__ = [
     "ABSENT",

@@ -6,14 +6,16 @@ Nothing here does I/O; all values are immutable and may be used from any thread.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from k8s_core.errors import InvalidName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "ALL_VERBS",
@@ -77,7 +79,7 @@ class GroupVersionKind:
         return f"{self.api_version} {self.kind}"
 
 
-def check_path_segment(value: str, what: str) -> str:
+def check_path_segment(value: Any, what: str) -> str:
     """Check one URL path segment as the API server does (protocol C2, C3) and return it percent-encoded once.
 
     Args:
@@ -87,11 +89,11 @@ def check_path_segment(value: str, what: str) -> str:
     Raises:
         InvalidName: empty, ``.``, ``..``, or containing ``/``, ``%`` or a control character.
     """
+    if not isinstance(value, str) or not value:
+        raise InvalidName(f"resource {what} may not be empty and must be text: {value!r}")
     # The fast path: the alphabet of nearly all names needs neither checks nor encoding.
     if value.isascii() and value.replace("-", "").isalnum():
         return value
-    if not isinstance(value, str) or not value:
-        raise InvalidName(f"resource {what} may not be empty: {value!r}")
     if value in (".", ".."):
         raise InvalidName(f"{what} {value!r} may not be '{value}'")
     for character in "/%":

@@ -7,14 +7,18 @@ See https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+import types
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from k8s_core.kinds import APIResource
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 from k8s_core.model.views import JsonObject
 from k8s_core.model.wire import Raw, decode, decode_shallow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from k8s_core.kinds import APIResource
 
 __all__ = [
     "APIGroup",
@@ -350,9 +354,10 @@ class GenericResource(Resource, JsonObject):
 @functools.lru_cache(maxsize=1024)
 def generic_resource(api_resource: APIResource) -> type[GenericResource]:
     """A class for a kind known from discovery only; the same class for equal facts. Pure but for its bounded cache."""
-    cls = type(GenericResource)(api_resource.kind, (GenericResource,), {"__module__": __name__})
+    cls: type[GenericResource] = types.new_class(api_resource.kind, (GenericResource,))
+    cls.__module__ = __name__
     cls.api_resource = api_resource
-    return cls  # type: ignore[return-value]  # type() of a class is known as ModelMeta only
+    return cls
 
 
 def _rebuild_generic(api_resource: APIResource, document: Mapping[str, Any]) -> GenericResource:

@@ -72,7 +72,8 @@ def field_type(annotation: Any, owner: type[Model], name: str) -> FieldType:
     """
     try:
         if isinstance(annotation, str):
-            annotation = eval(annotation, {}, _Namespace(owner.__module__))
+            # Not input: the text that the class's own module wrote as an annotation.
+            annotation = eval(annotation, {}, _Namespace(owner.__module__))  # noqa: S307
         return _resolve(annotation, owner)
     except (NameError, SyntaxError, _NotAFieldType) as error:
         raise TypeError(f"{owner.__module__}.{owner.__qualname__}.{name}: {_explain(error)}") from error

@@ -48,16 +48,16 @@ class LazyAttribute:
 class Attribute:
     """A field whose wire value needs conversion."""
 
-    __slots__ = ("_read", "spec", "type", "wire_name")
+    __slots__ = ("_read", "field_type", "spec", "wire_name")
 
     def __init__(self, spec: FieldSpec) -> None:
         self.spec = spec
-        self.type = spec.type
+        self.field_type = spec.type
         self.wire_name = spec.wire_name
         self._read = spec.type.read
 
     def __repr__(self) -> str:
-        return f"<field {self.spec.name}: {self.type.name}>"
+        return f"<field {self.spec.name}: {self.field_type.name}>"
 
     def __get__(self, obj: Model | None, owner: type[Model] | None = None) -> Any:
         if obj is None:
@@ -69,14 +69,14 @@ class Attribute:
         if type(value) is Raw:
             value = resolve(wire, self.wire_name)
         if value is None:
-            return self.type.absent(obj, self.wire_name)
+            return self.field_type.absent(obj, self.wire_name)
         return self._read(value, obj, self.wire_name)
 
     def __set__(self, obj: Model, value: Any) -> None:
         if value is None or value is ABSENT:
             self.__delete__(obj)
             return
-        wire_value = self.type.to_wire(value, obj._child_path(self.wire_name))
+        wire_value = self.field_type.to_wire(value, obj._child_path(self.wire_name))
         obj._write()[self.wire_name] = self._adopt(obj, value, wire_value)
 
     def __delete__(self, obj: Model) -> None:
@@ -110,8 +110,6 @@ class ModelAttribute(Attribute):
     """A field that holds a nested model."""
 
     __slots__ = ("_model",)
-
-    type: ModelType
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)

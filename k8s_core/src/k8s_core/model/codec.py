@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +18,8 @@ from k8s_core.model.base import Model
 from k8s_core.model.wire import Raw, copy_json, decode, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from k8s_core.model.resource import Resource
 
     R = TypeVar("R", bound=Resource)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
 from k8s_core.model.wire import materialize
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from k8s_core.model.base import Model
 
 __all__ = ["REDACTED", "represent"]
@@ -46,12 +47,12 @@ def _fields(cls: type[Model], wire: dict[str, Any], sensitive: frozenset[str], h
         elif key == "managedFields":
             yield f"managedFields=<{len(value) if isinstance(value, list) else 0} entries>"
         elif hide and key == "annotations" and isinstance(value, dict) and _LAST_APPLIED in value:
-            yield f"{spec.name}={ {**value, _LAST_APPLIED: REDACTED} !r}"
+            yield f"{spec.name}={ {**value, _LAST_APPLIED: REDACTED}!r}"
         else:
             yield f"{spec.name}={_value(spec.type, value, hide)}"
     if unknown:
         # What a newer server sent: shown, since it is kept; but not where it may be a secret.
-        yield f"**{ {key: REDACTED if hide else value for key, value in unknown.items()} !r}"
+        yield f"**{ {key: REDACTED if hide else value for key, value in unknown.items()}!r}"
 
 
 def _redacted(value: Any) -> str:

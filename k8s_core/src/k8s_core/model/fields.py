@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field as dataclass_field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from k8s_core.model.base import Model
     from k8s_core.model.types import FieldType
 
@@ -39,7 +41,16 @@ REQUIRED: Final[Any] = object()
 class FieldDeclaration:
     """What ``field()`` returns; the class takes it over when it is created."""
 
-    __slots__ = ("default", "list_map_keys", "list_type", "options", "patch_merge_key", "patch_strategy", "sensitive", "wire_name")
+    __slots__ = (
+        "default",
+        "list_map_keys",
+        "list_type",
+        "options",
+        "patch_merge_key",
+        "patch_strategy",
+        "sensitive",
+        "wire_name",
+    )
 
     def __init__(self, wire_name: str | None, default: Any) -> None:
         self.wire_name = wire_name

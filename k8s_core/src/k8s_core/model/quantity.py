@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 from functools import total_ordering
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["Quantity", "QuantityFormat"]
 
@@ -50,7 +50,7 @@ class Quantity:
     _nano: int
     _format: QuantityFormat
 
-    def __init__(self, value: str | int | Decimal | Quantity, format: QuantityFormat | None = None) -> None:
+    def __init__(self, value: Any, format: QuantityFormat | None = None) -> None:
         if isinstance(value, Quantity):
             nano, own_format = value._nano, value._format
         elif isinstance(value, str):
@@ -128,7 +128,7 @@ class Quantity:
         return _make(-self._nano, self._format)
 
     def __mul__(self, factor: int) -> Quantity:
-        if not isinstance(factor, int) or isinstance(factor, bool):
+        if type(factor) is not int:
             return NotImplemented
         return _make(self._nano * factor, self._format)
 
@@ -149,7 +149,8 @@ def _parse(text: str) -> tuple[int, QuantityFormat]:
     match = _GRAMMAR.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         raise ValueError(
-            f"{text[:80]!r} is not a quantity: write a number and one of n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent"
+            f"{text[:80]!r} is not a quantity: write a number and one of "
+            "n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent"
         )
     number = Decimal(match["number"])
     if match["exponent"]:
@@ -181,7 +182,7 @@ def _round_up(number: Decimal) -> int:
     mantissa = int("".join(map(str, digits)) or "0")
     shift = exponent + 9
     nano = mantissa * 10**shift if shift >= 0 else -(-mantissa // 10**-shift)
-    return -nano if sign else nano
+    return int(-nano if sign else nano)
 
 
 def _binary_text(units: int) -> str:

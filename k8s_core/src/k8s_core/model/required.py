@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from k8s_core.model.base import Model
 
 __all__ = ["missing_paths"]

@@ -107,7 +107,7 @@ class Resource(Model, ResourceVerbs):
     # -- identity -----------------------------------------------------------------------------------------------------
 
     @property
-    def apiVersion(self) -> str:  # noqa: N802  # Kubernetes' own name
+    def apiVersion(self) -> str:  # Kubernetes' own name
         """Group and version as the document has them, such as ``"apps/v1"``."""
         return self._identity("apiVersion") or self.api_resource.api_version
 
@@ -206,7 +206,14 @@ class Resource(Model, ResourceVerbs):
         resource = cls.api_resource
         if document.get("kind", resource.kind) != resource.kind:
             raise FieldTypeError(
-                {"kind": [f"the document is a {document['kind']!r:.60}, not a {resource.kind}; use its class or Registry.get"]}
+                {
+                    "kind": [
+                        (
+                            f"the document is a {document['kind']!r:.60}, not a {resource.kind}; "
+                            "use its class or Registry.get"
+                        )
+                    ]
+                }
             )
         if "apiVersion" not in document or "kind" not in document:
             document = {"apiVersion": resource.api_version, "kind": resource.kind, **document}

@@ -90,9 +90,7 @@ def parse_time(text: str) -> datetime.datetime:
     microsecond = int((match[7] or "")[:6].ljust(6, "0"))
     # RFC 3339 allows a leap second, datetime does not.
     leap = second == 60
-    moment = datetime.datetime(
-        year, month, day, hour, minute, 59 if leap else second, microsecond, tzinfo=datetime.timezone.utc
-    )
+    moment = datetime.datetime(year, month, day, hour, minute, 59 if leap else second, microsecond, tzinfo=datetime.UTC)
     if leap:
         moment += datetime.timedelta(seconds=1)
     if match[9]:
@@ -104,15 +102,13 @@ def parse_time(text: str) -> datetime.datetime:
 def _utc(moment: datetime.datetime) -> datetime.datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone; write datetime.now(timezone.utc) or add tzinfo=")
-    return moment.astimezone(datetime.timezone.utc)
+    return moment.astimezone(datetime.UTC)
 
 
 def format_time(moment: datetime.datetime) -> str:
     """``2006-01-02T15:04:05Z``; fractions are cut. Raises ValueError for a datetime without a time zone."""
     moment = _utc(moment)
-    return (
-        f"{moment.year:04}-{moment.month:02}-{moment.day:02}T{moment.hour:02}:{moment.minute:02}:{moment.second:02}Z"
-    )
+    return f"{moment.year:04}-{moment.month:02}-{moment.day:02}T{moment.hour:02}:{moment.minute:02}:{moment.second:02}Z"
 
 
 def format_micro_time(moment: datetime.datetime) -> str:

@@ -9,15 +9,18 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from marshmallow import INCLUDE, Schema, ValidationError as MarshmallowError, fields, post_dump, post_load
+from marshmallow import INCLUDE, Schema, fields, post_dump, post_load
+from marshmallow import ValidationError as MarshmallowError
 
 from k8s_core.errors import FieldTypeError
 from k8s_core.model.base import Model
-from k8s_core.model.fields import FieldSpec
 from k8s_core.model.types import FieldType, ListType, LiteralType, MapType, ModelType, ScalarType
 from k8s_core.model.wire import copy_json, materialize
+
+if TYPE_CHECKING:
+    from k8s_core.model.fields import FieldSpec
 
 __all__ = ["ModelSchema", "dump_with_hooks", "load_with_hooks", "schema_for", "validate_document"]
 
@@ -141,14 +144,17 @@ def schema_for(cls: type[Model]) -> Schema:
         raise TypeError(f"{cls.__qualname__}.__schema__ must be a marshmallow Schema class, not {own!r}")
     if not issubclass(own, ModelSchema):
         # A whole Schema of the plugin's own: it is the plugin's to say what load returns.
-        return own()
+        foreign: Schema = own()
+        return foreign
     declared = own._declared_fields
     derived: dict[str, Any] = {
         wire_name: _field(spec) for wire_name, spec in cls.__model_fields__().items() if wire_name not in declared
     }
     # A field named as a method of Schema (`fields`, `context`) must not replace it: fields go in by data key.
     members = {f"field_{index}": value for index, value in enumerate(derived.values())}
-    return type(f"{cls.__name__}Schema", (own,), {**members, "model": cls, "__module__": cls.__module__})()
+    derived_class = type(f"{cls.__name__}Schema", (own,), {**members, "model": cls, "__module__": cls.__module__})
+    schema: Schema = derived_class()
+    return schema
 
 
 def _field(spec: FieldSpec) -> fields.Field[Any]:

@@ -52,7 +52,7 @@ class ListView(View, MutableSequence[T]):
     @overload
     def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> list[T]: ...  # type: ignore[override]  # a slice is a new list, as of a list
+    def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: Any) -> Any:
         items = self._items()
         if isinstance(index, slice):
@@ -260,7 +260,7 @@ class JsonObject(Model):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key, or the default."""
-        return self[key] if key in self else default
+        return self.get(key, default)
 
     def keys(self) -> list[str]:
         """The keys, in the document's order."""
@@ -276,7 +276,7 @@ class JsonObject(Model):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Mapping):
-            return self.to_dict() == copy_json(other)
+            return bool(self.to_dict() == copy_json(other))
         return super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]  # mutable
+    __hash__ = None

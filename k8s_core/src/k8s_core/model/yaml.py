@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.constructor import ConstructorError
@@ -14,6 +13,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from k8s_core.errors import DecodeError
 from k8s_core.model.wire import Raw, materialize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["dump_yaml", "load_all_yaml", "load_yaml"]
 
@@ -246,5 +248,7 @@ def dump_yaml(value: Any) -> str:
     """
     if type(value) is Raw:
         value = materialize(value)
-    text: str = yaml.dump(value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=4096)
+    text: str = yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=4096
+    )
     return text

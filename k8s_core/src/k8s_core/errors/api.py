@@ -1,213 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one exception tree. Catch ``KubernetesError`` to catch everything that this SDK raises on purpose.
-
-::
-
-    KubernetesError
-    ├── ConfigError                 configuration: names the file and the option
-    │   └── CredentialsError        a configured source of credentials yields nothing usable
-    ├── PluginError
-    │   ├── PluginLoadError         a package that provides kinds or hooks does not import
-    │   └── KindConflictError       two packages provide one kind
-    ├── UnknownKindError            no installed package knows the kind
-    ├── ValidationError             data of a model, all findings by path (also a ValueError)
-    │   └── FieldTypeError          one assignment or constructor argument (also a TypeError)
-    ├── RequestError                refused before anything was sent (also a ValueError)
-    │   ├── InvalidName  SelectorError  PatchError
-    ├── DecodeError                 bytes that are not the JSON or YAML that they should be
-    ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
-    ├── TransportError              no usable answer
-    │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
-    │   └── OutcomeUnknown          a write that the server may have applied
-    └── ApiError                    the server answered with a Status of failure; the *reason* decides the class
-        ├── BadRequest Unauthorized Forbidden NotFound MethodNotAllowed NotAcceptable
-        ├── AlreadyExists   Conflict ── ApplyConflict
-        ├── Gone  Expired  Invalid  RequestEntityTooLarge  UnsupportedMediaType
-        └── TooManyRequests InternalError ServerTimeout ServiceUnavailable Timeout StoreReadError
-
-Messages say what was wrong, where, and what to do; they never hold a token, key, or the body of a Secret.
-"""
+"""The errors that the API server reports; the *reason* of its Status decides the class."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from k8s_core.status import StatusFields, parse_failure
+from k8s_core.errors.base import KubernetesError
+from k8s_core.errors.status import StatusFields, parse_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "AlreadyExists",
     "ApiError",
     "ApplyConflict",
     "BadRequest",
-    "ConfigError",
     "Conflict",
-    "ConnectionFailed",
-    "CredentialsError",
-    "DecodeError",
     "Expired",
-    "FieldTypeError",
     "Forbidden",
     "Gone",
     "InternalError",
     "Invalid",
-    "InvalidName",
-    "KindConflictError",
-    "KubernetesError",
     "MethodNotAllowed",
     "NotAcceptable",
     "NotFound",
-    "OutcomeUnknown",
-    "PatchError",
-    "PluginError",
-    "PluginLoadError",
-    "ProxyError",
     "RequestEntityTooLarge",
-    "RequestError",
-    "RequestTimeout",
-    "ResponseTruncated",
-    "SelectorError",
     "ServerTimeout",
     "ServiceUnavailable",
     "StoreReadError",
-    "TLSError",
     "Timeout",
     "TooManyRequests",
-    "TransportError",
     "Unauthorized",
-    "UnknownKindError",
     "UnsupportedMediaType",
-    "ValidationError",
-    "WaitTimeout",
     "api_error",
     "api_error_from_status",
 ]
-
-
-class KubernetesError(Exception):
-    """Root of every error that this SDK raises on purpose."""
-
-
-class ConfigError(KubernetesError):
-    """The configuration is unusable.
-
-    Attributes:
-        source: the file, environment variable or object that holds the fault, or None.
-        option: the option at fault, as that source spells it, or None.
-    """
-
-    def __init__(self, message: str, *, source: str | None = None, option: str | None = None) -> None:
-        super().__init__(message)
-        self.source = source
-        self.option = option
-
-
-class CredentialsError(ConfigError):
-    """A configured source of credentials failed; the request was not sent, never sent as anonymous instead."""
-
-
-class PluginError(KubernetesError):
-    """A plugin does not keep its contract."""
-
-
-class PluginLoadError(PluginError):
-    """A plugin could not be imported or registered; the message names its distribution and how to block it."""
-
-
-class KindConflictError(PluginError):
-    """Two distributions provide one kind; the message names both."""
-
-
-class UnknownKindError(KubernetesError):
-    """No installed package provides the kind."""
-
-
-class ValidationError(KubernetesError, ValueError):
-    """Data of a model is not what its class declares.
-
-    Attributes:
-        messages: path (``spec.containers[0].image``) to the findings there; paths are in document order.
-    """
-
-    def __init__(self, messages: Mapping[str, Iterable[str]], *, subject: str = "") -> None:
-        self.messages = {path: list(texts) for path, texts in messages.items()}
-        self.subject = subject
-        findings = "; ".join(f"{path}: {' '.join(texts)}" if path else " ".join(texts) for path, texts in self.messages.items())
-        super().__init__(f"{subject} is invalid: {findings}" if subject else findings)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_validation, (type(self), self.messages, self.subject)
-
-
-class FieldTypeError(ValidationError, TypeError):
-    """A value of the wrong type was assigned to a field or given to a constructor; nothing was changed."""
-
-
-def _rebuild_validation(cls: type[ValidationError], messages: dict[str, list[str]], subject: str) -> ValidationError:
-    return cls(messages, subject=subject)
-
-
-class RequestError(KubernetesError, ValueError):
-    """The request is wrong as it stands; nothing was sent."""
-
-
-class InvalidName(RequestError):
-    """A name, namespace or path segment that the API server would refuse or misread (protocol C2, C3)."""
-
-
-class SelectorError(RequestError):
-    """A label or field selector that is not well formed (protocol C14-C17)."""
-
-
-class PatchError(RequestError):
-    """A patch that does not fit its content type or the kind it is meant for (protocol C26)."""
-
-
-class DecodeError(KubernetesError):
-    """Bytes are not the document that they should be.
-
-    Attributes:
-        excerpt: the beginning of the bytes as text, at most 200 characters; empty where it could hold a secret.
-    """
-
-    def __init__(self, message: str, *, excerpt: str = "") -> None:
-        super().__init__(message)
-        self.excerpt = excerpt[:200]
-
-
-class WaitTimeout(KubernetesError, TimeoutError):
-    """A condition did not come true in the time given."""
-
-
-class TransportError(KubernetesError):
-    """No usable answer came back. Third-party errors are the ``__cause__``."""
-
-
-class ConnectionFailed(TransportError):
-    """No connection could be made, or it broke before an answer to a read-only request."""
-
-
-class TLSError(TransportError):
-    """The TLS handshake failed: an untrusted or mismatching certificate, or no common protocol."""
-
-
-class ProxyError(TransportError):
-    """The proxy could not be reached or refused to connect."""
-
-
-class RequestTimeout(TransportError, TimeoutError):
-    """The answer did not come within the timeout, or a stream was silent for too long."""
-
-
-class ResponseTruncated(TransportError):
-    """The connection ended inside a response body."""
-
-
-class OutcomeUnknown(TransportError):
-    """A write was sent and no answer came: the server may or may not have applied it (protocol B10, B14).
-
-    Read the object before you decide to repeat the write.
-    """
 
 
 class ApiError(KubernetesError):
@@ -393,7 +221,9 @@ def api_error(
         retry_after: whole seconds of the Retry-After header, if it had any.
         request: verb and path for the message.
     """
-    fields = parse_failure(code, body[: 16 * 1024 * 1024], method=method, content_type=content_type, retry_after=retry_after)
+    fields = parse_failure(
+        code, body[: 16 * 1024 * 1024], method=method, content_type=content_type, retry_after=retry_after
+    )
     return _error_class(fields)(fields, request=request)
 
 

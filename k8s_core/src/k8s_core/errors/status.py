@@ -46,7 +46,7 @@ class StatusFields:
     def from_status(
         cls, status: Mapping[str, Any], *, code: int | None = None, retry_after: int | None = None
     ) -> StatusFields:
-        """Read a Status document, tolerating wrong types in it; ``code`` is the HTTP code where the document has none."""
+        """Read a Status document, tolerating wrong types in it; ``code`` is the HTTP code, for one that has none."""
         details = status.get("details")
         details = dict(details) if isinstance(details, Mapping) else {}
         causes = details.get("causes")
@@ -106,7 +106,7 @@ def _content(content_type: str | None, body: bytes) -> str:
 
 
 def _status_document(body: bytes) -> dict[str, Any] | None:
-    if not body.lstrip()[:1] == b"{":
+    if body.lstrip()[:1] != b"{":
         return None
     try:
         # Errors are rare and small, so the standard library is fast enough and keeps this layer free of imports.

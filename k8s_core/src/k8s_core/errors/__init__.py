@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one exception tree. Catch ``KubernetesError`` to catch everything that this SDK raises on purpose.
+
+::
+
+    KubernetesError
+    ├── ConfigError                 configuration: names the file and the option
+    │   └── CredentialsError        a configured source of credentials yields nothing usable
+    ├── PluginError
+    │   ├── PluginLoadError         a package that provides kinds or hooks does not import
+    │   └── KindConflictError       two packages provide one kind
+    ├── UnknownKindError            no installed package knows the kind
+    ├── ValidationError             data of a model, all findings by path (also a ValueError)
+    │   └── FieldTypeError          one assignment or constructor argument (also a TypeError)
+    ├── RequestError                refused before anything was sent (also a ValueError)
+    │   ├── InvalidName  SelectorError  PatchError
+    ├── DecodeError                 bytes that are not the JSON or YAML that they should be
+    ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
+    ├── TransportError              no usable answer
+    │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
+    │   └── OutcomeUnknown          a write that the server may have applied
+    └── ApiError                    the server answered with a Status of failure; the *reason* decides the class
+        ├── BadRequest Unauthorized Forbidden NotFound MethodNotAllowed NotAcceptable
+        ├── AlreadyExists   Conflict ── ApplyConflict
+        ├── Gone  Expired  Invalid  RequestEntityTooLarge  UnsupportedMediaType
+        └── TooManyRequests InternalError ServerTimeout ServiceUnavailable Timeout StoreReadError
+
+Messages say what was wrong, where, and what to do; they never hold a token, key, or the body of a Secret.
+"""
+
+from __future__ import annotations
+
+from k8s_core.errors.api import (
+    AlreadyExists,
+    ApiError,
+    ApplyConflict,
+    BadRequest,
+    Conflict,
+    Expired,
+    Forbidden,
+    Gone,
+    InternalError,
+    Invalid,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    RequestEntityTooLarge,
+    ServerTimeout,
+    ServiceUnavailable,
+    StoreReadError,
+    Timeout,
+    TooManyRequests,
+    Unauthorized,
+    UnsupportedMediaType,
+    api_error,
+    api_error_from_status,
+)
+from k8s_core.errors.base import (
+    ConfigError,
+    ConnectionFailed,
+    CredentialsError,
+    DecodeError,
+    FieldTypeError,
+    InvalidName,
+    KindConflictError,
+    KubernetesError,
+    OutcomeUnknown,
+    PatchError,
+    PluginError,
+    PluginLoadError,
+    ProxyError,
+    RequestError,
+    RequestTimeout,
+    ResponseTruncated,
+    SelectorError,
+    TLSError,
+    TransportError,
+    UnknownKindError,
+    ValidationError,
+    WaitTimeout,
+)
+
+__all__ = [
+    "AlreadyExists",
+    "ApiError",
+    "ApplyConflict",
+    "BadRequest",
+    "ConfigError",
+    "Conflict",
+    "ConnectionFailed",
+    "CredentialsError",
+    "DecodeError",
+    "Expired",
+    "FieldTypeError",
+    "Forbidden",
+    "Gone",
+    "InternalError",
+    "Invalid",
+    "InvalidName",
+    "KindConflictError",
+    "KubernetesError",
+    "MethodNotAllowed",
+    "NotAcceptable",
+    "NotFound",
+    "OutcomeUnknown",
+    "PatchError",
+    "PluginError",
+    "PluginLoadError",
+    "ProxyError",
+    "RequestEntityTooLarge",
+    "RequestError",
+    "RequestTimeout",
+    "ResponseTruncated",
+    "SelectorError",
+    "ServerTimeout",
+    "ServiceUnavailable",
+    "StoreReadError",
+    "TLSError",
+    "Timeout",
+    "TooManyRequests",
+    "TransportError",
+    "Unauthorized",
+    "UnknownKindError",
+    "UnsupportedMediaType",
+    "ValidationError",
+    "WaitTimeout",
+    "api_error",
+    "api_error_from_status",
+]

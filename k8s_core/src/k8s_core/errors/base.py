@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The root of the tree, and the errors that this side of the wire finds by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "ConfigError",
+    "ConnectionFailed",
+    "CredentialsError",
+    "DecodeError",
+    "FieldTypeError",
+    "InvalidName",
+    "KindConflictError",
+    "KubernetesError",
+    "OutcomeUnknown",
+    "PatchError",
+    "PluginError",
+    "PluginLoadError",
+    "ProxyError",
+    "RequestError",
+    "RequestTimeout",
+    "ResponseTruncated",
+    "SelectorError",
+    "TLSError",
+    "TransportError",
+    "UnknownKindError",
+    "ValidationError",
+    "WaitTimeout",
+]
+
+
+class KubernetesError(Exception):
+    """Root of every error that this SDK raises on purpose."""
+
+
+class ConfigError(KubernetesError):
+    """The configuration is unusable.
+
+    Attributes:
+        source: the file, environment variable or object that holds the fault, or None.
+        option: the option at fault, as that source spells it, or None.
+    """
+
+    def __init__(self, message: str, *, source: str | None = None, option: str | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.option = option
+
+
+class CredentialsError(ConfigError):
+    """A configured source of credentials failed; the request was not sent, never sent as anonymous instead."""
+
+
+class PluginError(KubernetesError):
+    """A plugin does not keep its contract."""
+
+
+class PluginLoadError(PluginError):
+    """A plugin could not be imported or registered; the message names its distribution and how to block it."""
+
+
+class KindConflictError(PluginError):
+    """Two distributions provide one kind; the message names both."""
+
+
+class UnknownKindError(KubernetesError):
+    """No installed package provides the kind."""
+
+
+class ValidationError(KubernetesError, ValueError):
+    """Data of a model is not what its class declares.
+
+    Attributes:
+        messages: path (``spec.containers[0].image``) to the findings there; paths are in document order.
+    """
+
+    def __init__(self, messages: Mapping[str, Iterable[str]], *, subject: str = "") -> None:
+        self.messages = {path: list(texts) for path, texts in messages.items()}
+        self.subject = subject
+        findings = "; ".join(
+            f"{path}: {' '.join(texts)}" if path else " ".join(texts) for path, texts in self.messages.items()
+        )
+        super().__init__(f"{subject} is invalid: {findings}" if subject else findings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_validation, (type(self), self.messages, self.subject)
+
+
+class FieldTypeError(ValidationError, TypeError):
+    """A value of the wrong type was assigned to a field or given to a constructor; nothing was changed."""
+
+
+def _rebuild_validation(cls: type[ValidationError], messages: dict[str, list[str]], subject: str) -> ValidationError:
+    return cls(messages, subject=subject)
+
+
+class RequestError(KubernetesError, ValueError):
+    """The request is wrong as it stands; nothing was sent."""
+
+
+class InvalidName(RequestError):
+    """A name, namespace or path segment that the API server would refuse or misread (protocol C2, C3)."""
+
+
+class SelectorError(RequestError):
+    """A label or field selector that is not well formed (protocol C14-C17)."""
+
+
+class PatchError(RequestError):
+    """A patch that does not fit its content type or the kind it is meant for (protocol C26)."""
+
+
+class DecodeError(KubernetesError):
+    """Bytes are not the document that they should be.
+
+    Attributes:
+        excerpt: the beginning of the bytes as text, at most 200 characters; empty where it could hold a secret.
+    """
+
+    def __init__(self, message: str, *, excerpt: str = "") -> None:
+        super().__init__(message)
+        self.excerpt = excerpt[:200]
+
+
+class WaitTimeout(KubernetesError, TimeoutError):
+    """A condition did not come true in the time given."""
+
+
+class TransportError(KubernetesError):
+    """No usable answer came back. Third-party errors are the ``__cause__``."""
+
+
+class ConnectionFailed(TransportError):
+    """No connection could be made, or it broke before an answer to a read-only request."""
+
+
+class TLSError(TransportError):
+    """The TLS handshake failed: an untrusted or mismatching certificate, or no common protocol."""
+
+
+class ProxyError(TransportError):
+    """The proxy could not be reached or refused to connect."""
+
+
+class RequestTimeout(TransportError, TimeoutError):
+    """The answer did not come within the timeout, or a stream was silent for too long."""
+
+
+class ResponseTruncated(TransportError):
+    """The connection ended inside a response body."""
+
+
+class OutcomeUnknown(TransportError):
+    """A write was sent and no answer came: the server may or may not have applied it (protocol B10, B14).
+
+    Read the object before you decide to repeat the write.
+    """
