@@ -25,7 +25,9 @@ __all__ = [
     "Scope",
     "check_path_segment",
     "format_api_version",
+    "human_duration",
     "parse_api_version",
+    "table_columns",
 ]
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
@@ -201,8 +203,9 @@ class PrinterColumn:
     """One column that people see when they list a kind, as ``additionalPrinterColumns`` of a CRD declares it.
 
     ``value`` is either a JSONPath such as ``".spec.replicas"`` or a function that takes the object and returns a
-    scalar. ``priority`` 0 columns are shown always, others in wide output only. ``type`` is an OpenAPI type
-    (``string``, ``integer``, ``number``, ``boolean``, ``date``).
+    scalar, None for nothing, or a datetime (type ``date``), which is shown as the time passed since. ``priority`` 0
+    columns are shown always, others in wide output only. ``type`` is an OpenAPI type (``string``, ``integer``,
+    ``number``, ``boolean``, ``date``).
     See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#additional-printer-columns.
     """
 
@@ -212,3 +215,41 @@ class PrinterColumn:
     priority: int = 0
     description: str = ""
     format: str = ""
+
+
+NAME_COLUMN = PrinterColumn("Name", ".metadata.name", format="name")
+AGE_COLUMN = PrinterColumn("Age", ".metadata.creationTimestamp", type="date")
+
+
+def table_columns(columns: tuple[PrinterColumn, ...]) -> tuple[PrinterColumn, ...]:
+    """The whole table of a kind from its ``printer_columns``.
+
+    Columns that include one called ``Name`` are the whole table; otherwise the name comes first and the age last.
+    """
+    if any(column.name == "Name" for column in columns):
+        return columns
+    return (NAME_COLUMN, *columns, AGE_COLUMN)
+
+
+def human_duration(seconds: float) -> str:
+    """A span of time as kubectl prints ages: ``45s``, ``3m20s``, ``5h``, ``2d4h``, ``400d``; two units at most.
+
+    Up to a second in the future counts as now, for clocks differ; more is ``<invalid>``.
+    """
+    whole = int(seconds)
+    if whole < -1:
+        return "<invalid>"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    for limit, major, unit, minor, minor_unit in (
+        (120, max(whole, 0), "s", 0, ""),
+        (600, minutes, "m", whole % 60, "s"),
+        (3 * 3600, minutes, "m", 0, ""),
+        (8 * 3600, hours, "h", minutes % 60, "m"),
+        (48 * 3600, hours, "h", 0, ""),
+        (8 * 86400, days, "d", hours % 24, "h"),
+        (2 * 365 * 86400, days, "d", 0, ""),
+        (8 * 365 * 86400, days // 365, "y", days % 365, "d"),
+    ):
+        if whole < limit:
+            return f"{major}{unit}" + (f"{minor}{minor_unit}" if minor else "")
+    return f"{days // 365}y"

@@ -48,7 +48,8 @@ class Resource(Model, ResourceVerbs):
     """How the API server serves the kind."""
 
     printer_columns: ClassVar[tuple[PrinterColumn, ...]] = ()
-    """The columns that people see when they list the kind, besides its name and age."""
+    """The columns that people see when they list the kind. Unless one is called ``Name``, the name comes before them
+    and the age after them."""
 
     __sensitive__: ClassVar[frozenset[str]] = frozenset()
 
