@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The thin shell around :class:`~k8s_core.watch.state.WatchState`: it sends, reads, waits and stops."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from k8s_core.errors import KubernetesError, TransportError
+from k8s_core.requests.read import list_request, watch_request
+from k8s_core.watch.clock import Clock, StopSignal
+from k8s_core.watch.failures import is_permanent
+from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from k8s_core.client import Client
+    from k8s_core.kinds import APIResource
+    from k8s_core.requests import Request
+    from k8s_core.selectors import Fields, Labels
+    from k8s_core.transport.base import Response
+    from k8s_core.watch.changes import Change
+    from k8s_core.watch.state import WatchState
+
+__all__ = ["Driver", "Target"]
+
+logger = logging.getLogger("k8s_core.watch")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is watched: a kind, in one namespace or all, restricted by selectors."""
+
+    resource: APIResource
+    namespace: str | None = None
+    labels: Labels | None = None
+    fields: Fields | None = None
+
+    def list_request(self, page: ListPage) -> Request:
+        """The request for one page; read as a stream so that ``stop()`` can end it."""
+        request = list_request(
+            self.resource,
+            namespace=self.namespace,
+            labels=self.labels,
+            fields=self.fields,
+            limit=page.limit,
+            continue_token=page.continue_token,
+            resource_version=page.resource_version,
+        )
+        return replace(request, stream=True, max_retries=0)
+
+    def watch_request(self, watch: OpenWatch, inactivity_timeout: float | None) -> Request:
+        """The request that opens the watch. Failures are the state's to judge, so the transport retries nothing."""
+        return watch_request(
+            self.resource,
+            namespace=self.namespace,
+            labels=self.labels,
+            fields=self.fields,
+            resource_version=watch.resource_version,
+            resource_version_match="NotOlderThan" if watch.initial_events else None,
+            send_initial_events=True if watch.initial_events else None,
+            timeout_seconds=watch.timeout_seconds,
+            inactivity_timeout=inactivity_timeout,
+            max_retries=0,
+        )
+
+    def __str__(self) -> str:
+        where = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"{self.resource.group_resource}{where}"
+
+
+class Driver:
+    """Runs one state against one API server. :meth:`changes` belongs to one thread; the rest to any.
+
+    Args:
+        client: who sends.
+        target: what to watch.
+        state: how far it is; it survives the end of an iteration, so a new one goes on without loss or repetition.
+        clock, stop: waiting and its interruption.
+        stream_timeout: seconds of silence after which a connection counts as dead; None = the client's.
+        on_error: told of every failure, from the thread that iterates; may raise to end the iteration.
+        start_timeout: seconds for the first list, after which the last failure is raised; None = never. Without
+            ``on_error`` a failure that waiting can't mend is raised at once, until the first list was received.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        target: Target,
+        state: WatchState,
+        *,
+        clock: Clock,
+        stop: StopSignal,
+        stream_timeout: float | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+        start_timeout: float | None = None,
+        raise_when_expired: bool = False,
+    ) -> None:
+        self._client = client
+        self._target = target
+        self._state = state
+        self._clock = clock
+        self._stop = stop
+        self._stream_timeout = stream_timeout
+        self._on_error = on_error
+        self._start_timeout = start_timeout
+        self._raise_when_expired = raise_when_expired
+        self._pending: deque[Change] = deque()
+        self._response: Response | None = None
+        self._started = clock.now()
+        self._contact: float | None = None
+        self.last_error: Exception | None = None
+        self.version: str | None = None
+        """A watch from here would go on behind what was delivered; None before the first list was."""
+        self.synced = StopSignal()
+        """Set when the first list was delivered whole."""
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """When bytes last came from the server."""
+        if self._contact is None:
+            return None
+        return datetime.now(UTC) - timedelta(seconds=self._clock.now() - self._contact)
+
+    def contact_age(self) -> float | None:
+        """Seconds since bytes last came from the server; None before the first."""
+        return None if self._contact is None else self._clock.now() - self._contact
+
+    def interrupt(self) -> None:
+        """End a blocked read at once. The stop signal must have been set before."""
+        response = self._response
+        if response is not None:
+            response.close()
+
+    def changes(self) -> Iterator[Change]:
+        """Yield what happens until the stop signal is set. Blocks between changes."""
+        while not self._stop.is_set():
+            yield from self._deliver()
+            if self._stop.is_set():
+                return
+            instruction = self._state.next()
+            if isinstance(instruction, Wait):
+                self._wait(instruction)
+            elif isinstance(instruction, ListPage):
+                self._list(instruction)
+            else:
+                yield from self._watch(instruction)
+
+    def _deliver(self) -> Iterator[Change]:
+        pending, stop = self._pending, self._stop
+        while pending:
+            change = pending.popleft()
+            if change.position:
+                self.version = change.position
+            yield change
+            if stop.is_set():
+                return
+        version = self._state.resource_version
+        if version is not None and version != self.version:
+            self.version = version
+        if self._state.synced and not self.synced.is_set():
+            self.synced.set()
+
+    def _wait(self, wait: Wait) -> None:
+        error = wait.error
+        self.last_error = error
+        if self._on_error is not None:
+            self._on_error(error)
+        elif not self._state.synced and is_permanent(error):
+            raise error
+        patience = self._start_timeout
+        if not self._state.synced and patience is not None and self._clock.now() - self._started >= patience:
+            raise error
+        logger.warning("watching %s failed, next attempt in %.1f s: %s", self._target, wait.seconds, error)
+        self._clock.sleep(wait.seconds, self._stop)
+
+    def _list(self, page: ListPage) -> None:
+        try:
+            response = self._send(self._target.list_request(page))
+            if response is None:
+                return
+            try:
+                body = b"".join(response.stream())
+            finally:
+                self._release(response)
+        except KubernetesError as error:
+            self._state.list_failed(error)
+            return
+        if self._stop.is_set():
+            # Closing ends the stream without an error, so the body may be a part of the list.
+            return
+        self._contact = self._clock.now()
+        self._pending.extend(self._state.page(body))
+
+    def _watch(self, watch: OpenWatch) -> Iterator[Change]:
+        state = self._state
+        try:
+            response = self._send(self._target.watch_request(watch, self._stream_timeout))
+        except KubernetesError as error:
+            state.watch_failed(error)
+            self._check_history()
+            return
+        if response is None:
+            return
+        self._contact = self._clock.now()
+        state.opened()
+        ended: TransportError | None = None
+        try:
+            yield from self._read(response)
+        except TransportError as error:
+            ended = error
+        finally:
+            self._release(response)
+            state.closed(ended)
+        self._check_history()
+
+    def _read(self, response: Response) -> Iterator[Change]:
+        state, pending, stop, now = self._state, self._pending, self._stop, self._clock.now
+        for chunk in response.stream():
+            self._contact = now()
+            pending.extend(state.feed(chunk))
+            yield from self._deliver()
+            if stop.is_set() or not state.reading:
+                return
+
+    def _send(self, request: Request) -> Response | None:
+        response = self._client.request(request)
+        self._response = response
+        # stop() sets the signal first and looks for a response second, so one of the two sees the other.
+        if self._stop.is_set():
+            self._release(response)
+            return None
+        return response
+
+    def _release(self, response: Response) -> None:
+        self._response = None
+        with suppress(TransportError):
+            response.close()
+
+    def _check_history(self) -> None:
+        lost = self._state.history_lost
+        if lost is not None and self._raise_when_expired:
+            raise lost

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cutting a byte stream into watch frames (protocol D1-D4). Pure; the bytes may be split anywhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+from k8s_core.errors import DecodeError
+
+__all__ = ["MAX_FRAME", "Frame", "FrameSplitter"]
+
+MAX_FRAME = 16 * 1024 * 1024
+"""Bytes of one frame beyond which the stream is given up (D3)."""
+
+_OUTSIDE = re.compile(rb'["{}\[\]]')
+_INSIDE = re.compile(rb'["\\\x00-\x1f]')
+_BLANK = b" \t\r\n"
+_MAY_PRECEDE_VALUE = b"{[,:"
+
+
+class Frame(msgspec.Struct, gc=False):
+    """The envelope of one event. ``object`` is the undecoded JSON value: its bytes are checked for syntax only."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]
+    object: msgspec.Raw
+
+
+_decode = msgspec.json.Decoder(Frame).decode
+
+
+class FrameSplitter:
+    """Collects bytes and hands out complete frames. Not thread-safe.
+
+    Servers end every frame with a newline, so a whole line is tried first. Where that fails (two frames on a line, a
+    frame over several lines, no newline at all) a scanner finds the end of the JSON value instead, as client-go does.
+    After a frame that is no valid JSON the position in the stream is lost: ``error`` is set, ``corrupt`` holds the
+    beginning of the offending bytes, and nothing more comes out.
+    """
+
+    __slots__ = ("_depth", "_in_string", "_position", "_scanning", "_tail", "corrupt", "error")
+
+    def __init__(self) -> None:
+        self.error: DecodeError | None = None
+        self.corrupt = b""
+        self._tail = bytearray()
+        self._scanning = False
+        self._position, self._depth, self._in_string = 0, 0, False
+
+    @property
+    def fragment(self) -> int:
+        """How many bytes of an incomplete frame are waiting; they are to be discarded when the stream ends (D4)."""
+        return len(self._tail)
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Take the next bytes, return the frames that they complete, in order. Look at ``error`` afterwards."""
+        frames: list[Frame] = []
+        if self.error is not None:
+            return frames
+        if self._scanning:
+            self._tail += chunk
+        else:
+            self._feed_lines(chunk, frames)
+        # A complete value ends with a brace; scanning is not worth it before one has come.
+        if self._scanning or self._tail.endswith(b"}"):
+            self._feed_values(frames)
+        if len(self._tail) > MAX_FRAME:
+            self._fail(f"object to decode was longer than maximum allowed size of {MAX_FRAME} bytes")
+        return frames
+
+    def _feed_lines(self, chunk: bytes, frames: list[Frame]) -> None:
+        lines = chunk.split(b"\n")
+        rest = lines.pop()
+        if not lines:
+            self._tail += rest
+            return
+        if self._tail:
+            lines[0] = bytes(self._tail) + lines[0]
+            self._tail.clear()
+            self._restart_scan()
+        for index, line in enumerate(lines):
+            if not line or line.isspace():
+                continue
+            try:
+                frames.append(_decode(line))
+            except (msgspec.DecodeError, RecursionError):
+                self._tail += b"\n".join([*lines[index:], rest])
+                self._scanning = True
+                return
+        self._tail += rest
+
+    def _feed_values(self, frames: list[Frame]) -> None:
+        while (end := self._scan()) > 0:
+            value = bytes(self._tail[:end])
+            try:
+                frames.append(_decode(value))
+            except (msgspec.DecodeError, RecursionError) as error:
+                self._fail(f"a frame of the watch is not a valid event: {error}", value)
+                return
+            while end < len(self._tail) and self._tail[end] in _BLANK:
+                end += 1
+            del self._tail[:end]
+            self._restart_scan()
+        if not self._tail:
+            self._scanning = False
+
+    def _scan(self) -> int:
+        """Go on to the end of the first JSON value; return the index behind it, or 0 if it is not complete yet."""
+        tail = self._tail
+        position, depth, in_string = self._position, self._depth, self._in_string
+        while (match := (_INSIDE if in_string else _OUTSIDE).search(tail, position)) is not None:
+            start = match.start()
+            byte = tail[start]
+            position = start + 1
+            if in_string:
+                if byte == 0x5C:  # a backslash escapes the next byte, which may not have come yet
+                    position += 1
+                elif byte == 0x22:
+                    in_string = False
+                else:
+                    return self._fail("a string of the watch stream contains a control character")
+            elif byte == 0x22:
+                in_string = True
+            elif byte in b"{[":
+                if not self._may_open(start, depth):
+                    return self._fail("the watch stream is not a sequence of JSON objects")
+                depth += 1
+            else:
+                depth -= 1
+                if depth <= 0:
+                    return position if depth == 0 else self._fail("the watch stream is not a sequence of JSON objects")
+        self._position, self._depth, self._in_string = max(position, len(tail)), depth, in_string
+        if not depth and tail.strip(_BLANK):
+            return self._fail("the watch stream is not a sequence of JSON objects")
+        return 0
+
+    def _may_open(self, start: int, depth: int) -> bool:
+        # Text before the first brace, or an object where none can stand (a line cut short, then the next event), would
+        # otherwise swallow everything up to MAX_FRAME.
+        before = start - 1
+        while before >= 0 and self._tail[before] in _BLANK:
+            before -= 1
+        if depth == 0:
+            return before < 0 and self._tail[start] == 0x7B
+        return before >= 0 and self._tail[before] in _MAY_PRECEDE_VALUE
+
+    def _restart_scan(self) -> None:
+        self._position, self._depth, self._in_string = 0, 0, False
+
+    def _fail(self, message: str, value: bytes | None = None) -> int:
+        self.corrupt = bytes(self._tail[:4096]) if value is None else value
+        # Secrets are watched too: the bytes stay out of the message.
+        self.error = DecodeError(message)
+        self._tail.clear()
+        return 0

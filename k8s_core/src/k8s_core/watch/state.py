@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The protocol of list-then-watch as a pure state machine (protocol section D)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core.errors import ApiError, DecodeError, RequestTimeout
+from k8s_core.model.codec import split_list
+from k8s_core.watch.backoff import Backoff
+from k8s_core.watch.changes import Change, Ledger
+from k8s_core.watch.failures import (
+    VeryShortWatch,
+    decoding_failure,
+    is_expired,
+    is_server_trouble,
+    is_too_large_version,
+    is_transient,
+    not_a_list,
+    retry_after,
+    status_error,
+)
+from k8s_core.watch.frames import Frame, FrameSplitter
+from k8s_core.watch.identity import is_newer, loose_key, object_key, peek, peek_bookmark, peek_resource_version
+from k8s_core.watch.instructions import Instruction, ListPage, OpenWatch, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+__all__ = ["WatchState"]
+
+_SHORT_WATCH = 1.0
+_RELIST_AFTER_FAILURES = 3
+_TIMEOUT_RANGE = (300, 600)
+
+
+class WatchState:
+    """Bytes in, changes and instructions out. It does no I/O, starts no thread and reads no clock of its own.
+
+    Ask :meth:`next` what to do, do it, report the outcome with :meth:`page`, :meth:`list_failed`, :meth:`opened`,
+    :meth:`feed`, :meth:`closed` or :meth:`watch_failed`, and repeat. Changes come back from ``page`` and ``feed`` in
+    order; each is reported once. After any failure it knows how to go on, so there is no final state. Not thread-safe.
+
+    Args:
+        api_version, kind: of the objects; for inferred deletions.
+        clock: seconds that only grow.
+        random: for jitter and the length of watches.
+        resource_version: watch from here without listing; ``"0"`` has the server send the existing objects first.
+        capacity: remember at most this many objects; see ``docs/explanation/watch-guarantees.md`` for the price.
+        page_size: objects per page of a list.
+        streaming_list: use ``sendInitialEvents`` instead of lists, until the server turns out not to support it.
+        keep_objects: remember bodies, so that inferred deletions carry the last state.
+    """
+
+    def __init__(
+        self,
+        api_version: str,
+        kind: str,
+        *,
+        clock: Callable[[], float],
+        random: Random,
+        resource_version: str | None = None,
+        capacity: int | None = None,
+        page_size: int = 500,
+        streaming_list: bool = False,
+        keep_objects: bool = False,
+    ) -> None:
+        self._clock = clock
+        self._random = random
+        self._page_size: int | None = page_size
+        self._streaming = streaming_list
+        self._ledger = Ledger(api_version, kind, capacity=capacity, keep_raw=keep_objects)
+        self._backoff = Backoff(clock, random)
+        self._wait: Wait | None = None
+        # Where a watch goes on; None when it has to list first. The floor is the newest version seen of any kind.
+        self._version = resource_version or None
+        self._floor: str | None = resource_version if resource_version not in (None, "", "0") else None
+        self._unordered = resource_version == "0"
+        self._list_reason = "initial"
+        self._continue: str | None = None
+        self._latest = False
+        self._paged = True
+        self._reset_stream()
+        self._watch_failures = 0
+        self._fresh_list = False
+        self._ever_listed = False
+        self._broken_streams = 0
+        self.reading = False
+        """The open watch is worth reading; when it turns False, close the response and call :meth:`closed`."""
+        self.synced = self._floor is not None
+        """A complete list has been received, or the caller's resourceVersion stands for one."""
+        self.history_lost: ApiError | None = None
+        """The caller's resourceVersion had expired before any list: deletions before it can't be known."""
+        self.relists = 0
+        """How many lists were begun after the first."""
+
+    @property
+    def resource_version(self) -> str | None:
+        """The version after which a watch would go on; None before the first list."""
+        return self._version
+
+    @property
+    def known(self) -> int:
+        """How many objects are remembered."""
+        return len(self._ledger.known)
+
+    # ---- what to do -------------------------------------------------------------------------------------------
+
+    def next(self) -> Instruction:
+        """The next thing to do."""
+        if self._wait is not None:
+            wait, self._wait = self._wait, None
+            return wait
+        if self._version is not None:
+            return OpenWatch(self._version, self._random.randrange(*_TIMEOUT_RANGE), initial_events=False)
+        if self._streaming:
+            return OpenWatch(self._list_version(None), self._random.randrange(*_TIMEOUT_RANGE), initial_events=True)
+        limit = self._page_size if self._paged else None
+        if self._continue is not None:
+            return ListPage(limit, self._continue, None, "next page")
+        return ListPage(limit, None, self._list_version("0"), self._list_reason)
+
+    def _list_version(self, first: str | None) -> str | None:
+        if self._latest:
+            return None
+        return self._floor or first
+
+    # ---- lists ------------------------------------------------------------------------------------------------
+
+    def page(self, body: bytes) -> list[Change]:
+        """Take one page of the list that was asked for; return the news in it.
+
+        Raises nothing for a body that is no list: that counts as a failed request.
+        """
+        out: list[Change] = []
+        try:
+            listed = split_list(body)
+        except DecodeError as error:
+            self.list_failed(error)
+            return out
+        version = str(listed.metadata.get("resourceVersion") or "")
+        if not (listed.items or version or listed.kind.endswith("List")):
+            # Reading {} or a Status of failure as an empty list would report every object as deleted (C38).
+            self.list_failed(not_a_list(body))
+            return out
+        ledger = self._ledger
+        if self._continue is None:
+            if not self._latest and self._floor is not None and is_newer(self._floor, version):
+                self._latest = True
+                self._delay(DecodeError(f"the list is at {version}, older than {self._floor}, which was seen before"))
+                return out
+            self._listing_version = version
+            self._floor = version or self._floor
+            ledger.begin_list()
+        for raw in listed.items:
+            self._take(out, "ADDED", raw)
+        self._continue = str(listed.metadata.get("continue") or "") or None
+        if self._continue is None:
+            ledger.end_list(out)
+            self._listed(self._listing_version)
+            if out:
+                out[-1].position = self._version or ""
+        return out
+
+    def list_failed(self, error: Exception) -> None:
+        """The list request failed; decide how to go on (protocol D13, C9)."""
+        if is_expired(error) and self._continue is not None:
+            # The token is too old: one complete list of the latest state instead of pages.
+            self._restart_list(latest=True)
+            self._paged = False
+        elif (is_expired(error) or is_too_large_version(error)) and not self._latest and self._floor is not None:
+            self._restart_list(latest=True)
+        else:
+            if not (is_transient(error) or is_server_trouble(error)):
+                self._restart_list(latest=self._latest)
+            self._delay(error)
+
+    def _restart_list(self, *, latest: bool) -> None:
+        self._continue = None
+        self._latest = latest
+
+    def _listed(self, version: str) -> None:
+        self._version = version or "0"
+        self._floor = version or None
+        self._unordered = not version
+        self._latest = False
+        self._paged = True
+        self._fresh_list = self._ever_listed = True
+        self._watch_failures = 0
+        self.synced = True
+
+    def _relist(self, reason: str) -> None:
+        self._version = None
+        self._unordered = False
+        self._continue = None
+        self._list_reason = reason if self.synced else "initial"
+        self.relists += 1
+
+    # ---- the watch --------------------------------------------------------------------------------------------
+
+    def opened(self) -> None:
+        """The server has accepted the watch."""
+        self._reset_stream()
+        self.reading = True
+
+    def watch_failed(self, error: Exception) -> None:
+        """The watch could not be opened; decide how to go on (protocol D13, D14, D21)."""
+        if self._version is None:
+            self._stream_list_failed(error)
+        elif is_expired(error):
+            self._expired(error)
+        elif is_too_large_version(error):
+            self._relist("failure")
+            self._latest = True
+            self._delay(error)
+        elif is_transient(error):
+            self._delay(error)
+        else:
+            self._watch_failures += 1
+            # The version is still good when the server itself is in trouble, and a list is the most expensive thing
+            # to ask of it, so only every third failure in a row lists again.
+            if not is_server_trouble(error) or self._watch_failures % _RELIST_AFTER_FAILURES == 0:
+                self._relist("failure")
+            self._delay(error)
+
+    def feed(self, data: bytes) -> list[Change]:
+        """Take the next bytes of the open watch, split anywhere; return the news in them."""
+        out: list[Change] = []
+        if not self.reading:
+            return out
+        splitter = self._splitter
+        for frame in splitter.feed(data):
+            if frame.type == "ERROR":
+                self._stream_error(status_error(frame.object))
+                return out
+            if frame.type == "BOOKMARK":
+                if not self._bookmark(out, frame):
+                    return out
+            elif self._buffer is not None:
+                self._buffer_event(frame)
+            else:
+                self._event(out, frame)
+        if splitter.error is not None:
+            self._stream_error(decoding_failure(splitter.error, splitter.corrupt))
+        return out
+
+    def closed(self, error: Exception | None = None) -> None:
+        """The open watch has ended, normally or with a transport error; an incomplete frame is discarded (D4)."""
+        reading, self.reading = self.reading, False
+        if not reading:
+            return
+        seconds = self._clock() - self._opened_at
+        short = seconds < _SHORT_WATCH and not self._progress
+        if self._version is None:
+            self._broken_streams += 1
+            # A server that ignores sendInitialEvents never sends the bookmark that ends them.
+            if self._broken_streams >= 2 or isinstance(error, RequestTimeout) or (error is None and not short):
+                self._streaming = False
+        elif self._unordered:
+            self._relist("failure")
+        elif not short:
+            self._watch_failures = 0
+        if short:
+            self._delay(error or VeryShortWatch(f"very short watch: it ended after {seconds:.3f} s without news"))
+
+    # ---- inside -----------------------------------------------------------------------------------------------
+
+    def _reset_stream(self) -> None:
+        self._splitter = FrameSplitter()
+        self._progress = False
+        self._opened_at = self._clock()
+        self._buffer: dict[str, tuple[str, bytes]] | None = {} if self._version is None else None
+
+    def _event(self, out: list[Change], frame: Frame) -> None:
+        raw = bytes(frame.object)
+        version = self._take(out, frame.type, raw)
+        if self._unordered:
+            # The initial events come in no particular order, so their versions say nothing about the stream (D9).
+            if frame.type == "ADDED":
+                return
+            self._end_of_initial_events()
+        self._advance(version)
+        if out:
+            out[-1].position = self._version or ""
+
+    def _take(self, out: list[Change], server_type: str, raw: bytes) -> str:
+        try:
+            identity = peek(raw)
+        except DecodeError as error:
+            self._ledger.undecodable(out, server_type, raw, loose_key(raw), error)
+            return peek_resource_version(raw)
+        if server_type == "DELETED":
+            self._ledger.gone(out, raw, identity)
+        else:
+            self._ledger.alive(out, server_type, raw, identity, initial=not self.synced)
+        return identity.resourceVersion or ""
+
+    def _advance(self, version: str) -> None:
+        if version and version != self._version and not is_newer(self._version or "", version):
+            self._version = self._floor = version
+            self._progress = True
+            self._fresh_list = False
+
+    def _bookmark(self, out: list[Change], frame: Frame) -> bool:
+        try:
+            bookmark = peek_bookmark(frame.object)
+        except DecodeError as error:
+            self._stream_error(decoding_failure(error, b""))
+            return False
+        if self._buffer is None:
+            self._end_of_initial_events()
+            self._advance(bookmark.resource_version)
+        elif bookmark.initial_events_end:
+            self._end_of_stream_list(out, bookmark.resource_version)
+        return True
+
+    def _end_of_initial_events(self) -> None:
+        if self._unordered:
+            self._unordered = False
+            self._ledger.assume_complete()
+            self.synced = True
+
+    def _buffer_event(self, frame: Frame) -> None:
+        raw = bytes(frame.object)
+        buffer = self._buffer if self._buffer is not None else {}
+        try:
+            key = object_key(peek(raw))
+        except DecodeError:
+            key = loose_key(raw) or f"undecodable {hash(raw)}"
+        if frame.type == "DELETED":
+            buffer.pop(key, None)
+        else:
+            buffer[key] = (frame.type, raw)
+
+    def _end_of_stream_list(self, out: list[Change], version: str) -> None:
+        buffer, self._buffer = self._buffer or {}, None
+        self._ledger.begin_list()
+        for _, raw in buffer.values():
+            self._take(out, "ADDED", raw)
+        self._ledger.end_list(out)
+        self._listed(version)
+        if out:
+            out[-1].position = version
+        self._progress = True
+        self._broken_streams = 0
+
+    def _stream_error(self, error: ApiError) -> None:
+        self.reading = False
+        if self._version is None:
+            self._stream_list_failed(error)
+        elif is_expired(error):
+            self._expired(error)
+        elif is_transient(error):
+            self._delay(error)
+        else:
+            self._relist("failure")
+            self._delay(error)
+
+    def _stream_list_failed(self, error: Exception) -> None:
+        if (is_expired(error) or is_too_large_version(error)) and not self._latest and self._floor is not None:
+            self._latest = True
+        elif is_transient(error):
+            self._delay(error)
+        else:
+            # Whatever else it is, a plain list is the way that every server knows (D21).
+            self._streaming = False
+            if is_server_trouble(error):
+                self._delay(error)
+
+    def _expired(self, error: Exception) -> None:
+        # The first time the list follows at once. A version that has just been listed should not be expired: the
+        # second time is a failure, or a server that always answers 410 would be asked without a pause.
+        if self._fresh_list:
+            self._latest = True
+            self._delay(error)
+        if not self._ever_listed and isinstance(error, ApiError):
+            self.history_lost = error
+        self._relist("expired")
+
+    def _delay(self, error: Exception) -> None:
+        self._wait = Wait(max(self._backoff.failed(), retry_after(error)), error)
