@@ -26,6 +26,16 @@ _NAMES = {"KUBECONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "S
 _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--server``: what tests/conformance runs against."""
+    parser.addoption(
+        "--server",
+        choices=("embedded", "real"),
+        default="embedded",
+        help="conformance tests: the embedded ApiServer (default), or etcd and kube-apiserver of KUBEBUILDER_ASSETS",
+    )
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No kubeconfig, proxy or credential of the machine reaches a test, and HOME is an empty folder."""

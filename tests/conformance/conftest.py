@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One suite, two servers: ``--server embedded`` (the default) or ``--server real`` (the option is in tests/conftest.py)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from k8s_core.testing import ApiServer, ControlPlane
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything below this folder is a conformance test."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.conformance)
+
+
+@pytest.fixture(scope="session")
+def api_server(request: pytest.FixtureRequest) -> Iterator[ApiServer | ControlPlane]:
+    """The server, shared by all tests of the process: both offer ``url``, ``config()``, ``client()``, ``kubeconfig()``."""
+    if request.config.getoption("--server") == "real":
+        from k8s_core.testing import ControlPlane
+
+        # Not skipped where the binaries are absent: who asks for the real server wants to know.
+        with ControlPlane(start_timeout=120) as plane:
+            yield plane
+    else:
+        from k8s_core.testing import ApiServer
+
+        with ApiServer() as server:
+            yield server
+
+
+@pytest.fixture(autouse=True)
+def _since(request: pytest.FixtureRequest) -> None:
+    """Skip a test marked ``since("1.27")`` on an older server."""
+    marker = request.node.get_closest_marker("since")
+    if marker is None or request.config.getoption("--server") != "real":
+        return
+    wanted = str(marker.args[0])
+    server = request.getfixturevalue("api_server")
+    if numbers(server.version) < numbers(wanted):
+        pytest.skip(f"needs Kubernetes {wanted}; this server is {server.version}")
+
+
+def numbers(version: str) -> tuple[int, int]:
+    """``v1.20.2`` -> (1, 20)."""
+    match = re.match(r"v?(\d+)\.(\d+)", version)
+    assert match is not None, version
+    return int(match[1]), int(match[2])
