@@ -3,17 +3,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from k8s_core.auth.base import AnonymousCredentials, CombinedCredentials, Credentials
+from k8s_core.auth.exec_plugin import ExecCredentials
 from k8s_core.auth.files import FileCertificate, FileToken
+from k8s_core.auth.oidc import OIDCCredentials
 from k8s_core.auth.static import BasicCredentials, StaticCertificate, StaticToken
+from k8s_core.errors import CredentialsError
 from k8s_core.redaction import conceal
 
 if TYPE_CHECKING:
     from k8s_core.config import Config
 
 __all__ = ["make_credentials"]
+
+
+_REMOVED: Final = {"gcp": "gke-gcloud-auth-plugin", "azure": "kubelogin"}
+"""Auth providers that kubectl once had, and what has their place (A42)."""
 
 
 def make_credentials(config: Config) -> Credentials:
@@ -30,7 +37,27 @@ def make_credentials(config: Config) -> Credentials:
     certificate = _certificate_source(config)
     if headers is not None and certificate is not None:
         return CombinedCredentials(headers, certificate)
-    return headers or certificate or AnonymousCredentials()
+    if headers is not None:
+        return headers
+    if certificate is not None:
+        return certificate
+    if config.exec is not None:
+        return ExecCredentials(config)
+    if config.auth_provider is not None:
+        return _auth_provider(config, config.auth_provider.name)
+    return AnonymousCredentials()
+
+
+def _auth_provider(config: Config, name: str) -> Credentials:
+    if name == "oidc":
+        return OIDCCredentials(config)
+    if name in _REMOVED:
+        message = (
+            f"the {name} auth plugin was removed from Kubernetes; install {_REMOVED[name]} and use it as exec plugin"
+        )
+    else:
+        message = f'no Auth Provider found for name "{name}"; install a k8s_core plugin that provides it'
+    raise CredentialsError(f"{config.source}: {message}", source=config.source, option="auth-provider")
 
 
 def _header_source(config: Config) -> Credentials | None:

@@ -100,7 +100,7 @@ class Config:
         tls_by_default = self.has_authority or self.has_client_certificate or not self.verify_ssl
         server = normalize_server(self.server, tls_by_default=tls_by_default)
         server, user, password = split_user(server)
-        if user is not None and not (self.token or self.token_file or self.username):
+        if user is not None and not self.has_credentials:
             self._set("username", user)
             self._set("password", Sensitive(password or ""))
         self._set("server", server)

@@ -68,7 +68,7 @@ class ExecConfig:
 
     command: str
     api_version: str
-    args: Sensitive[tuple[str, ...]] | Iterable[str] = ()
+    args: Sensitive[tuple[str, ...]] | tuple[str, ...] = ()
     env: Sensitive[tuple[tuple[str, str], ...]] | Mapping[str, str] | Iterable[tuple[str, str]] = ()
     """Added to the environment of this process; later entries win."""
     interactive_mode: InteractiveMode = "IfAvailable"
