@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One suite, two servers: ``--server embedded`` (the default) or ``--server real`` (the option is in tests/conftest.py)."""
+"""One suite, two servers: ``--server embedded`` (default) or ``--server real``; the option is in tests/conftest.py."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def api_server(request: pytest.FixtureRequest) -> Iterator[ApiServer | ControlPlane]:
-    """The server, shared by all tests of the process: both offer ``url``, ``config()``, ``client()``, ``kubeconfig()``."""
+    """The server that all tests of a process share. Has ``url``, ``config()``, ``client()``, ``kubeconfig()``."""
     if request.config.getoption("--server") == "real":
         from k8s_core.testing import ControlPlane
 
