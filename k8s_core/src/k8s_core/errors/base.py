@@ -17,6 +17,7 @@ __all__ = [
     "InvalidName",
     "KindConflictError",
     "KubernetesError",
+    "KubernetesWarning",
     "OutcomeUnknown",
     "PatchError",
     "PluginError",
@@ -36,6 +37,13 @@ __all__ = [
 
 class KubernetesError(Exception):
     """Root of every error that this SDK raises on purpose."""
+
+
+class KubernetesWarning(UserWarning):
+    """The API server sent a ``Warning`` header, such as a deprecation; filter it with the ``warnings`` module.
+
+    With a filter of ``"error"`` it is raised by the request that brought it, which the server has carried out by then.
+    """
 
 
 class ConfigError(KubernetesError):

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a :class:`~k8s_core.requests.Request` to bytes on a connection and back: the only part that opens sockets.
+
+Layers, outside in: wrappers of plugins, observation, retries, authentication, HTTP over urllib3's connections.
+Importing this package loads neither urllib3 nor ssl; :func:`make_transport` does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from k8s_core.transport.base import Response, Transport, TransportWrapper
+
+if TYPE_CHECKING:
+    from k8s_core.transport.factory import make_transport
+    from k8s_core.transport.observe import (
+        Observer,
+        Observers,
+        RelistObservation,
+        RequestObservation,
+        RetryObservation,
+        ThrottleObservation,
+        TokenRefreshObservation,
+        WatchObservation,
+    )
+
+__all__ = [
+    "Observer",
+    "Observers",
+    "RelistObservation",
+    "RequestObservation",
+    "Response",
+    "RetryObservation",
+    "ThrottleObservation",
+    "TokenRefreshObservation",
+    "Transport",
+    "TransportWrapper",
+    "WatchObservation",
+    "make_transport",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    module = "factory" if name == "make_transport" else "observe"
+    return getattr(importlib.import_module(f"k8s_core.transport.{module}"), name)

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The innermost layer: one request, one answer, over pooled connections. No retries, no credentials of its own."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from k8s_core.config.material import AuthorityReader
+from k8s_core.errors import ConnectionFailed, ResponseTruncated
+from k8s_core.transport.channel import Channel, open_channel
+from k8s_core.transport.connections import Pool, drain, make_pool
+from k8s_core.transport.encode import Encoder
+from k8s_core.transport.faults import IO_ERRORS, after_sending, before_sending
+from k8s_core.transport.response import BufferedResponse, StreamResponse, read_body
+from k8s_core.transport.tls import make_context, proxy_context
+from k8s_core.transport.wire import MalformedResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from k8s_core.auth import ClientCertificate, Credentials
+    from k8s_core.config import Config
+    from k8s_core.errors import TransportError
+    from k8s_core.requests import Request
+    from k8s_core.transport.limits import Limit
+    from k8s_core.transport.proxy import Proxy
+
+__all__ = ["HTTPLayer"]
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class _Generation:
+    """The connections that were made with one set of TLS material, in one process."""
+
+    def __init__(self, pool: Pool, version: tuple[str, str]) -> None:
+        self.pool = pool
+        self.version = version
+        self.pid = os.getpid()
+        self.lock = threading.Lock()
+        self.streams: weakref.WeakSet[StreamResponse] = weakref.WeakSet()
+
+    def add(self, response: StreamResponse) -> None:
+        with self.lock:
+            self.streams.add(response)
+
+    def forget(self, response: StreamResponse) -> None:
+        with self.lock:
+            self.streams.discard(response)
+
+    def end(self, reason: TransportError) -> None:
+        """Close idle connections and streams; requests under way finish and drop theirs."""
+        queue, self.pool.pool = self.pool.pool, None
+        if queue is not None:
+            drain(queue)
+        with self.lock:
+            streams = list(self.streams)
+        for stream in streams:
+            stream.abort(reason)
+
+
+class HTTPLayer:
+    """Sends one request at a time per calling thread to the server of a Config. Thread-safe and fork-safe."""
+
+    def __init__(self, config: Config, credentials: Credentials, proxy: Proxy | None) -> None:
+        """
+        Args:
+            config: the server and how far to trust it.
+            credentials: asked for a client certificate.
+            proxy: to go through.
+
+        Raises:
+            ConfigError, CredentialsError: the TLS material can't be used.
+        """
+        self._config = config
+        self._credentials = credentials
+        self._proxy = proxy
+        server = urlsplit(config.server)
+        self._tls = server.scheme == "https"
+        self._host = server.hostname or "localhost"
+        self._port = server.port or _PORTS[server.scheme]
+        self.server = f"{server.scheme}://{server.netloc}"
+        self._authority = AuthorityReader(config)
+        forwarding = proxy is not None and not self._tls and proxy.scheme in ("http", "https")
+        self._encoder = Encoder(config, forward_to_proxy=proxy.headers() if forwarding and proxy else None)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._generation: _Generation | None = None
+        if self._tls and config.has_authority:
+            # Unusable roots are an error of the configuration, found here; client certificates may need a login first.
+            make_context(config, self._authority.read()[0], None)
+
+    # -- connections
+
+    def _make_generation(self) -> _Generation:
+        certificate: ClientCertificate | None = None
+        authority: bytes | None = None
+        version = ("", "")
+        tls_proxy = self._proxy is not None and self._proxy.scheme == "https"
+        if self._tls or tls_proxy:
+            authority, authority_version = self._authority.read()
+            certificate = self._credentials.client_certificate() if self._tls else None
+            version = (authority_version, certificate.version if certificate else "")
+        pool = make_pool(
+            self._host,
+            self._port,
+            context=make_context(self._config, authority, certificate) if self._tls else None,
+            server_name=self._config.tls_server_name,
+            proxy=self._proxy,
+            proxy_context=proxy_context(self._config, authority) if tls_proxy else None,
+        )
+        return _Generation(pool, version)
+
+    def _current(self) -> _Generation:
+        generation = self._generation
+        if generation is not None and generation.pid != os.getpid():
+            # A fork: the parent's sockets are its own, and its locks may be held by threads that don't exist here.
+            self._lock = threading.Lock()
+            self._generation = generation = None
+        if generation is None or (self._tls and self._version() != generation.version):
+            generation = self._renew()
+        if self._closed:
+            raise ConnectionFailed(f"the client of {self.server} is closed; nothing was sent")
+        return generation
+
+    def _version(self) -> tuple[str, str]:
+        certificate = self._credentials.client_certificate()
+        return self._authority.read()[1], certificate.version if certificate else ""
+
+    def _renew(self) -> _Generation:
+        with self._lock:
+            old = self._generation
+            if old is not None and (not self._tls or self._version() == old.version):
+                return old
+            self._generation = new = self._make_generation()
+        if old is not None:
+            old.end(ResponseTruncated(f"the connection to {self.server} was closed: a certificate was renewed"))
+        return new
+
+    def close(self) -> None:
+        """Close all connections; nothing can be sent afterwards."""
+        self._closed = True
+        generation = self._generation
+        if generation is not None and generation.pid == os.getpid():
+            generation.end(ConnectionFailed(f"the client of {self.server} was closed"))
+
+    # -- one request
+
+    def exchange(
+        self, request: Request, credentials: Mapping[str, str], limit: Limit, timeout: str | None
+    ) -> BufferedResponse | StreamResponse:
+        """Send ``request`` with the headers ``credentials`` and wait for the answer: its head if it is a stream.
+
+        Args:
+            request: to send.
+            credentials: headers to authenticate it; they go nowhere else.
+            limit: for each step.
+            timeout: value for the query parameter ``timeout``.
+
+        Raises:
+            TransportError: no usable answer.
+            RequestError, CredentialsError: it can't be sent as it is.
+        """
+        head = self._encoder.encode(request, credentials, timeout)
+        generation = self._current()
+        try:
+            channel = open_channel(generation.pool, limit)
+        except IO_ERRORS as error:
+            fault = before_sending(error, server=self.server, proxy=self._proxy, limit=limit)
+            raise fault from fault.__cause__
+        return self._converse(request, head, channel, generation, limit)
+
+    def _converse(
+        self, request: Request, encoded: bytes, channel: Channel, generation: _Generation, limit: Limit
+    ) -> BufferedResponse | StreamResponse:
+        status = 0
+        try:
+            try:
+                channel.send(encoded, request.body, limit)
+                head, first = channel.receive_head(limit)
+                status = head.status
+                if status == 101:
+                    raise MalformedResponse("the server switched protocols without being asked")
+                if request.stream:
+                    response = StreamResponse(request, head, channel, first, limit, self.server, generation.forget)
+                    generation.add(response)
+                    return response
+            except BaseException:
+                channel.discard()
+                raise
+            body = read_body(channel, head, request.method, first, limit)
+        except IO_ERRORS as error:
+            fault = after_sending(error, request, server=self.server, limit=limit, status=status)
+            raise fault from fault.__cause__
+        return BufferedResponse(status, head.headers, body, head.warnings)

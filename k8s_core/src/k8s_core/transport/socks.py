@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Connections through a SOCKS proxy. Needs PySocks: the extra ``k8s-core[socks]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from k8s_core.errors import ConfigError
+from k8s_core.redaction import reveal
+from k8s_core.transport.connections import _QuietPool
+from k8s_core.transport.limits import HANDSHAKE_TIMEOUT
+
+if TYPE_CHECKING:
+    import socket
+
+    from urllib3.poolmanager import PoolManager
+
+    from k8s_core.transport.limits import Limit
+    from k8s_core.transport.proxy import Proxy
+
+__all__ = ["socks_manager"]
+
+
+def socks_manager(proxy: Proxy, keywords: dict[str, Any]) -> PoolManager:
+    """A urllib3 manager whose pools connect through ``proxy``.
+
+    Raises:
+        ConfigError: PySocks is not installed.
+    """
+    try:
+        from urllib3.contrib import socks
+    except ImportError as error:
+        raise ConfigError(
+            f"the proxy {proxy.address} needs PySocks: pip install 'k8s-core[socks]'", option="proxy-url"
+        ) from error
+
+    class Timed:
+        limit: Limit | None = None
+
+        def _new_conn(self) -> socket.socket:
+            sock: socket.socket = super()._new_conn()  # type: ignore[misc]  # the urllib3 class beside this mixin has it
+            if self.limit is not None:
+                sock.settimeout(min(HANDSHAKE_TIMEOUT, self.limit.seconds()))
+            return sock
+
+    class PlainConnection(Timed, socks.SOCKSConnection):
+        pass
+
+    class TLSConnection(Timed, socks.SOCKSHTTPSConnection):
+        pass
+
+    class PlainPool(_QuietPool, socks.SOCKSHTTPConnectionPool):
+        ConnectionCls = PlainConnection
+
+    class TLSPool(_QuietPool, socks.SOCKSHTTPSConnectionPool):
+        ConnectionCls = TLSConnection
+
+    # Go lets the proxy resolve names whatever the scheme says; PySocks does so for socks5h only.
+    url = f"socks5h{proxy.address.removeprefix('socks5')}"
+    manager = socks.SOCKSProxyManager(url, proxy.username, reveal(proxy.password), 1, **keywords)
+    manager.pool_classes_by_scheme = {"http": PlainPool, "https": TLSPool}
+    return manager
