@@ -44,7 +44,7 @@ class Patch:
         return bool(self.content)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Patch) and self.encode() == other.encode()
+        return isinstance(other, Patch) and type(self) is type(other) and self.encode() == other.encode()
 
     __hash__ = None  # type: ignore[assignment]  # the content is mutable
 

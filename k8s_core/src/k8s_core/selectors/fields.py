@@ -80,7 +80,9 @@ def _operator(key: str, value: Any) -> Equality | Inequality:
 
 
 def _split_terms(text: str) -> list[str]:
-    terms, current, escaped = [], [], False
+    terms: list[str] = []
+    current: list[str] = []
+    escaped = False
     for character in text:
         if character == "," and not escaped:
             terms.append("".join(current))

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client: all verbs in the explicit style, and the default client behind the tutorial's style.
+
+>>> from k8s_core.client import Client  # doctest: +SKIP
+>>> Client(Config.from_kubeconfig()).list("deployments.apps", namespace=ALL_NAMESPACES)  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from k8s_core.client.client import Client
+from k8s_core.client.default import default_client
+from k8s_core.client.lists import ResourceList
+from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
+from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
+
+__all__ = [
+    "ALL_NAMESPACES",
+    "DEFAULT_BACKOFF",
+    "PATIENT_BACKOFF",
+    "AllNamespaces",
+    "Backoff",
+    "Client",
+    "ResourceList",
+    "default_client",
+    "retry_on_conflict",
+]

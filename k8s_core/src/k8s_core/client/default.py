@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client that the tutorial's verbs use: made from ``config``, remade when a setting changes."""
+
+from __future__ import annotations
+
+import threading
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from k8s_core.client.setup import load_config
+from k8s_core.config.settings import config
+
+if TYPE_CHECKING:
+    from k8s_core.client.client import Client
+
+__all__ = ["active_client", "default_client"]
+
+active_client: ContextVar[Client | None] = ContextVar("k8s_core_active_client", default=None)
+"""The client of the innermost ``with client.active()`` of this thread or task."""
+
+_lock = threading.Lock()
+_current: tuple[int, Client] | None = None
+
+
+def default_client() -> Client:
+    """The active client, else the one that the settings amount to. Thread-safe.
+
+    The same client is given until a setting changes. It then makes place for a new one without being closed, because
+    other threads may still be in the middle of a request with it; it goes when the last of them lets go of it.
+
+    Raises:
+        ConfigError: nothing is configured, or what is configured is wrong.
+    """
+    active = active_client.get()
+    if active is not None:
+        return active
+    global _current
+    current = _current
+    if current is not None and current[0] == config.revision:
+        return current[1]
+    with _lock:
+        # Read before the settings are: a change in between makes the next call build again.
+        revision = config.revision
+        if _current is None or _current[0] != revision:
+            from k8s_core.client.client import Client
+
+            _current = revision, Client(config.to_config(load_config))
+        return _current[1]

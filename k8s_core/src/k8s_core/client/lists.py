@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lists: the result type, and fetching a collection page by page (protocol C7-C13)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
+
+from k8s_core.errors import Expired, Gone
+from k8s_core.meta import ListMeta
+from k8s_core.model.codec import split_list
+from k8s_core.requests.read import next_page_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from k8s_core.model.codec import RawList
+    from k8s_core.requests import Request
+
+__all__ = ["DEFAULT_LIMIT", "OnExpired", "ResourceList", "each_page", "whole_list"]
+
+T = TypeVar("T")
+
+DEFAULT_LIMIT = 500
+"""Items for each request of a list."""
+
+OnExpired: TypeAlias = Literal["relist", "inconsistent", "raise"]
+"""What to do when the server forgets where a list was before its last page (410, protocol C9): ``"relist"`` fetches
+everything again in one request; ``"inconsistent"`` goes on with the token that the server offers, so that pages show
+different moments; ``"raise"`` raises Expired."""
+
+
+class ResourceList(list[T]):
+    """The objects of a list, in the server's order, and the list's own metadata.
+
+    ``metadata.resourceVersion`` is where a watch can begin. An ordinary list in every other way.
+    """
+
+    __slots__ = ("api_version", "kind", "metadata")
+
+    def __init__(self, items: Iterable[T], metadata: ListMeta, api_version: str = "", kind: str = "") -> None:
+        super().__init__(items)
+        self.metadata = metadata
+        self.api_version = api_version
+        self.kind = kind
+
+    @property
+    def resource_version(self) -> str:
+        """``metadata.resourceVersion``; empty text if the server gave none."""
+        return self.metadata.resourceVersion or ""
+
+
+def each_page(
+    send: Callable[[Request], bytes], request: Request, on_expired: Literal["inconsistent", "raise"]
+) -> Iterator[RawList]:
+    """Fetch page after page while the consumer takes them; a page may be short or empty and is not the last (C7).
+
+    Raises:
+        Expired: a continue token is too old, and ``on_expired`` or the server's answer leave no way on.
+        ApiError, TransportError, DecodeError: of any page.
+    """
+    may_go_on = False
+    while True:
+        try:
+            page = split_list(send(request))
+        except (Expired, Gone) as error:
+            token = _fresh_token(error)
+            if not may_go_on or on_expired == "raise" or not token:
+                raise
+            may_go_on = False
+        else:
+            yield page
+            token = page.metadata.get("continue")
+            if not token:
+                return
+            may_go_on = True
+        request = next_page_request(request, token)
+
+
+def whole_list(send: Callable[[Request], bytes], request: Request, on_expired: OnExpired) -> tuple[RawList, list[Any]]:
+    """Fetch all the pages of a list.
+
+    Returns:
+        The last page, whose metadata stands for the whole, and the raw items of all pages.
+
+    Raises:
+        Expired, ApiError, TransportError, DecodeError: as :func:`each_page`.
+    """
+    items: list[Any] = []
+    last: RawList | None = None
+    try:
+        for last in each_page(send, request, "inconsistent" if on_expired == "inconsistent" else "raise"):
+            items.extend(last.items)
+    except (Expired, Gone):
+        if on_expired != "relist" or last is None:
+            raise
+        query = tuple(pair for pair in request.query if pair[0] not in ("limit", "continue"))
+        last = split_list(send(replace(request, query=query)))
+        items = last.items
+    return cast("RawList", last), items
+
+
+def list_meta(page: RawList) -> ListMeta:
+    """The metadata of a page as a model."""
+    return ListMeta._view(page.metadata, None, None)
+
+
+def _fresh_token(error: Expired | Gone) -> str | None:
+    metadata = error.status.get("metadata")
+    token = metadata.get("continue") if isinstance(metadata, dict) else None
+    return token if isinstance(token, str) else None

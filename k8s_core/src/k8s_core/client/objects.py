@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the identity of an object, and its bytes, alike for resources and wire dicts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from k8s_core.errors import RequestError
+from k8s_core.model import Resource, check_required
+from k8s_core.model.codec import encode_json
+
+if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
+    from k8s_core.meta import ObjectMeta
+
+__all__ = ["Identity", "Subject", "encoded", "wire_identity"]
+
+
+class Identity(NamedTuple):
+    """What a document says that it is; empty text where it says nothing."""
+
+    api_version: str
+    kind: str
+    name: str
+    namespace: str
+    uid: str
+    resource_version: str
+
+
+class Subject(NamedTuple):
+    """An object that a request is about, with its kind resolved and its namespace decided."""
+
+    cls: type[Resource]
+    resource: APIResource
+    name: str
+    namespace: str | None
+    uid: str
+    resource_version: str
+    obj: Resource | Mapping[str, Any]
+
+
+def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
+    """Read the identity of an object.
+
+    Raises:
+        RequestError: neither a resource nor a dict; a dict without apiVersion or kind; an identity that is no text.
+    """
+    if isinstance(obj, Resource):
+        metadata: ObjectMeta = cast("Any", obj).metadata
+        found = Identity(
+            obj.apiVersion,
+            obj.kind,
+            metadata.name or "",
+            metadata.namespace or "",
+            metadata.uid or "",
+            metadata.resourceVersion or "",
+        )
+    elif isinstance(obj, Mapping):
+        document = obj.get("metadata") or {}
+        if not isinstance(document, Mapping):
+            raise RequestError(f"metadata must be a mapping, not {type(document).__name__}")
+        texts = [document.get(key) or "" for key in ("name", "namespace", "uid", "resourceVersion")]
+        found = Identity(obj.get("apiVersion") or "", obj.get("kind") or "", *texts)
+        missing = [name for name, value in (("apiVersion", found.api_version), ("kind", found.kind)) if not value]
+        if missing:
+            raise RequestError(f"the document has no {' and no '.join(missing)}, so its kind is unknown")
+    else:
+        raise RequestError(f"expected an object (a resource or a wire dict), not {type(obj).__name__}")
+    for name, value in zip(found._fields, found, strict=True):
+        if not isinstance(value, str):
+            raise RequestError(f"{name} must be text, not {value!r}")
+    return found
+
+
+def encoded(obj: Resource | Mapping[str, Any], *, new: bool = False) -> bytes:
+    """The bytes to send for an object; untouched parts as they came.
+
+    Args:
+        new: the server has never seen it: check its required fields first.
+
+    Raises:
+        ValidationError: required fields of a new object are missing, all of them by path.
+    """
+    if new and isinstance(obj, Resource):
+        check_required(obj)
+    return encode_json(obj)

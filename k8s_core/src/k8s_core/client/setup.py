@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Putting a client together: finding its configuration, and its transport with what plugins add."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core.config import Config
+
+if TYPE_CHECKING:
+    from k8s_core.plugins import Plugins
+    from k8s_core.transport import Transport
+
+__all__ = ["connect", "find_config", "load_config"]
+
+
+def load_config(plugins: Plugins | None = None) -> Config:
+    """The configuration that a plugin provides, else what kubectl would use. Reads files.
+
+    Raises:
+        ConfigError: there is none, or it is invalid.
+        PluginError: a hook plugin is broken.
+    """
+    return _plugins(plugins).load_config() or Config.load()
+
+
+def find_config(config: Config | None, plugins: Plugins | None, *, has_transport: bool) -> Config:
+    """The configuration of a new client: the given one, else the loaded one; a ready transport needs none."""
+    if config is not None:
+        if not isinstance(config, Config):
+            raise TypeError(f"config must be a Config, such as Config.from_kubeconfig(), not {config!r}")
+        return config
+    return Config() if has_transport else load_config(plugins)
+
+
+def connect(config: Config, plugins: Plugins | None) -> Transport:
+    """The transport for a configuration, with the credentials, wrappers and observers of plugins. Opens no socket.
+
+    Raises:
+        ConfigError: certificates or credentials of the configuration cannot be used.
+        PluginError: a hook plugin is broken; never skipped, as the request might go out as somebody else.
+    """
+    from k8s_core.transport import make_transport
+
+    hooks = _plugins(plugins)
+    return make_transport(
+        config,
+        wrappers=hooks.transport_wrappers(config),
+        credentials=hooks.credentials(config),
+        observers=hooks.observers(config),
+    )
+
+
+def _plugins(plugins: Plugins | None) -> Plugins:
+    if plugins is not None:
+        return plugins
+    from k8s_core.plugins import default_plugins
+
+    return default_plugins()
