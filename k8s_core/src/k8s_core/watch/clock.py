@@ -3,11 +3,17 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Clock", "StopSignal", "SystemClock"]
+
+T = TypeVar("T")
 
 
 class StopSignal:
@@ -37,6 +43,76 @@ class StopSignal:
         """Block until the flag is set, at most ``seconds``; return whether it is set."""
         with self._condition:
             return self._condition.wait_for(self.is_set, seconds)
+
+    def call(self, work: Callable[[], T], dispose: Callable[[T], None], seconds: float | None) -> T | None:
+        """Run ``work`` in a thread of its own and return its result, or None as soon as the flag is set.
+
+        A call that can't be interrupted (connecting, waiting for the head of an answer) is left behind in that case;
+        when it ends, its result goes to ``dispose``.
+
+        Raises:
+            TimeoutError: ``work`` took longer than ``seconds``; it is left behind, too.
+            Exception: what ``work`` raised.
+        """
+        call = _Call(work, dispose, self._condition)
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(call.run,), name="k8s-watch-request", daemon=True).start()
+        try:
+            with self._condition:
+                in_time = self._condition.wait_for(lambda: call.done or self._set, seconds)
+        except BaseException:
+            if call.leave():
+                call.drop()
+            raise
+        if call.leave():
+            return call.outcome()
+        if not in_time:
+            raise TimeoutError
+        return None
+
+
+class _Call(Generic[T]):
+    """One piece of work in a thread, and who takes care of its result."""
+
+    def __init__(self, work: Callable[[], T], dispose: Callable[[T], None], condition: threading.Condition) -> None:
+        self.done = False
+        self._work = work
+        self._dispose = dispose
+        self._condition = condition
+        self._left = False
+        self._result: list[T] = []
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            self._result.append(self._work())
+        except Exception as error:  # noqa: BLE001  # raised again in the thread that asked
+            self._error = error
+        with self._condition:
+            left = self._left
+            self.done = not left
+            self._condition.notify_all()
+        if left:
+            self.drop()
+
+    def leave(self) -> bool:
+        """Stop waiting. Returns True if the call is done, so that the caller has to care for its outcome."""
+        with self._condition:
+            self._left = not self.done
+            return self.done
+
+    def drop(self) -> None:
+        """Care for the result in place of a caller that does not want it any more."""
+        if self._result:
+            self._dispose(self._result.pop())
+
+    def outcome(self) -> T:
+        if self._error is not None:
+            try:
+                raise self._error
+            finally:
+                self._error = None
+        return self._result.pop()
 
 
 class Clock(Protocol):

@@ -8,9 +8,10 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from k8s_core.errors import KubernetesError, TransportError
+from k8s_core.errors import KubernetesError, RequestTimeout, TransportError
 from k8s_core.requests.read import list_request, watch_request
 from k8s_core.watch.clock import Clock, StopSignal
 from k8s_core.watch.failures import is_permanent
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from k8s_core.watch.state import WatchState
 
 __all__ = ["Driver", "Target"]
+
+_LEAST_HANDSHAKE_TIMEOUT = 1.0
 
 logger = logging.getLogger("k8s_core.watch")
 
@@ -229,20 +232,31 @@ class Driver:
                 return
 
     def _send(self, request: Request) -> Response | None:
-        response = self._client.request(request)
+        # Connecting and waiting for the head of an answer can't be interrupted, so they happen in another thread.
+        seconds = max(float(self._client.config.timeout), _LEAST_HANDSHAKE_TIMEOUT)
+        try:
+            response = self._stop.call(partial(self._client.request, request), _close, seconds)
+        except TimeoutError as error:
+            if isinstance(error, KubernetesError):
+                raise
+            raise RequestTimeout(f"{request.verb} {request.path}: no answer began within {seconds:g} s") from None
         self._response = response
         # stop() sets the signal first and looks for a response second, so one of the two sees the other.
-        if self._stop.is_set():
+        if response is not None and self._stop.is_set():
             self._release(response)
             return None
         return response
 
     def _release(self, response: Response) -> None:
         self._response = None
-        with suppress(TransportError):
-            response.close()
+        _close(response)
 
     def _check_history(self) -> None:
         lost = self._state.history_lost
         if lost is not None and self._raise_when_expired:
             raise lost
+
+
+def _close(response: Response) -> None:
+    with suppress(TransportError):
+        response.close()

@@ -83,7 +83,7 @@ class WatchState:
         self._paged = True
         self._reset_stream()
         self._watch_failures = 0
-        self._fresh_list = False
+        self._expirations = 0
         self._ever_listed = False
         self._broken_streams = 0
         self.reading = False
@@ -186,7 +186,7 @@ class WatchState:
         self._unordered = not version
         self._latest = False
         self._paged = True
-        self._fresh_list = self._ever_listed = True
+        self._ever_listed = True
         self._watch_failures = 0
         self.synced = True
 
@@ -300,7 +300,7 @@ class WatchState:
         if version and version != self._version and not is_newer(self._version or "", version):
             self._version = self._floor = version
             self._progress = True
-            self._fresh_list = False
+            self._expirations = 0
 
     def _bookmark(self, out: list[Change], frame: Frame) -> bool:
         try:
@@ -369,9 +369,10 @@ class WatchState:
                 self._delay(error)
 
     def _expired(self, error: Exception) -> None:
-        # The first time the list follows at once. A version that has just been listed should not be expired: the
-        # second time is a failure, or a server that always answers 410 would be asked without a pause.
-        if self._fresh_list:
+        # The first time the list follows at once. A version that has just been listed should not be expired: from the
+        # second time on it is a failure, or a server that always answers 410 would be asked without a pause.
+        self._expirations += 1
+        if self._expirations > 1:
             self._latest = True
             self._delay(error)
         if not self._ever_listed and isinstance(error, ApiError):
