@@ -61,7 +61,16 @@ def _marshmallow_type(name: str, marshmallow_field: Any) -> ScalarType:
     def to_wire(value: Any) -> Any:
         return instance.serialize("value", {"value": value}, accessor=lambda obj, key, default: obj[key])
 
-    return ScalarType(name, to_wire, instance.deserialize, instance)
+    def from_wire(value: Any) -> Any:
+        try:
+            return instance.deserialize(value)
+        except Exception as error:
+            # marshmallow's ValidationError, without importing marshmallow here.
+            if hasattr(error, "normalized_messages"):
+                raise ValueError("; ".join(map(str, getattr(error, "messages", [error])))) from error
+            raise
+
+    return ScalarType(name, to_wire, from_wire, instance)
 
 
 def field_type(annotation: Any, owner: type[Model], name: str) -> FieldType:

@@ -76,17 +76,13 @@ class Attribute:
         if value is None or value is ABSENT:
             self.__delete__(obj)
             return
-        wire_value = self.field_type.to_wire(value, obj._child_path(self.wire_name))
-        obj._write()[self.wire_name] = self._adopt(obj, value, wire_value)
+        wire_value = self.field_type.to_wire(value, obj._child_path(self.wire_name), obj)
+        obj._write()[self.wire_name] = wire_value
 
     def __delete__(self, obj: Model) -> None:
         wire = obj._wire if obj._wire is not None else obj._bind()
         if self.wire_name in wire:
             del obj._write()[self.wire_name]
-
-    def _adopt(self, obj: Model, value: Any, wire_value: Any) -> Any:
-        """The wire value to store, after telling a model that it lives in ``obj`` now."""
-        return wire_value
 
 
 class PlainAttribute(Attribute):
@@ -133,12 +129,6 @@ class ModelAttribute(Attribute):
         view._parent = obj
         view._key = self.wire_name
         return view
-
-    def _adopt(self, obj: Model, value: Any, wire_value: Any) -> Any:
-        if getattr(value, "_wire", None) is wire_value:
-            value._parent = obj
-            value._key = self.wire_name
-        return wire_value
 
 
 def make_attribute(spec: FieldSpec) -> Attribute:

@@ -73,16 +73,13 @@ class View:
         path = self._path()
         if isinstance(key, int):
             return f"{path}[{key}]"
-        return f"{path}.{key}" if path else key
+        return f"{path}.{key}" if path and not key.startswith("[") else path + key
 
-    def _contains_wire(self, wire: Any) -> bool:
-        """True if ``wire`` is this view's container or one around it: storing it here would make a circle."""
-        view: View | None = self
-        while view is not None:
-            if view._wire is wire:
-                return True
+    def _root(self) -> View:
+        view = self
+        while view._parent is not None:
             view = view._parent
-        return False
+        return view
 
 
 def _child(wire: Any, key: Any) -> Any:
@@ -191,11 +188,16 @@ class Model(View, metaclass=ModelMeta):
         """Parse the bytes of a nested object; classes with bulky fields leave those unparsed."""
         return decode(raw)
 
-    def _take(self, path: str) -> Wire:
-        """The document to store in a parent: one's own while one has no parent, a copy otherwise."""
-        if self._parent is None and self._wire is not None:
-            return materialize(self._wire)  # type: ignore[no-any-return]  # a dict in, a dict out
-        return self.to_dict()
+    def _take(self, path: str, into: View | None) -> Wire:
+        """The document to store in ``into``: one's own while one has no parent, a copy otherwise.
+
+        A copy as well where ``into`` is a part of this very object: the document would contain itself.
+        """
+        if into is None or self._parent is not None or self._wire is None or into._root()._wire is self._wire:
+            return self.to_dict()
+        self._parent = into
+        self._key = path.removeprefix(into._path()).removeprefix(".")
+        return materialize(self._wire)  # type: ignore[no-any-return]  # a dict in, a dict out
 
     # -- documents ----------------------------------------------------------------------------------------------------
 

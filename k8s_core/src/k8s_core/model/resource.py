@@ -17,6 +17,8 @@ from k8s_core.model.wire import Raw, Wire, copy_json, decode, decode_shallow
 if TYPE_CHECKING:
     from marshmallow import Schema
 
+    from k8s_core.registry import Registry
+
 __all__ = ["Resource"]
 
 _NO_SUBRESOURCES: Mapping[str, str] = MappingProxyType({})
@@ -227,6 +229,33 @@ class Resource(Model, ResourceVerbs):
         document = self.to_dict()
         first = {key: document[key] for key in ("apiVersion", "kind", "metadata") if key in document}
         return dump_yaml(first | document)
+
+    @classmethod
+    def crd(cls, *others: type[Resource]) -> dict[str, Any]:
+        """The CustomResourceDefinition manifest of the kind, as a plain dict; this class's version is the stored one.
+
+        ``others`` are the classes of further versions. See ``k8s_core.model.crd_manifest`` for what it is made of.
+        Raises TypeError if the classes are not versions of one kind.
+        """
+        from k8s_core.model.crd_manifest import crd_manifest
+
+        return crd_manifest(cls, *others)
+
+    def to(self, version: str, *, registry: Registry | None = None) -> Resource:
+        """This object in another version of its kind, made by the converters of the kind's package.
+
+        Args:
+            version: ``"v2"``. The object itself is returned if it has that version.
+            registry: where versions and converters are looked up; None means the registry of the process.
+
+        Raises:
+            UnknownKindError: no class is known for that version, or no converter leads to it.
+        """
+        import importlib
+
+        registries = importlib.import_module("k8s_core.registry")
+        chosen: Registry = registry or registries.default_registry()
+        return chosen.convert(self, version)
 
     @classmethod
     def schema(cls) -> Schema:

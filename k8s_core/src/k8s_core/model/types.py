@@ -58,8 +58,15 @@ class FieldType:
         """What reading gives where the wire has nothing, or null."""
         return None
 
-    def to_wire(self, value: Any, path: str) -> Any:
-        """Check and convert a value that the user assigns."""
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
+        """Check and convert a value that the user assigns.
+
+        Args:
+            value: what the user gave.
+            path: where it goes, for the message.
+            into: the view that it goes into, which a model without a parent gets as its parent; without it models
+                are copied.
+        """
         raise NotImplementedError
 
 
@@ -96,7 +103,7 @@ class ScalarType(FieldType):
             # Never refuse what the server sent: the caller sees the wire value.
             return value
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         try:
             return self._to_wire(value)
         except FieldTypeError:
@@ -122,7 +129,7 @@ class LiteralType(FieldType):
     def __init__(self, values: tuple[Any, ...]) -> None:
         self.values = values
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         for allowed in self.values:
             if allowed == value and isinstance(value, type(allowed)):
                 return allowed
@@ -137,7 +144,7 @@ class OpaqueType(FieldType):
     name = "Any"
     plain = True
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         return copy_json(value, path)
 
 
@@ -159,9 +166,9 @@ class ModelType(FieldType):
     def absent(self, parent: View, key: str | int) -> Any:
         return self.model._view(None, parent, key)
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         if isinstance(value, self.model):
-            return value._take(path)
+            return value._take(path, into)
         if isinstance(value, Mapping) or getattr(value, "_is_json_view", False):
             return copy_json(value, path)
         raise fail(path, f"expected {self.model.__name__}, got {python_type_name(value)}")
@@ -185,11 +192,11 @@ class ListType(FieldType):
     def absent(self, parent: View, key: str | int) -> Any:
         return _views().ListView._make(None, parent, key, self.item)
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
             raise fail(path, f"expected a list, got {python_type_name(value)}")
         item = self.item
-        wire = [item.to_wire(element, f"{path}[{index}]") for index, element in enumerate(value)]
+        wire = [item.to_wire(element, f"{path}[{index}]", into) for index, element in enumerate(value)]
         # A view passed the check above; its own text is kept, since "1024Mi" must not become "1Gi" on the way.
         return copy_json(value) if hasattr(value, "_bind") else wire
 
@@ -212,7 +219,7 @@ class MapType(FieldType):
     def absent(self, parent: View, key: str | int) -> Any:
         return _views().MapView._make(None, parent, key, self.value)
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         if not isinstance(value, Mapping):
             raise fail(path, f"expected a mapping, got {python_type_name(value)}")
         wire = {}
@@ -220,7 +227,7 @@ class MapType(FieldType):
             if not isinstance(key, str):
                 raise fail(path, f"the key {key!r} is {python_type_name(key)}, keys are text")
             # A null is legal where keys are free: in a merge patch it removes the key (protocol E2).
-            wire[key] = None if item is None else self.value.to_wire(item, f"{path}[{key!r}]")
+            wire[key] = None if item is None else self.value.to_wire(item, f"{path}[{key!r}]", into)
         return copy_json(value) if hasattr(value, "_bind") else wire
 
 
@@ -238,7 +245,7 @@ class JsonType(FieldType):
             return _views().ListView._make(value, parent, key, self)
         return value
 
-    def to_wire(self, value: Any, path: str) -> Any:
+    def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         return copy_json(value, path)
 
 

@@ -47,7 +47,7 @@ class ListView(View, MutableSequence[T]):
         return self._wire if self._wire is not None else self._bind()  # type: ignore[no-any-return]  # a list view's container
 
     def _incoming(self, value: Any, index: int) -> Any:
-        return self._item.to_wire(value, self._child_path(index))
+        return self._item.to_wire(value, self._child_path(index), self)
 
     @overload
     def __getitem__(self, index: int) -> T: ...
@@ -162,7 +162,7 @@ class MapView(View, MutableMapping[str, T]):
     def __setitem__(self, key: str, value: T) -> None:
         if not isinstance(key, str):
             raise TypeError(f"{self._path()}: the key {key!r} is {type(key).__name__}, keys are text")
-        converted = None if value is None else self._value.to_wire(value, self._child_path(key))
+        converted = None if value is None else self._value.to_wire(value, self._child_path(key), self)
         self._write()[key] = converted
 
     def __delitem__(self, key: str) -> None:
@@ -260,7 +260,10 @@ class JsonObject(Model):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a key, or the default."""
-        return self.get(key, default)
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     def keys(self) -> list[str]:
         """The keys, in the document's order."""
