@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a request to the handler that answers it: authentication, rules, routing (protocol J2, J25)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from k8s_core.testing import handlers_delete, handlers_read, handlers_sub, handlers_write, virtual
+from k8s_core.testing.discovery import serve_documents
+from k8s_core.testing.failures import Failure, bad_request, method_not_allowed
+from k8s_core.testing.http import Answer, HttpRequest, Stream
+from k8s_core.testing.routing import RequestInfo, parse_request
+from k8s_core.testing.users import User
+
+if TYPE_CHECKING:
+    from k8s_core.testing.core import ApiCore, Call
+
+__all__ = ["answer_failure", "dispatch"]
+
+NOT_FOUND_PAGE = Answer(404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")])
+
+_HANDLERS: dict[str, Callable[[ApiCore, Call], Answer | Stream]] = {
+    "get": handlers_read.get,
+    "list": handlers_read.list_,
+    "watch": handlers_read.watch,
+    "create": handlers_write.create,
+    "update": handlers_write.update,
+    "patch": handlers_write.patch,
+    "delete": handlers_delete.delete,
+    "deletecollection": handlers_delete.delete_collection,
+}
+
+
+def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
+    """The HTTP answer for a refusal (J3)."""
+    del request
+    headers = [("Retry-After", str(failure.retry_after))] if failure.retry_after > 0 else []
+    return Answer(failure.code, failure.body(), headers=headers)
+
+
+def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Answer | Stream:
+    """Answer one request. Raises Failure for a refusal."""
+    from k8s_core.testing.core import Call
+
+    info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
+    if info is None:
+        return serve_documents(core, request) or NOT_FOUND_PAGE
+    kind = core.catalog.find(info.group, info.version, info.resource)
+    if kind is None:
+        return NOT_FOUND_PAGE
+    if kind.resource.namespaced is False and info.namespace and kind.key != ("", "namespaces"):
+        return NOT_FOUND_PAGE
+    call = Call(request, info, kind, user)
+    core.authorizer.check(call)
+    answer = _handler(core, call, info)(core, call)
+    for text in call.warnings:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        answer.headers.append(("Warning", f'299 - "{escaped}"'))
+    return answer
+
+
+def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Answer | Stream]:
+    kind = call.kind
+    if kind.traits.virtual:
+        if info.verb != "create":
+            raise method_not_allowed()
+        return virtual.review
+    if info.subresource:
+        if info.subresource not in kind.resource.subresources:
+            return lambda _core, _call: NOT_FOUND_PAGE
+        special = handlers_sub.handler_of(call)
+        if special is not None:
+            return special
+    handler = _HANDLERS.get(info.verb)
+    if handler is None or (info.verb == "create" and (info.name or info.subresource)):
+        raise method_not_allowed()
+    if info.name and kind.resource.namespaced and not info.namespace:
+        raise bad_request("an empty namespace may not be used when a resource name is provided")
+    return handler

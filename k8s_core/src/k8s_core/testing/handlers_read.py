@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Handlers of get, list and watch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core.testing.failures import too_large_resource_version
+from k8s_core.testing.http import Answer, Stream
+from k8s_core.testing.options import read_list_options
+from k8s_core.testing.reading import get_entry, read_page, selection_of
+from k8s_core.testing.rendering import presenter_of, render_list, render_object
+from k8s_core.testing.selection import FieldTerm, Selection
+from k8s_core.testing.watching import WatchSession
+
+if TYPE_CHECKING:
+    from k8s_core.testing.core import ApiCore, Call
+
+__all__ = ["get", "list_", "watch"]
+
+
+def _namespace(call: Call) -> str:
+    return call.info.namespace if call.kind.resource.namespaced else ""
+
+
+def get(core: ApiCore, call: Call) -> Answer:
+    """GET of an object or of a subresource that shows the object."""
+    version = call.request.query.get("resourceVersion")
+    if version.isdigit() and int(version) > core.store.version:
+        raise too_large_resource_version(int(version), core.store.version)
+    entry = get_entry(core.store, call.kind, _namespace(call), call.info.name)
+    return render_object(call.request, call.kind, call.kind.body(entry))
+
+
+def list_(core: ApiCore, call: Call) -> Answer:
+    """GET of a collection."""
+    options = read_list_options(call.request.query, watch=False)
+    return render_list(call.request, call.kind, read_page(core.store, call.kind, _namespace(call), options))
+
+
+def watch(core: ApiCore, call: Call) -> Stream:
+    """A watch of a collection, or of one object by the legacy prefix."""
+    kind = call.kind
+    options = read_list_options(call.request.query, watch=True)
+    selection = selection_of(kind, options.labels, options.fields)
+    if call.info.name:
+        selection = Selection(selection.labels, (*selection.fields, FieldTerm("metadata.name", True, call.info.name)))
+    presenter = presenter_of(call.request)
+    session = WatchSession(core.store, kind, _namespace(call), selection, options, presenter)
+    session.start()
+    core.sessions.add(session)
+    return Stream(session)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An ASGI application on a loopback port, served by uvicorn's HTTP protocol in a thread of this process.
+
+uvicorn's own `Server` polls every 0.1 s and takes as long to stop; a server for each test cannot wait for that.
+So the loop is ours, and uvicorn does what is worth having it for: HTTP/1.1 and WebSockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+
+__all__ = ["LoopServer"]
+
+_STOP_SECONDS = 2.0
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's protocol, which also hands the application its transport: faults happen below HTTP."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself
+        super().connection_made(transport)
+        self.app_state = {"transport": transport}
+
+
+class LoopServer:
+    """One listening socket with its own event loop and thread.
+
+    Args:
+        app: the ASGI application.
+        port: 0 takes a free one.
+        context: TLS, or None for plain HTTP.
+    """
+
+    def __init__(self, app: Callable[..., Awaitable[None]], host: str, port: int, context: ssl.SSLContext | None) -> None:
+        self._app = app
+        self._context = context
+        self._socket = socket.create_server((host, port), backlog=512)
+        self.port: int = self._socket.getsockname()[1]
+        self.loop = asyncio.new_event_loop()
+        self._state = ServerState()
+        self._thread: threading.Thread | None = None
+        self._failure: BaseException | None = None
+
+    def start(self) -> None:
+        """Serve. Returns when connections are accepted."""
+        started = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(started,), name=f"k8s-api-{self.port}", daemon=True)
+        self._thread.start()
+        started.wait()
+        if self._failure is not None:
+            raise RuntimeError("the embedded API server does not start") from self._failure
+
+    def _run(self, started: threading.Event) -> None:
+        loop = self.loop
+        asyncio.set_event_loop(loop)
+        try:
+            server = loop.run_until_complete(self._listen())
+        except BaseException as error:
+            self._failure = error
+            self._socket.close()
+            loop.close()
+            started.set()
+            return
+        loop.call_soon(started.set)
+        try:
+            loop.run_forever()
+        finally:
+            server.close()
+            loop.run_until_complete(self._close_connections())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            asyncio.set_event_loop(None)
+            loop.close()
+
+    async def _listen(self) -> asyncio.Server:
+        config = Config(
+            self._app,
+            http=_Protocol,
+            ws=_websocket_protocol(),
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=3600,
+            h11_max_incomplete_event_size=1 << 20,
+        )
+        config.load()
+
+        def protocol() -> asyncio.Protocol:
+            return _Protocol(config=config, server_state=self._state, app_state={})
+
+        return await self.loop.create_server(protocol, sock=self._socket, ssl=self._context)
+
+    async def _close_connections(self) -> None:
+        """Let running answers end for a moment, then close what is left, sockets included."""
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        end = self.loop.time() + _STOP_SECONDS
+        grace = self.loop.time() + 0.05
+        while (self._state.connections or self._state.tasks) and self.loop.time() < end:
+            if self.loop.time() > grace:
+                for connection in list(self._state.connections):
+                    transport = getattr(connection, "transport", None)
+                    if transport is not None:
+                        transport.abort()
+            await asyncio.sleep(0.001)
+        # The callbacks that close sockets run one iteration after the connection is lost.
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    def call(self, function: Callable[[], Any]) -> None:
+        """Call a function in the loop's thread, soon. Does nothing when the loop is closed."""
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(function)
+
+    def stop(self) -> None:
+        """Stop serving and close every socket. Blocks until that is done, two seconds at most. Idempotent."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self.call(self.loop.stop)
+        thread.join()
+
+
+def _websocket_protocol() -> Any:
+    """uvicorn's WebSocket protocol if the library for it is there (extra ``[streaming]``), else none."""
+    try:
+        from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+    except ImportError:
+        return "none"
+    protocol: type[WSProtocol] = WSProtocol
+    return protocol
