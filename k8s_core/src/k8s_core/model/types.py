@@ -315,15 +315,24 @@ def _duration_to_wire(value: Any) -> str:
     raise TypeError(f"expected timedelta, got {python_type_name(value)}")
 
 
+def _from_text(convert: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise TypeError(f"expected str, got {python_type_name(value)}")
+        return convert(value)
+
+    return read
+
+
 STRING = ScalarType("str", _expect(str))
 INTEGER = ScalarType("int", _expect(int, but_not=bool))
 FLOAT = ScalarType("float", _float_to_wire)
 BOOLEAN = ScalarType("bool", _expect(bool))
-BYTES = ScalarType("bytes", _bytes_to_wire, scalars.decode_base64)
+BYTES = ScalarType("bytes", _bytes_to_wire, _from_text(scalars.decode_base64))
 QUANTITY = ScalarType("Quantity", _quantity_to_wire, _quantity_from_wire)
 INT_OR_STRING = ScalarType("IntOrString", _int_or_string_to_wire)
-TIME = ScalarType("Time", _moment_to_wire(scalars.format_time), scalars.parse_time)
-MICRO_TIME = ScalarType("MicroTime", _moment_to_wire(scalars.format_micro_time), scalars.parse_time)
-DURATION = ScalarType("Duration", _duration_to_wire, scalars.parse_duration)
+TIME = ScalarType("Time", _moment_to_wire(scalars.format_time), _from_text(scalars.parse_time))
+MICRO_TIME = ScalarType("MicroTime", _moment_to_wire(scalars.format_micro_time), _from_text(scalars.parse_time))
+DURATION = ScalarType("Duration", _duration_to_wire, _from_text(scalars.parse_duration))
 OPAQUE = OpaqueType()
 JSON = JsonType()
