@@ -55,7 +55,7 @@ bench: $(READY)
 
 docs: $(READY)
 	@$(BIN)/uv sync -q --inexact --all-packages --all-extras --group docs
-	@$(BIN)/python -m mkdocs build --strict --site-dir site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --site-dir site
 
 clean:
 	rm -rf $(VENV) site dist build uv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .bench

@@ -305,18 +305,26 @@ def files(arguments: list[str]) -> list[Path]:
     return sorted(path for path in paths if (ROOT / path).is_file())
 
 
-def main(arguments: list[str]) -> int:
-    sources = [read(path) for path in files(arguments)]
+RULES = (check_licence, check_sizes, check_ignores, check_skips, check_mocks, check_metadata_home, check_all)
+
+
+def examine(sources: list[Source]) -> list[tuple[Path, Finding]]:
+    """All findings, by place."""
     index = class_index(sources)
     public = offered(sources)
     found: list[tuple[Path, Finding]] = list(check_tests_layout(sources))
-    rules = (check_licence, check_sizes, check_ignores, check_skips, check_mocks, check_metadata_home, check_all)
     for source in sources:
-        for rule in rules:
+        for rule in RULES:
             found += [(source.path, finding) for finding in rule(source)]
         found += [(source.path, finding) for finding in check_docstrings(source, index, public)]
-    for path, (line, rule_name, message) in sorted(found):
-        print(f"{path}:{line}: [{rule_name}] {message}")
+    return sorted(set(found))
+
+
+def main(arguments: list[str]) -> int:
+    sources = [read(path) for path in files(arguments)]
+    found = examine(sources)
+    for path, (line, rule, message) in found:
+        print(f"{path}:{line}: [{rule}] {message}")
     print(f"{len(sources)} files, {len(found)} findings")
     return 1 if found else 0
 
