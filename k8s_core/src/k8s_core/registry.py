@@ -12,10 +12,11 @@ import importlib
 import logging
 import re
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from k8s_core.errors import KindConflictError, PluginLoadError, UnknownKindError
-from k8s_core.kinds import GroupVersionKind
+from k8s_core.errors import KindConflictError, PluginError, PluginLoadError, UnknownKindError
+from k8s_core.kinds import GroupVersionKind, format_api_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from k8s_core.model import Resource
-    from k8s_core.plugins import DeclaredKind, Plugins
+    from k8s_core.plugins import DeclaredConverter, DeclaredKind, Plugins
 
 __all__ = ["Registry", "default_registry", "load_types_for", "version_priority"]
 
@@ -131,6 +132,35 @@ class Registry:
                     return self.get(best.api_version, best.kind)
         raise self._unknown_name(group, name, version)
 
+    def convert(self, obj: Resource, version: str) -> Resource:
+        """An object in another version of its kind, by the shortest way over the converters that packages filed.
+
+        Args:
+            obj: it is not changed.
+            version: ``"v2"``; the object itself is returned if its class has that version.
+
+        Raises:
+            UnknownKindError: no class is known for the version, or no converter leads to it.
+            PluginError: a converter failed, or returned something else than an object of its version.
+            KindConflictError, PluginLoadError: as ``get``.
+        """
+        source = type(obj).api_resource.gvk
+        if version == source.version:
+            return obj
+        self.get(format_api_version(source.group, version), source.kind)
+        converters = [c for c in self.plugins.declared_converters(source.group) if c.gvk.kind == source.kind]
+        way = _shortest_way(source.version, version, converters)
+        if way is None:
+            known = ", ".join(sorted({f"{c.gvk.version} to {c.to}" for c in converters})) or "none"
+            raise UnknownKindError(
+                f"no converter leads from {source} to {version}; the installed packages have: {known}"
+            )
+        current = obj.copy()
+        for converter in way:
+            target = self.get(format_api_version(source.group, converter.to), source.kind)
+            current = _converted(current, converter, target)
+        return current
+
     def kinds(self, group: str | None = None) -> list[GroupVersionKind]:
         """Every known kind, sorted, or those of one API group. Loads plugins, but no models.
 
@@ -232,17 +262,52 @@ def _near(name: str, known: Iterable[str], count: int = 3) -> str:
 def _import(declared: DeclaredKind) -> type[Resource]:
     from k8s_core.model import Resource
 
-    module_name, _, path = declared.target.partition(":")
     try:
-        found: object = importlib.import_module(module_name)
-        for part in path.split("."):
-            found = getattr(found, part)
+        found: object = _resolve(declared.target)
     except Exception as error:
         raise _bad_class(declared, f"{type(error).__name__}: {error}") from error
     if not isinstance(found, type) or not issubclass(found, Resource):
         raise _bad_class(declared, "it is not a subclass of Resource")
     if found.api_resource.gvk != declared.gvk:
         raise _bad_class(declared, f"its class keywords say {found.api_resource.gvk}")
+    return found
+
+
+def _shortest_way(start: str, end: str, converters: list[DeclaredConverter]) -> list[DeclaredConverter] | None:
+    ways: dict[str, list[DeclaredConverter]] = {start: []}
+    queue = [start]
+    for version in queue:
+        if version == end:
+            return ways[version]
+        for converter in converters:
+            if converter.gvk.version == version and converter.to not in ways:
+                ways[converter.to] = [*ways[version], converter]
+                queue.append(converter.to)
+    return None
+
+
+def _converted(obj: Resource, converter: DeclaredConverter, target: type[Resource]) -> Resource:
+    what = f"plugin {converter.origin}: {converter.target}, which converts {converter.gvk} to {converter.to},"
+    try:
+        answer: object = _resolve(converter.target)(obj)
+    except Exception as error:
+        raise PluginError(f"{what} failed: {type(error).__name__}: {error}") from error
+    if isinstance(answer, Mapping):
+        return target.from_dict({**answer, "apiVersion": target.api_resource.api_version})
+    if not isinstance(answer, target):
+        raise PluginError(f"{what} returned {_name(type(answer))}, not {_name(target)} or a wire document")
+    return answer
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _resolve(target: str) -> Any:
+    module_name, _, path = target.partition(":")
+    found: Any = importlib.import_module(module_name)
+    for part in path.split("."):
+        found = getattr(found, part)
     return found
 
 

@@ -12,6 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+import k8s_core
 from k8s_core.errors import KubernetesError
 
 if TYPE_CHECKING:
@@ -93,11 +94,9 @@ def _needed(arguments: Sequence[str]) -> Iterable[str]:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        import importlib.metadata
-
         import typer
 
-        typer.echo(f"{PROGRAM} {importlib.metadata.version('k8s-core')}")
+        typer.echo(f"{PROGRAM} {k8s_core.__version__}")
         raise typer.Exit
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
 from k8s_core.plugins.manager import Plugins, default_plugins
-from k8s_core.plugins.registrar import DeclaredKind, KindRegistrar, PluginOrigin
+from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind, KindRegistrar, PluginOrigin
 from k8s_core.plugins.report import PluginReport
 from k8s_core.plugins.spec import hookimpl
 
@@ -16,6 +16,7 @@ __all__ = [
     "BLOCK_VARIABLE",
     "HOOKS_GROUP",
     "KINDS_GROUP",
+    "DeclaredConverter",
     "DeclaredKind",
     "InstalledPlugin",
     "KindRegistrar",

@@ -12,7 +12,7 @@ import pluggy
 from k8s_core.errors import PluginError, PluginLoadError
 from k8s_core.plugins import spec
 from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin, scan
-from k8s_core.plugins.registrar import DeclaredKind, KindRegistrar, PluginOrigin
+from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind, KindRegistrar, PluginOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,6 +65,10 @@ class PluginLoader:
     def declared(self) -> list[DeclaredKind]:
         """The kinds of all loaded plugins, in the order in which they were loaded."""
         return [declared for registrar in list(self._registrars.values()) for declared in registrar.kinds]
+
+    def converters(self) -> list[DeclaredConverter]:
+        """The converters of all loaded plugins."""
+        return [found for registrar in list(self._registrars.values()) for found in registrar.converters]
 
     def declared_by(self, plugin: InstalledPlugin) -> tuple[DeclaredKind, ...]:
         """The kinds of one plugin; empty unless it is loaded."""
@@ -183,6 +187,9 @@ class _CurrentRegistrar(KindRegistrar):
     ) -> None:
         self._bound().add_kind(api_version, kind, target, plural=plural, short_names=short_names)
 
+    def add_converter(self, api_version: str, kind: str, to: str, target: str) -> None:
+        self._bound().add_converter(api_version, kind, to, target)
+
     def add_type(self, python_type: type, field: type[Field[Any]] | Field[Any]) -> None:
         self._bound().add_type(python_type, field)
 
@@ -221,7 +228,8 @@ def _check_groups(registrar: KindRegistrar, entries: tuple[InstalledPlugin, ...]
     if not entries:
         return
     provided = {entry.api_group for entry in entries if entry.group == KINDS_GROUP}
-    for declared in registrar.kinds:
+    filed: list[DeclaredKind | DeclaredConverter] = [*registrar.kinds, *registrar.converters]
+    for declared in filed:
         if declared.gvk.group not in provided:
             name = declared.gvk.group or "core"
             raise PluginError(f"it registers {declared.gvk}, but has no entry point named {name!r} in {KINDS_GROUP}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from k8s_core.auth import Credentials
     from k8s_core.config import Config
-    from k8s_core.plugins.registrar import DeclaredKind
+    from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind
     from k8s_core.transport import Observer, Transport, TransportWrapper
 
 __all__ = ["Plugins", "default_plugins"]
@@ -68,6 +68,15 @@ class Plugins:
         """
         self._loader.load(plugin for plugin in self._kind_plugins() if plugin.api_group == group)
         return tuple(declared for declared in self._loader.declared() if declared.gvk.group == group)
+
+    def declared_converters(self, group: str) -> tuple[DeclaredConverter, ...]:
+        """Load the plugins of one API group and return the converters that they filed in it.
+
+        Raises:
+            PluginLoadError: as ``declared_kinds``.
+        """
+        self.declared_kinds(group)
+        return tuple(found for found in self._loader.converters() if found.gvk.group == group)
 
     def blocked_for(self, group: str) -> tuple[InstalledPlugin, ...]:
         """The plugins that would provide kinds of this API group if they were not blocked."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from marshmallow.fields import Field
 
-__all__ = ["DeclaredKind", "KindRegistrar", "PluginOrigin"]
+__all__ = ["DeclaredConverter", "DeclaredKind", "KindRegistrar", "PluginOrigin"]
 
 _TARGET = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 _KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -52,6 +52,16 @@ class DeclaredKind:
     short_names: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredConverter:
+    """A function that a plugin filed: it makes an object of version ``to`` out of one of ``gvk``."""
+
+    gvk: GroupVersionKind
+    to: str
+    target: str
+    origin: PluginOrigin
+
+
 class KindRegistrar:
     """Collects what one plugin provides. It only takes notes: it imports nothing and touches no registry.
 
@@ -64,12 +74,18 @@ class KindRegistrar:
     def __init__(self, origin: PluginOrigin | str = "test") -> None:
         self.origin = PluginOrigin("", "", origin) if isinstance(origin, str) else origin
         self._kinds: dict[GroupVersionKind, DeclaredKind] = {}
+        self._converters: dict[tuple[GroupVersionKind, str], DeclaredConverter] = {}
         self._types: dict[type, type[Field[Any]] | Field[Any]] = {}
 
     @property
     def kinds(self) -> tuple[DeclaredKind, ...]:
         """The kinds filed so far, in order."""
         return tuple(self._kinds.values())
+
+    @property
+    def converters(self) -> tuple[DeclaredConverter, ...]:
+        """The converters filed so far, in order."""
+        return tuple(self._converters.values())
 
     @property
     def types(self) -> dict[type, type[Field[Any]] | Field[Any]]:
@@ -96,14 +112,39 @@ class KindRegistrar:
         gvk = GroupVersionKind.parse(api_version, kind)
         if not _KIND.fullmatch(kind):
             raise PluginError(f"{self.origin} registers {gvk}: {kind!r} is no kind name, such as 'CronTab'")
-        if not _TARGET.fullmatch(target):
-            raise PluginError(f"{self.origin} registers {gvk}: the target {target!r} must be 'package.module:Class'")
+        self._check_target(gvk, target, "Class")
         if isinstance(short_names, str):
             raise PluginError(f"{self.origin} registers {gvk}: short_names must be a tuple, such as ({short_names!r},)")
         declared = DeclaredKind(gvk, target, self.origin, plural, tuple(short_names))
         known = self._kinds.setdefault(gvk, declared)
         if known.target != target:
             raise KindConflictError(f"{self.origin} registers {gvk} twice: as {known.target} and as {target}")
+
+    def add_converter(self, api_version: str, kind: str, to: str, target: str) -> None:
+        """File a function that converts objects of one version of a kind to another version.
+
+        ``obj.to("v2")`` calls it; versions without a direct converter are reached through others.
+
+        Args:
+            api_version: ``"stable.example.com/v1"``: the version of the objects that the function takes.
+            kind: ``"CronTab"``.
+            to: ``"v2"``: the version of the objects that it returns, in the same API group.
+            target: ``"k8s_crd_crontab.convert:v1_to_v2"``: takes the object, returns the new object or its wire dict.
+
+        Raises:
+            InvalidName: ``api_version`` is malformed.
+            PluginError: ``target`` is malformed.
+            KindConflictError: this plugin filed another converter for the same two versions.
+        """
+        gvk = GroupVersionKind.parse(api_version, kind)
+        self._check_target(gvk, target, "function")
+        known = self._converters.setdefault((gvk, to), DeclaredConverter(gvk, to, target, self.origin))
+        if known.target != target:
+            raise KindConflictError(f"{self.origin} converts {gvk} to {to} twice: by {known.target} and by {target}")
+
+    def _check_target(self, gvk: GroupVersionKind, target: str, what: str) -> None:
+        if not _TARGET.fullmatch(target):
+            raise PluginError(f"{self.origin} registers {gvk}: the target {target!r} must be 'package.module:{what}'")
 
     def add_type(self, python_type: type, field: type[Field[Any]] | Field[Any]) -> None:
         """Teach the models a Python type for annotations, by the marshmallow field that converts it.
