@@ -38,8 +38,7 @@ class Encoder:
         """
         server = urlsplit(config.server)
         self._prefix = server.path.rstrip("/")
-        if forward_to_proxy is not None:
-            self._prefix = f"{server.scheme}://{server.netloc}{self._prefix}"
+        self._origin = "" if forward_to_proxy is None else f"{server.scheme}://{server.netloc}"
         defaults = [("User-Agent", config.user_agent or default_user_agent()), ("Accept", "application/json")]
         if not config.disable_compression:
             defaults.append(("Accept-Encoding", "gzip"))
@@ -49,18 +48,18 @@ class Encoder:
         self._impersonation = impersonation_headers(config.impersonate)
         self._blocks: dict[object, bytes] = {}
 
-    def encode(self, request: Request, credentials: Mapping[str, str], timeout: str | None) -> bytes:
+    def encode(self, request: Request, target: str, credentials: Mapping[str, str]) -> bytes:
         """The head of ``request``, with the empty line.
 
         Args:
             request: to encode; not changed.
+            target: path and query to ask for, see :meth:`target`.
             credentials: headers that authenticate it.
-            timeout: value of the query parameter ``timeout``, or None for none (B15).
 
         Raises:
-            RequestError: method, path or a header can't be sent as they are.
+            RequestError: the method or a header can't be sent as it is.
+            CredentialsError: a header of the credentials can't.
         """
-        target = self._target(request, timeout)
         body = request.body
         key = (request.method, request.headers, tuple(credentials.items()), body is None)
         block = self._blocks.get(key)
@@ -69,12 +68,21 @@ class Encoder:
             if len(self._blocks) >= _CACHED_BLOCKS:
                 self._blocks.clear()
             self._blocks[key] = block
-        line = f"{request.method} {target} HTTP/1.1\r\n".encode("ascii")
+        line = f"{request.method} {self._origin}{target} HTTP/1.1\r\n".encode("ascii")
         if body is None:
             return line + block
         return b"%bContent-Length: %d\r\n%b" % (line, len(body), block)
 
-    def _target(self, request: Request, timeout: str | None) -> str:
+    def target(self, request: Request, timeout: str | None) -> str:
+        """Path and query of ``request`` on this server.
+
+        Args:
+            request: to send.
+            timeout: value of the query parameter ``timeout``, or None for none (B15).
+
+        Raises:
+            RequestError: the path is not one.
+        """
         path = request.path
         if not (path.isascii() and path.isprintable()) or path[:1] != "/" or " " in path or "#" in path:
             raise RequestError(f"the path {path!r} must begin with / and be percent-encoded")

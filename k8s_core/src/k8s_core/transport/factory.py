@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import PluginError
 from k8s_core.transport.authenticate import AuthenticationLayer
+from k8s_core.transport.base import Transport
 from k8s_core.transport.http import HTTPLayer
 from k8s_core.transport.observe import Observers, RequestObservation
 from k8s_core.transport.proxy import choose_proxy
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from k8s_core.auth import Credentials
     from k8s_core.config import Config
     from k8s_core.requests import Request
-    from k8s_core.transport.base import Response, Transport, TransportWrapper
+    from k8s_core.transport.base import Response, TransportWrapper
     from k8s_core.transport.limits import Clock
     from k8s_core.transport.observe import Observer
 
@@ -76,7 +77,7 @@ def _checked(transport: Any, wrapper: object) -> Transport:
     return checked
 
 
-class _ObservationLayer:
+class _ObservationLayer(Transport):
     """Tells observers of each request that the wrappers let through."""
 
     def __init__(self, inner: Transport, observers: Observers, clock: Clock) -> None:

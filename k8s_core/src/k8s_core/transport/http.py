@@ -5,26 +5,28 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from k8s_core.config.material import AuthorityReader
-from k8s_core.errors import ConnectionFailed, ResponseTruncated
+from k8s_core.errors import ConnectionFailed, KubernetesError, ResponseTruncated, TransportError
 from k8s_core.transport.channel import Channel, open_channel
 from k8s_core.transport.connections import Pool, drain, make_pool
 from k8s_core.transport.encode import Encoder
 from k8s_core.transport.faults import IO_ERRORS, after_sending, before_sending
+from k8s_core.transport.redirect import MAX_REDIRECTS, redirect_target
 from k8s_core.transport.response import BufferedResponse, StreamResponse, read_body
 from k8s_core.transport.tls import make_context, proxy_context
 from k8s_core.transport.wire import MalformedResponse
+from k8s_core.transport.wirelog import WireLog
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.auth import ClientCertificate, Credentials
     from k8s_core.config import Config
-    from k8s_core.errors import TransportError
     from k8s_core.requests import Request
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.proxy import Proxy
@@ -85,6 +87,7 @@ class HTTPLayer:
         self._port = server.port or _PORTS[server.scheme]
         self.server = f"{server.scheme}://{server.netloc}"
         self._authority = AuthorityReader(config)
+        self._wire_log = WireLog(debug=config.debug)
         forwarding = proxy is not None and not self._tls and proxy.scheme in ("http", "https")
         self._encoder = Encoder(config, forward_to_proxy=proxy.headers() if forwarding and proxy else None)
         self._lock = threading.Lock()
@@ -165,7 +168,50 @@ class HTTPLayer:
             TransportError: no usable answer.
             RequestError, CredentialsError: it can't be sent as it is.
         """
-        head = self._encoder.encode(request, credentials, timeout)
+        target = self._encoder.target(request, timeout)
+        response = self._logged(request, target, credentials, limit)
+        if 300 <= response.status < 400:
+            return self._follow(request, response, target, credentials, limit)
+        return response
+
+    def _follow(
+        self,
+        request: Request,
+        response: BufferedResponse | StreamResponse,
+        target: str,
+        credentials: Mapping[str, str],
+        limit: Limit,
+    ) -> BufferedResponse | StreamResponse:
+        for _ in range(MAX_REDIRECTS):
+            location = response.headers.get("location")
+            further = redirect_target(request, response.status, location, self.server, target)
+            if further is None:
+                return response
+            response.close()
+            target = further
+            response = self._logged(request, target, credentials, limit)
+        response.close()
+        raise TransportError(f"{request.method} {request.path} at {self.server}: more than {MAX_REDIRECTS} redirects")
+
+    def _logged(
+        self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit
+    ) -> BufferedResponse | StreamResponse:
+        if not self._wire_log.wanted():
+            return self._once(request, target, credentials, limit)
+        self._wire_log.request(request, target, credentials)
+        start = time.monotonic()
+        try:
+            response = self._once(request, target, credentials, limit)
+        except KubernetesError as error:
+            self._wire_log.failure(request, error, time.monotonic() - start)
+            raise
+        self._wire_log.response(request, response, time.monotonic() - start)
+        return response
+
+    def _once(
+        self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit
+    ) -> BufferedResponse | StreamResponse:
+        head = self._encoder.encode(request, target, credentials)
         generation = self._current()
         try:
             channel = open_channel(generation.pool, limit)

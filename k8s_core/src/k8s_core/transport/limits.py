@@ -22,6 +22,8 @@ class OutOfTime(TimeoutError):
 class Limit(Protocol):
     """How long the next socket operation may block."""
 
+    __slots__ = ()
+
     def seconds(self) -> float:
         """Seconds, always above 0; OutOfTime if none are left."""
         ...
@@ -31,7 +33,7 @@ class Limit(Protocol):
         ...
 
 
-class Deadline:
+class Deadline(Limit):
     """A total for a request with all its attempts."""
 
     __slots__ = ("_clock", "at", "total")
@@ -59,7 +61,7 @@ class Deadline:
         return f"no complete answer within {self.total:g} s"
 
 
-class Inactivity:
+class Inactivity(Limit):
     """The longest silence on a stream."""
 
     __slots__ = ("_seconds",)

@@ -40,9 +40,11 @@ class BufferedResponse:
         self.warnings = warnings or []
 
     def read(self) -> bytes:
+        """The body."""
         return self._body
 
     def stream(self) -> Iterator[bytes]:
+        """The body in one piece."""
         if self._body:
             yield self._body
 
@@ -156,6 +158,7 @@ class StreamResponse:
         self._abort_reason: TransportError | None = None
 
     def read(self) -> bytes:
+        """The rest of the body as one, up to a limit; errors as for :meth:`stream`."""
         maximum = MAX_BODY if self.status < 400 else MAX_ERROR_BODY
         pieces: list[bytes] = []
         size = 0
@@ -170,6 +173,7 @@ class StreamResponse:
         return b"".join(pieces)[:maximum]
 
     def stream(self) -> Iterator[bytes]:
+        """The body as it arrives; see :meth:`k8s_core.transport.base.Response.stream`."""
         decoder, gunzip = self._decoder, self._gunzip
         data, self._first = self._first, b""
         try:
@@ -230,6 +234,7 @@ class StreamResponse:
             self._channel.discard()
 
     def close(self) -> None:
+        """Drop the connection, from any thread; a blocked :meth:`stream` ends at once."""
         with self._lock:
             if self._closed:
                 return

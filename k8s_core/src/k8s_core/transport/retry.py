@@ -16,6 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from k8s_core.errors import ConnectionFailed, RequestTimeout, TransportError
+from k8s_core.transport.base import Transport
 from k8s_core.transport.encode import format_timeout
 from k8s_core.transport.faults import is_lost, is_timeout
 from k8s_core.transport.limiter import TokenBucket
@@ -65,7 +66,7 @@ def wait_after_error(request: Request, error: TransportError) -> float | None:
     return None
 
 
-class RetryLayer:
+class RetryLayer(Transport):
     """A Transport over :class:`AuthenticationLayer`: timeouts, retries, the rate limit and warnings. Thread-safe."""
 
     def __init__(
@@ -129,7 +130,8 @@ class RetryLayer:
                 response = self._inner.exchange(request, limit, timeout)
             except TransportError as error:
                 wait = wait_after_error(request, error)
-                if wait is not None and attempt >= maximum and request.stream:
+                if wait is not None and request.stream and attempt >= maximum > 0:
+                    # A watch without any retries belongs to somebody who wants to know what went wrong.
                     return empty_response()
                 if wait is None or attempt >= maximum:
                     _mention(error, previous)

@@ -143,6 +143,8 @@ def _keep_alive(version: str, fields: dict[str, str]) -> bool:
 class BodyDecoder(Protocol):
     """Takes the bytes that follow a head and gives the body's bytes."""
 
+    __slots__ = ()
+
     done: bool
     """The body is complete."""
     rest: bytes
@@ -161,7 +163,7 @@ class BodyDecoder(Protocol):
         ...
 
 
-class LengthBody:
+class LengthBody(BodyDecoder):
     """A body of known length."""
 
     __slots__ = ("done", "remaining", "rest")
@@ -183,7 +185,7 @@ class LengthBody:
         return self.done
 
 
-class UntilCloseBody:
+class UntilCloseBody(BodyDecoder):
     """A body that lasts until the server closes the connection; a broken connection can't be told from its end."""
 
     __slots__ = ("done", "rest")
@@ -200,7 +202,7 @@ class UntilCloseBody:
         return True
 
 
-class ChunkedBody:
+class ChunkedBody(BodyDecoder):
     """``Transfer-Encoding: chunked``. Pieces of a chunk are passed on as they come."""
 
     __slots__ = ("_left", "_line", "_state", "done", "rest")

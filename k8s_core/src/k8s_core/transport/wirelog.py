@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The debug log of requests and answers, with credentials and secrets masked (protocol B25, I1, I2).
+
+The logger ``k8s_core.http`` says each request at DEBUG. ``Config.debug`` makes it do so whatever its level, and adds
+bodies, shortened.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from k8s_core.redaction import escape_control, mask_headers, mask_url, redact_body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from k8s_core.requests import Request
+    from k8s_core.transport.response import BufferedResponse, StreamResponse
+
+__all__ = ["WireLog"]
+
+_log: Final = logging.getLogger("k8s_core.http")
+_BODY: Final = 2048
+
+
+class WireLog:
+    """Writes what goes over the wire to the log, if anybody wants it. Thread-safe."""
+
+    def __init__(self, *, debug: bool) -> None:
+        self._debug = debug
+
+    def wanted(self) -> bool:
+        """Whether to call the other methods at all; cheap."""
+        return self._debug or _log.isEnabledFor(logging.DEBUG)
+
+    def request(self, request: Request, target: str, credentials: Mapping[str, str]) -> None:
+        """Log a request that is about to be sent."""
+        headers = mask_headers([*request.headers, *credentials.items()])
+        shown = "".join(f" {name}: {value};" for name, value in headers)
+        self._write(f"--> {request.method} {mask_url(target)}{shown}{self._body(request.body, request)}")
+
+    def response(self, request: Request, response: BufferedResponse | StreamResponse, seconds: float) -> None:
+        """Log an answer; of a stream only that it began."""
+        shown = "".join(f" {name}: {value};" for name, value in mask_headers(response.headers))
+        body = "" if request.stream else self._body(response.read(), request)
+        text = f"<-- {response.status} {request.method} {request.path} in {seconds * 1000:.1f} ms{shown}{body}"
+        self._write(text)
+
+    def failure(self, request: Request, error: Exception, seconds: float) -> None:
+        """Log that no answer came."""
+        self._write(f"<-- {request.method} {request.path} failed after {seconds * 1000:.1f} ms: {error}")
+
+    def _body(self, body: bytes | None, request: Request) -> str:
+        if not self._debug or not body:
+            return ""
+        sensitive = getattr(type(request.object), "__sensitive__", ())
+        return f" {redact_body(body, limit=_BODY, sensitive=tuple(sensitive))}"
+
+    def _write(self, text: str) -> None:
+        text = escape_control(text).replace("\n", "\\n")
+        if self._debug:
+            # Past the logger's level: the configuration asked for it. Handlers keep theirs.
+            _log.handle(_log.makeRecord(_log.name, logging.DEBUG, __file__, 0, "%s", (text,), None))
+        else:
+            _log.debug("%s", text)
