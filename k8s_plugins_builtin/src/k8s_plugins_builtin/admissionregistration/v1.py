@@ -9,6 +9,14 @@ from typing import Literal
 
 from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_plugins_builtin.admissionregistration._behaviour import (
+    MutatingAdmissionPolicyBehaviour,
+    MutatingAdmissionPolicyBindingBehaviour,
+    MutatingWebhookConfigurationBehaviour,
+    ValidatingAdmissionPolicyBehaviour,
+    ValidatingAdmissionPolicyBindingBehaviour,
+    ValidatingWebhookConfigurationBehaviour,
+)
 
 __all__ = [
     "ApplyConfiguration",
@@ -113,6 +121,7 @@ class MatchResources(Model):
 
 
 class MutatingAdmissionPolicy(
+    MutatingAdmissionPolicyBehaviour,
     Resource,
     group="admissionregistration.k8s.io",
     version="v1",
@@ -130,6 +139,7 @@ class MutatingAdmissionPolicy(
 
 
 class MutatingAdmissionPolicyBinding(
+    MutatingAdmissionPolicyBindingBehaviour,
     Resource,
     group="admissionregistration.k8s.io",
     version="v1",
@@ -221,6 +231,7 @@ class MutatingWebhook(Model):
 
 
 class MutatingWebhookConfiguration(
+    MutatingWebhookConfigurationBehaviour,
     Resource,
     group="admissionregistration.k8s.io",
     version="v1",
@@ -339,6 +350,7 @@ class TypeChecking(Model):
 
 
 class ValidatingAdmissionPolicy(
+    ValidatingAdmissionPolicyBehaviour,
     Resource,
     group="admissionregistration.k8s.io",
     version="v1",
@@ -358,6 +370,7 @@ class ValidatingAdmissionPolicy(
 
 
 class ValidatingAdmissionPolicyBinding(
+    ValidatingAdmissionPolicyBindingBehaviour,
     Resource,
     group="admissionregistration.k8s.io",
     version="v1",
@@ -462,6 +475,7 @@ class ValidatingWebhook(Model):
 
 
 class ValidatingWebhookConfiguration(
+    ValidatingWebhookConfigurationBehaviour,
     Resource,
     group="admissionregistration.k8s.io",
     version="v1",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
+from k8s_plugins_builtin.apiextensions._behaviour import CustomResourceDefinitionBehaviour
 
 __all__ = [
     "CustomResourceColumnDefinition",
@@ -60,6 +61,7 @@ class CustomResourceConversion(Model):
 
 
 class CustomResourceDefinition(
+    CustomResourceDefinitionBehaviour,
     Resource,
     group="apiextensions.k8s.io",
     version="v1",

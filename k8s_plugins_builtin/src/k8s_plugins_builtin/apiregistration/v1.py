@@ -8,6 +8,7 @@ from __future__ import annotations
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
+from k8s_plugins_builtin.apiregistration._behaviour import APIServiceBehaviour
 
 __all__ = [
     "APIService",
@@ -20,6 +21,7 @@ __all__ = [
 
 
 class APIService(
+    APIServiceBehaviour,
     Resource,
     group="apiregistration.k8s.io",
     version="v1",

@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
+from k8s_plugins_builtin.apps._behaviour import (
+    ControllerRevisionBehaviour,
+    DaemonSetBehaviour,
+    DeploymentBehaviour,
+    ReplicaSetBehaviour,
+    StatefulSetBehaviour,
+)
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import PersistentVolumeClaim, PodTemplateSpec
@@ -55,7 +62,9 @@ __lazy_imports__ = {
 }
 
 
-class ControllerRevision(Resource, group="apps", version="v1", plural="controllerrevisions", scope="Namespaced"):
+class ControllerRevision(
+    ControllerRevisionBehaviour, Resource, group="apps", version="v1", plural="controllerrevisions", scope="Namespaced"
+):
     """ControllerRevision of apps/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#controllerrevision-v1-apps
@@ -79,6 +88,7 @@ class ControllerRevisionList(Model):
 
 
 class DaemonSet(
+    DaemonSetBehaviour,
     Resource,
     group="apps",
     version="v1",
@@ -167,6 +177,7 @@ class DaemonSetUpdateStrategy(Model):
 
 
 class Deployment(
+    DeploymentBehaviour,
     Resource,
     group="apps",
     version="v1",
@@ -258,6 +269,7 @@ class DeploymentStrategy(Model):
 
 
 class ReplicaSet(
+    ReplicaSetBehaviour,
     Resource,
     group="apps",
     version="v1",
@@ -362,6 +374,7 @@ class RollingUpdateStatefulSetStrategy(Model):
 
 
 class StatefulSet(
+    StatefulSetBehaviour,
     Resource,
     group="apps",
     version="v1",

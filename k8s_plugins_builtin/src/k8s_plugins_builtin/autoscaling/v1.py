@@ -8,6 +8,8 @@ from __future__ import annotations
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import Time
+from k8s_plugins_builtin.autoscaling._behaviour import ScaleBehaviour
+from k8s_plugins_builtin.autoscaling._behaviour_v1 import HorizontalPodAutoscalerBehaviour
 
 __all__ = [
     "CrossVersionObjectReference",
@@ -35,6 +37,7 @@ class CrossVersionObjectReference(Model):
 
 
 class HorizontalPodAutoscaler(
+    HorizontalPodAutoscalerBehaviour,
     Resource,
     group="autoscaling",
     version="v1",
@@ -91,7 +94,7 @@ class HorizontalPodAutoscalerStatus(Model):
     observedGeneration: int | None = None
 
 
-class Scale(Resource, group="autoscaling", version="v1", plural="", scope="Namespaced", verbs=()):
+class Scale(ScaleBehaviour, Resource, group="autoscaling", version="v1", plural="", scope="Namespaced", verbs=()):
     """Scale of autoscaling/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#scale-v1-autoscaling

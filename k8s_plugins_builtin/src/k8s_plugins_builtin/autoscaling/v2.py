@@ -8,6 +8,7 @@ from __future__ import annotations
 from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
+from k8s_plugins_builtin.autoscaling._behaviour_v2 import HorizontalPodAutoscalerBehaviour
 
 __all__ = [
     "ContainerResourceMetricSource",
@@ -114,6 +115,7 @@ class HPAScalingRules(Model):
 
 
 class HorizontalPodAutoscaler(
+    HorizontalPodAutoscalerBehaviour,
     Resource,
     group="autoscaling",
     version="v2",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
+from k8s_plugins_builtin.batch._behaviour import CronJobBehaviour, JobBehaviour
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import ObjectReference, PodTemplateSpec
@@ -40,6 +41,7 @@ __lazy_imports__ = {"ObjectReference": "k8s_plugins_builtin.core.v1", "PodTempla
 
 
 class CronJob(
+    CronJobBehaviour,
     Resource,
     group="batch",
     version="v1",
@@ -99,6 +101,7 @@ class CronJobStatus(Model):
 
 
 class Job(
+    JobBehaviour,
     Resource,
     group="batch",
     version="v1",

@@ -10,6 +10,7 @@ from typing import Literal
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
+from k8s_plugins_builtin.certificates._behaviour import CertificateSigningRequestBehaviour
 
 __all__ = [
     "CertificateSigningRequest",
@@ -21,6 +22,7 @@ __all__ = [
 
 
 class CertificateSigningRequest(
+    CertificateSigningRequestBehaviour,
     Resource,
     group="certificates.k8s.io",
     version="v1",

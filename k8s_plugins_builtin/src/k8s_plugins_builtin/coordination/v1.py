@@ -8,11 +8,12 @@ from __future__ import annotations
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import MicroTime
+from k8s_plugins_builtin.coordination._behaviour import LeaseBehaviour
 
 __all__ = ["Lease", "LeaseList", "LeaseSpec"]
 
 
-class Lease(Resource, group="coordination.k8s.io", version="v1", plural="leases", scope="Namespaced"):
+class Lease(LeaseBehaviour, Resource, group="coordination.k8s.io", version="v1", plural="leases", scope="Namespaced"):
     """Lease of coordination.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#lease-v1-coordination-k8s-io

@@ -10,6 +10,24 @@ from typing import Literal
 from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, MicroTime, Quantity, Time
+from k8s_plugins_builtin.core._behaviour import (
+    ComponentStatusBehaviour,
+    ConfigMapBehaviour,
+    EndpointsBehaviour,
+    EventBehaviour,
+    LimitRangeBehaviour,
+    NamespaceBehaviour,
+    NodeBehaviour,
+    PersistentVolumeBehaviour,
+    PersistentVolumeClaimBehaviour,
+    PodBehaviour,
+    PodTemplateBehaviour,
+    ReplicationControllerBehaviour,
+    ResourceQuotaBehaviour,
+    SecretBehaviour,
+    ServiceAccountBehaviour,
+    ServiceBehaviour,
+)
 
 __all__ = [
     "AWSElasticBlockStoreVolumeSource",
@@ -461,6 +479,7 @@ class ComponentCondition(Model):
 
 
 class ComponentStatus(
+    ComponentStatusBehaviour,
     Resource,
     group="",
     version="v1",
@@ -492,7 +511,9 @@ class ComponentStatusList(Model):
     metadata: ListMeta = ABSENT
 
 
-class ConfigMap(Resource, group="", version="v1", plural="configmaps", short_names=("cm",), scope="Namespaced"):
+class ConfigMap(
+    ConfigMapBehaviour, Resource, group="", version="v1", plural="configmaps", short_names=("cm",), scope="Namespaced"
+):
     """ConfigMap of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#configmap-v1-core
@@ -935,7 +956,9 @@ class EndpointSubset(Model):
     ports: list[EndpointPort] = field(default=ABSENT, list_type="atomic")
 
 
-class Endpoints(Resource, group="", version="v1", plural="endpoints", short_names=("ep",), scope="Namespaced"):
+class Endpoints(
+    EndpointsBehaviour, Resource, group="", version="v1", plural="endpoints", short_names=("ep",), scope="Namespaced"
+):
     """Endpoints of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpoints-v1-core
@@ -1055,7 +1078,7 @@ class EphemeralVolumeSource(Model):
     volumeClaimTemplate: PersistentVolumeClaimTemplate = ABSENT
 
 
-class Event(Resource, group="", version="v1", plural="events", short_names=("ev",), scope="Namespaced"):
+class Event(EventBehaviour, Resource, group="", version="v1", plural="events", short_names=("ev",), scope="Namespaced"):
     """Event of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#event-v1-core
@@ -1453,7 +1476,15 @@ class LifecycleHandler(Model):
     tcpSocket: TCPSocketAction = ABSENT
 
 
-class LimitRange(Resource, group="", version="v1", plural="limitranges", short_names=("limits",), scope="Namespaced"):
+class LimitRange(
+    LimitRangeBehaviour,
+    Resource,
+    group="",
+    version="v1",
+    plural="limitranges",
+    short_names=("limits",),
+    scope="Namespaced",
+):
     """LimitRange of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#limitrange-v1-core
@@ -1573,6 +1604,7 @@ class NFSVolumeSource(Model):
 
 
 class Namespace(
+    NamespaceBehaviour,
     Resource,
     group="",
     version="v1",
@@ -1639,6 +1671,7 @@ class NamespaceStatus(Model):
 
 
 class Node(
+    NodeBehaviour,
     Resource,
     group="",
     version="v1",
@@ -1917,6 +1950,7 @@ class ObjectReference(Model):
 
 
 class PersistentVolume(
+    PersistentVolumeBehaviour,
     Resource,
     group="",
     version="v1",
@@ -1936,6 +1970,7 @@ class PersistentVolume(
 
 
 class PersistentVolumeClaim(
+    PersistentVolumeClaimBehaviour,
     Resource,
     group="",
     version="v1",
@@ -2124,6 +2159,7 @@ class PhotonPersistentDiskVolumeSource(Model):
 
 
 class Pod(
+    PodBehaviour,
     Resource,
     group="",
     version="v1",
@@ -2518,7 +2554,7 @@ class PodStatus(Model):
     startTime: Time | None = None
 
 
-class PodTemplate(Resource, group="", version="v1", plural="podtemplates", scope="Namespaced"):
+class PodTemplate(PodTemplateBehaviour, Resource, group="", version="v1", plural="podtemplates", scope="Namespaced"):
     """PodTemplate of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podtemplate-v1-core
@@ -2657,6 +2693,7 @@ class RBDVolumeSource(Model):
 
 
 class ReplicationController(
+    ReplicationControllerBehaviour,
     Resource,
     group="",
     version="v1",
@@ -2764,6 +2801,7 @@ class ResourceHealth(Model):
 
 
 class ResourceQuota(
+    ResourceQuotaBehaviour,
     Resource,
     group="",
     version="v1",
@@ -2934,7 +2972,15 @@ class SeccompProfile(Model):
     type: Literal["Localhost", "RuntimeDefault", "Unconfined"]
 
 
-class Secret(Resource, group="", version="v1", plural="secrets", scope="Namespaced", sensitive=("data", "stringData")):
+class Secret(
+    SecretBehaviour,
+    Resource,
+    group="",
+    version="v1",
+    plural="secrets",
+    scope="Namespaced",
+    sensitive=("data", "stringData"),
+):
     """Secret of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#secret-v1-core
@@ -3038,6 +3084,7 @@ class SecurityContext(Model):
 
 
 class Service(
+    ServiceBehaviour,
     Resource,
     group="",
     version="v1",
@@ -3058,6 +3105,7 @@ class Service(
 
 
 class ServiceAccount(
+    ServiceAccountBehaviour,
     Resource,
     group="",
     version="v1",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_plugins_builtin.discovery._behaviour import EndpointSliceBehaviour
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import ObjectReference
@@ -80,7 +81,14 @@ class EndpointPort(Model):
     protocol: Literal["SCTP", "TCP", "UDP"] | None = None
 
 
-class EndpointSlice(Resource, group="discovery.k8s.io", version="v1", plural="endpointslices", scope="Namespaced"):
+class EndpointSlice(
+    EndpointSliceBehaviour,
+    Resource,
+    group="discovery.k8s.io",
+    version="v1",
+    plural="endpointslices",
+    scope="Namespaced",
+):
     """EndpointSlice of discovery.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpointslice-v1-discovery-k8s-io

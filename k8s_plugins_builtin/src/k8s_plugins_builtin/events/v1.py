@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import MicroTime, Time
+from k8s_plugins_builtin.events._behaviour import EventBehaviour
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import EventSource, ObjectReference
@@ -21,7 +22,15 @@ __all__ = ["Event", "EventList", "EventSeries"]
 __lazy_imports__ = {"EventSource": "k8s_plugins_builtin.core.v1", "ObjectReference": "k8s_plugins_builtin.core.v1"}
 
 
-class Event(Resource, group="events.k8s.io", version="v1", plural="events", short_names=("ev",), scope="Namespaced"):
+class Event(
+    EventBehaviour,
+    Resource,
+    group="events.k8s.io",
+    version="v1",
+    plural="events",
+    short_names=("ev",),
+    scope="Namespaced",
+):
     """Event of events.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#event-v1-events-k8s-io

@@ -8,6 +8,7 @@ from __future__ import annotations
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
+from k8s_plugins_builtin.flowcontrol._behaviour import FlowSchemaBehaviour, PriorityLevelConfigurationBehaviour
 
 __all__ = [
     "ExemptPriorityLevelConfiguration",
@@ -56,6 +57,7 @@ class FlowDistinguisherMethod(Model):
 
 
 class FlowSchema(
+    FlowSchemaBehaviour,
     Resource,
     group="flowcontrol.apiserver.k8s.io",
     version="v1",
@@ -174,6 +176,7 @@ class PolicyRulesWithSubjects(Model):
 
 
 class PriorityLevelConfiguration(
+    PriorityLevelConfigurationBehaviour,
     Resource,
     group="flowcontrol.apiserver.k8s.io",
     version="v1",

@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Literal
 from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString
+from k8s_plugins_builtin.networking._behaviour import (
+    IngressBehaviour,
+    IngressClassBehaviour,
+    IPAddressBehaviour,
+    NetworkPolicyBehaviour,
+    ServiceCIDRBehaviour,
+)
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import TypedLocalObjectReference
@@ -77,7 +84,13 @@ class HTTPIngressRuleValue(Model):
 
 
 class IPAddress(
-    Resource, group="networking.k8s.io", version="v1", plural="ipaddresses", short_names=("ip",), scope="Cluster"
+    IPAddressBehaviour,
+    Resource,
+    group="networking.k8s.io",
+    version="v1",
+    plural="ipaddresses",
+    short_names=("ip",),
+    scope="Cluster",
 ):
     """IPAddress of networking.k8s.io/v1.
 
@@ -120,6 +133,7 @@ class IPBlock(Model):
 
 
 class Ingress(
+    IngressBehaviour,
     Resource,
     group="networking.k8s.io",
     version="v1",
@@ -148,7 +162,9 @@ class IngressBackend(Model):
     service: IngressServiceBackend = ABSENT
 
 
-class IngressClass(Resource, group="networking.k8s.io", version="v1", plural="ingressclasses", scope="Cluster"):
+class IngressClass(
+    IngressClassBehaviour, Resource, group="networking.k8s.io", version="v1", plural="ingressclasses", scope="Cluster"
+):
     """IngressClass of networking.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ingressclass-v1-networking-k8s-io
@@ -288,6 +304,7 @@ class IngressTLS(Model):
 
 
 class NetworkPolicy(
+    NetworkPolicyBehaviour,
     Resource,
     group="networking.k8s.io",
     version="v1",
@@ -395,6 +412,7 @@ class ServiceBackendPort(Model):
 
 
 class ServiceCIDR(
+    ServiceCIDRBehaviour,
     Resource,
     group="networking.k8s.io",
     version="v1",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity
+from k8s_plugins_builtin.node._behaviour import RuntimeClassBehaviour
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import Toleration
@@ -30,7 +31,9 @@ class Overhead(Model):
     podFixed: dict[str, Quantity] = ABSENT
 
 
-class RuntimeClass(Resource, group="node.k8s.io", version="v1", plural="runtimeclasses", scope="Cluster"):
+class RuntimeClass(
+    RuntimeClassBehaviour, Resource, group="node.k8s.io", version="v1", plural="runtimeclasses", scope="Cluster"
+):
     """RuntimeClass of node.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#runtimeclass-v1-node-k8s-io

@@ -10,6 +10,7 @@ from typing import Literal
 from k8s_core.meta import Condition, DeleteOptions, LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
+from k8s_plugins_builtin.policy._behaviour import PodDisruptionBudgetBehaviour
 
 __all__ = [
     "Eviction",
@@ -31,6 +32,7 @@ class Eviction(Resource, group="policy", version="v1", plural="", scope="Namespa
 
 
 class PodDisruptionBudget(
+    PodDisruptionBudgetBehaviour,
     Resource,
     group="policy",
     version="v1",

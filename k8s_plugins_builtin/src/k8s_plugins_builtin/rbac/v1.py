@@ -7,6 +7,12 @@ from __future__ import annotations
 
 from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_plugins_builtin.rbac._behaviour import (
+    ClusterRoleBehaviour,
+    ClusterRoleBindingBehaviour,
+    RoleBehaviour,
+    RoleBindingBehaviour,
+)
 
 __all__ = [
     "AggregationRule",
@@ -33,7 +39,14 @@ class AggregationRule(Model):
     clusterRoleSelectors: list[LabelSelector] = field(default=ABSENT, list_type="atomic")
 
 
-class ClusterRole(Resource, group="rbac.authorization.k8s.io", version="v1", plural="clusterroles", scope="Cluster"):
+class ClusterRole(
+    ClusterRoleBehaviour,
+    Resource,
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    plural="clusterroles",
+    scope="Cluster",
+):
     """ClusterRole of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#clusterrole-v1-rbac-authorization-k8s-io
@@ -45,7 +58,12 @@ class ClusterRole(Resource, group="rbac.authorization.k8s.io", version="v1", plu
 
 
 class ClusterRoleBinding(
-    Resource, group="rbac.authorization.k8s.io", version="v1", plural="clusterrolebindings", scope="Cluster"
+    ClusterRoleBindingBehaviour,
+    Resource,
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    plural="clusterrolebindings",
+    scope="Cluster",
 ):
     """ClusterRoleBinding of rbac.authorization.k8s.io/v1.
 
@@ -94,7 +112,9 @@ class PolicyRule(Model):
     verbs: list[str] = field(list_type="atomic")
 
 
-class Role(Resource, group="rbac.authorization.k8s.io", version="v1", plural="roles", scope="Namespaced"):
+class Role(
+    RoleBehaviour, Resource, group="rbac.authorization.k8s.io", version="v1", plural="roles", scope="Namespaced"
+):
     """Role of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#role-v1-rbac-authorization-k8s-io
@@ -104,7 +124,14 @@ class Role(Resource, group="rbac.authorization.k8s.io", version="v1", plural="ro
     rules: list[PolicyRule] = field(default=ABSENT, list_type="atomic")
 
 
-class RoleBinding(Resource, group="rbac.authorization.k8s.io", version="v1", plural="rolebindings", scope="Namespaced"):
+class RoleBinding(
+    RoleBindingBehaviour,
+    Resource,
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    plural="rolebindings",
+    scope="Namespaced",
+):
     """RoleBinding of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#rolebinding-v1-rbac-authorization-k8s-io

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from k8s_core.meta import Condition, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
+from k8s_plugins_builtin.resource._behaviour import ResourceClaimBehaviour, ResourceSliceBehaviour
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import NodeSelector
@@ -427,6 +428,7 @@ class OpaqueDeviceConfiguration(Model):
 
 
 class ResourceClaim(
+    ResourceClaimBehaviour,
     Resource,
     group="resource.k8s.io",
     version="v1",
@@ -537,7 +539,9 @@ class ResourcePool(Model):
     resourceSliceCount: int
 
 
-class ResourceSlice(Resource, group="resource.k8s.io", version="v1", plural="resourceslices", scope="Cluster"):
+class ResourceSlice(
+    ResourceSliceBehaviour, Resource, group="resource.k8s.io", version="v1", plural="resourceslices", scope="Cluster"
+):
     """ResourceSlice of resource.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourceslice-v1-resource-k8s-io

@@ -9,12 +9,19 @@ from typing import Literal
 
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource
+from k8s_plugins_builtin.scheduling._behaviour import PriorityClassBehaviour
 
 __all__ = ["PriorityClass", "PriorityClassList"]
 
 
 class PriorityClass(
-    Resource, group="scheduling.k8s.io", version="v1", plural="priorityclasses", short_names=("pc",), scope="Cluster"
+    PriorityClassBehaviour,
+    Resource,
+    group="scheduling.k8s.io",
+    version="v1",
+    plural="priorityclasses",
+    short_names=("pc",),
+    scope="Cluster",
 ):
     """PriorityClass of scheduling.k8s.io/v1.
 

@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
+from k8s_plugins_builtin.storage._behaviour import (
+    CSIDriverBehaviour,
+    CSINodeBehaviour,
+    CSIStorageCapacityBehaviour,
+    StorageClassBehaviour,
+    VolumeAttachmentBehaviour,
+    VolumeAttributesClassBehaviour,
+)
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import PersistentVolumeSpec, TopologySelectorTerm
@@ -46,7 +54,9 @@ __lazy_imports__ = {
 }
 
 
-class CSIDriver(Resource, group="storage.k8s.io", version="v1", plural="csidrivers", scope="Cluster"):
+class CSIDriver(
+    CSIDriverBehaviour, Resource, group="storage.k8s.io", version="v1", plural="csidrivers", scope="Cluster"
+):
     """CSIDriver of storage.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csidriver-v1-storage-k8s-io
@@ -87,7 +97,7 @@ class CSIDriverSpec(Model):
     volumeLifecycleModes: list[str] = field(default=ABSENT, list_type="set")
 
 
-class CSINode(Resource, group="storage.k8s.io", version="v1", plural="csinodes", scope="Cluster"):
+class CSINode(CSINodeBehaviour, Resource, group="storage.k8s.io", version="v1", plural="csinodes", scope="Cluster"):
     """CSINode of storage.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csinode-v1-storage-k8s-io
@@ -133,7 +143,12 @@ class CSINodeSpec(Model):
 
 
 class CSIStorageCapacity(
-    Resource, group="storage.k8s.io", version="v1", plural="csistoragecapacities", scope="Namespaced"
+    CSIStorageCapacityBehaviour,
+    Resource,
+    group="storage.k8s.io",
+    version="v1",
+    plural="csistoragecapacities",
+    scope="Namespaced",
 ):
     """CSIStorageCapacity of storage.k8s.io/v1.
 
@@ -160,7 +175,13 @@ class CSIStorageCapacityList(Model):
 
 
 class StorageClass(
-    Resource, group="storage.k8s.io", version="v1", plural="storageclasses", short_names=("sc",), scope="Cluster"
+    StorageClassBehaviour,
+    Resource,
+    group="storage.k8s.io",
+    version="v1",
+    plural="storageclasses",
+    short_names=("sc",),
+    scope="Cluster",
 ):
     """StorageClass of storage.k8s.io/v1.
 
@@ -200,6 +221,7 @@ class TokenRequest(Model):
 
 
 class VolumeAttachment(
+    VolumeAttachmentBehaviour,
     Resource,
     group="storage.k8s.io",
     version="v1",
@@ -263,6 +285,7 @@ class VolumeAttachmentStatus(Model):
 
 
 class VolumeAttributesClass(
+    VolumeAttributesClassBehaviour,
     Resource,
     group="storage.k8s.io",
     version="v1",

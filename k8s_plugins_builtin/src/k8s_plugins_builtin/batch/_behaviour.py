@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What jobs can do besides holding their fields: readiness and columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from k8s_core.kinds import human_duration
+from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, has_condition, selector_text, since, template_columns
+
+if TYPE_CHECKING:
+    from k8s_plugins_builtin._columns import Columns
+    from k8s_plugins_builtin.batch.v1 import CronJob, Job, JobStatus
+
+
+def _status(job: Job) -> str:
+    conditions = job.status.conditions
+    for type_, text in (("Complete", "Complete"), ("Failed", "Failed")):
+        if has_condition(conditions, type_):
+            return text
+    if job.metadata.deletionTimestamp is not None:
+        return "Terminating"
+    for type_, text in (("Suspended", "Suspended"), ("FailureTarget", "FailureTarget")):
+        if has_condition(conditions, type_):
+            return text
+    return "Running"
+
+
+def _completions(job: Job) -> str:
+    succeeded, parallelism = job.status.succeeded or 0, job.spec.parallelism or 0
+    if job.spec.completions is not None:
+        return f"{succeeded}/{job.spec.completions}"
+    return f"{succeeded}/1 of {parallelism}" if parallelism > 1 else f"{succeeded}/1"
+
+
+def _duration(job: Job) -> str:
+    started, completed = job.status.startTime, job.status.completionTime
+    if started is None:
+        return ""
+    return since(started) if completed is None else human_duration((completed - started).total_seconds())
+
+
+def _last_schedule(job: CronJob) -> str:
+    moment = job.status.lastScheduleTime
+    return NONE if moment is None else since(moment)
+
+
+class JobBehaviour:
+    """Readiness and columns of a Job."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        status: JobStatus
+
+    printer_columns: ClassVar[Columns] = (
+        NAME,
+        column("Status", _status),
+        column("Completions", _completions),
+        column("Duration", _duration),
+        AGE,
+        *template_columns(lambda obj: obj.spec.template, lambda obj: selector_text(obj.spec.selector)),
+    )
+
+    def is_ready(self) -> bool:
+        """True if the job has completed successfully."""
+        return has_condition(self.status.conditions, "Complete")
+
+    def is_failed(self) -> bool:
+        """True if the job has failed for good."""
+        return has_condition(self.status.conditions, "Failed")
+
+
+class CronJobBehaviour:
+    """Columns of a CronJob."""
+
+    __slots__ = ()
+
+    printer_columns: ClassVar[Columns] = (
+        NAME,
+        column("Schedule", lambda obj: obj.spec.schedule or ""),
+        column("Timezone", lambda obj: obj.spec.timeZone or NONE),
+        column("Suspend", lambda obj: "<unset>" if obj.spec.suspend is None else str(obj.spec.suspend), "boolean"),
+        column("Active", lambda obj: len(obj.status.active), "integer"),
+        column("Last Schedule", _last_schedule),
+        AGE,
+        *template_columns(
+            lambda obj: obj.spec.jobTemplate.spec.template,
+            lambda obj: selector_text(obj.spec.jobTemplate.spec.selector),
+        ),
+    )

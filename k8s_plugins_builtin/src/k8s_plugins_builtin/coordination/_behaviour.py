@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Columns of a Lease."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from k8s_plugins_builtin._columns import AGE, NAME, column
+
+if TYPE_CHECKING:
+    from k8s_plugins_builtin._columns import Columns
+
+
+class LeaseBehaviour:
+    """Columns of a Lease."""
+
+    __slots__ = ()
+
+    printer_columns: ClassVar[Columns] = (NAME, column("Holder", lambda obj: obj.spec.holderIdentity or ""), AGE)
