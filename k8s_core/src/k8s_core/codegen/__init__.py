@@ -6,7 +6,7 @@ Frontends produce the neutral description in `ir`; `emit` turns it into source; 
 
 from __future__ import annotations
 
-from k8s_core.codegen.documents import read_cluster, read_directory
+from k8s_core.codegen.documents import discover_facts, read_cluster, read_directory
 from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.generate import plan
 from k8s_core.codegen.overlay import Overlay, load_overlay
@@ -17,6 +17,7 @@ __all__ = [
     "CodegenError",
     "Overlay",
     "apply_changes",
+    "discover_facts",
     "load_overlay",
     "plan",
     "read_cluster",

@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.codegen.errors import CodegenError
+from k8s_core.codegen.overlay import Overlay
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from k8s_core.client import Client
 
-__all__ = ["Documents", "check_document", "read_cluster", "read_directory"]
+__all__ = ["Documents", "check_document", "discover_facts", "read_cluster", "read_directory"]
 
 Documents = Mapping[str, Mapping[str, Any]]
 """Name of a document (file name or URL path) to its parsed content."""
@@ -87,6 +88,27 @@ def read_cluster(client: Client, groups: frozenset[str] = frozenset(), progress:
         documents[name] = check_document(name, _get_json(client, path, query))
     progress("fetching", len(wanted), len(wanted))
     return documents
+
+
+def discover_facts(client: Client, documents: Documents) -> Overlay:
+    """What discovery knows and OpenAPI does not: short names, categories and singular names (one GET a document).
+
+    Args:
+        client: how to reach the cluster.
+        documents: as `read_cluster` returned them: their names are paths (``apis/apps/v1``).
+    """
+    kinds: dict[str, dict[str, Any]] = {}
+    for name in documents:
+        listing = _get_json(client, f"/{name}", "")
+        for entry in listing.get("resources", ()):
+            if "/" not in entry["name"]:
+                facts = {
+                    "short_names": entry.get("shortNames", []),
+                    "categories": entry.get("categories", []),
+                    "singular": entry.get("singularName") or entry["kind"].lower(),
+                }
+                kinds[f"{listing['groupVersion']}/{entry['kind']}"] = facts
+    return Overlay(kinds=kinds, strict=False)
 
 
 def _wanted(name: str, groups: frozenset[str]) -> bool:

@@ -6,6 +6,8 @@ The text is complete but not pretty: `write` has ruff format it. Output depends 
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from k8s_core.codegen.imports import import_block, is_plain, lazy_imports
@@ -25,7 +27,7 @@ from k8s_core.codegen.ir import (
     is_container,
 )
 from k8s_core.codegen.names import implied_wire_name, version_priority
-from k8s_core.kinds import ALL_VERBS, Scope
+from k8s_core.kinds import ALL_VERBS, PrinterColumn, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -123,14 +125,28 @@ def _class(item: ClassDef) -> str:
     if item.kind is not None:
         bases += _keywords(item.name, item.kind)
     lines = [f"class {item.name}({', '.join(bases)}):"]
-    first, *rest = item.doc or (f"{item.name}.",)
-    body = "".join(f"\n\n    {paragraph}" for paragraph in rest)
-    lines.append(f'    """{first}{body}{chr(10) + "    " if rest else ""}"""\n')
+    lines.append(_docstring(item.doc or (f"{item.name}.",)))
     if item.map_type:
         lines.append(f"    __map_type__ = {_text(item.map_type)}\n")
+    for name, value in item.constants.items():
+        # A mapping as a class attribute says that it belongs to the class.
+        annotated = f"{name}: ClassVar[Any]" if isinstance(value, Mapping) else name
+        lines.append(f"    {annotated} = {_text(value)}\n")
     # A field of the name "field" would hide field() from the declarations after it.
     lines += [f"    {_field(field)}" for field in sorted(item.fields, key=lambda field: field.name == "field")]
     return "\n".join(lines) + "\n\n"
+
+
+def _docstring(paragraphs: tuple[str, ...]) -> str:
+    # Descriptions are anybody's text: none of it may end the literal or start an escape.
+    safe = (text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for text in paragraphs)
+    wrapped = [
+        "\n    ".join(textwrap.wrap(text, 112, break_long_words=False, break_on_hyphens=False) or [""]) for text in safe
+    ]
+    body = "\n\n    ".join(wrapped)
+    if body.endswith('"'):
+        body = body[:-1] + '\\"'
+    return f'    """{body}{chr(10) + "    " if chr(10) in body else ""}"""\n'
 
 
 def _keywords(name: str, kind: KindDef) -> Iterator[str]:
@@ -181,7 +197,23 @@ def _text(value: object) -> str:
         return text
     if isinstance(value, tuple):
         return f"({', '.join(_text(part) for part in value)}{',' if len(value) == 1 else ''})"
+    if isinstance(value, list):
+        return f"[{', '.join(_text(part) for part in value)}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_text(key)}: {_text(part)}' for key, part in value.items())}}}"
+    if isinstance(value, PrinterColumn):
+        return _column(value)
     return repr(value)
+
+
+def _column(column: PrinterColumn) -> str:
+    arguments = [_text(column.name), _text(column.value)]
+    defaults = PrinterColumn("", "")
+    for keyword in ("type", "priority", "description", "format"):
+        value = getattr(column, keyword)
+        if value != getattr(defaults, keyword):
+            arguments.append(f"{keyword}={_text(value)}")
+    return f"PrinterColumn({', '.join(arguments)})"
 
 
 def modules_by_group(package: PackageDef) -> dict[str, list[ModuleDef]]:

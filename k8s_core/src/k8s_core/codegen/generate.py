@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from k8s_core.codegen.behaviour import with_behaviour
-from k8s_core.codegen.emit import emit_group, emit_module, emit_plugin, modules_by_group
+from k8s_core.codegen.emit import HEADER, emit_group, emit_module, emit_plugin, modules_by_group
 from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.ir import ClassDef, ModuleDef, PackageDef, Ref, is_container
 from k8s_core.codegen.openapi import read_package
-from k8s_core.codegen.write import Changes, compare, format_sources, replace_entry_points
+from k8s_core.codegen.write import Changes, compare, format_sources, is_generated, replace_entry_points
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,11 @@ def plan(
         check_names(module)
     sources = render(described, tell)
     tell("formatting", 0, 1)
+    sources |= _package_root(source_root, package)
     changes = compare(format_sources(sources), source_root, package)
+    marker = source_root.joinpath(*package.split("."), "py.typed")
+    if not marker.exists():
+        changes = Changes({**changes.write, marker: ""}, changes.remove)
     tell("formatting", 1, 1)
     if pyproject is not None:
         changes = _with_pyproject(changes, described, pyproject)
@@ -79,6 +83,15 @@ def render(package: PackageDef, progress: Progress | None = None) -> dict[str, s
     if progress is not None:
         progress("rendering", len(groups), len(groups))
     return sources
+
+
+def _package_root(source_root: Path, package: str) -> dict[str, str]:
+    """The top ``__init__``, unless somebody wrote one by hand."""
+    name = f"{package.replace('.', '/')}/__init__.py"
+    file = source_root / name
+    if file.exists() and not is_generated(file.read_text(encoding="utf-8")):
+        return {}
+    return {name: f'{HEADER}\n"""Kinds of the Kubernetes API, one module for each API group and version."""\n'}
 
 
 def check_names(module: ModuleDef) -> None:

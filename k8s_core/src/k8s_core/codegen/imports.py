@@ -3,19 +3,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from k8s_core.codegen.ir import ListOf, Literals, MapOf, Opaque, Ref, Scalar, is_container
 from k8s_core.codegen.names import implied_wire_name
+from k8s_core.kinds import PrinterColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from k8s_core.codegen.ir import ClassDef, FieldDef, ModuleDef, TypeDef
 
 __all__ = ["import_block", "is_plain", "lazy_imports", "type_parts"]
 
 CORE = "k8s_core."
+KINDS_MODULE = "k8s_core.kinds"
 MODEL_MODULE = "k8s_core.model"
 SCALAR_MODULE = "k8s_core.model.scalars"
 EXTENDED_SCALARS = frozenset({"Duration", "IntOrString", "MicroTime", "Quantity", "Time"})
@@ -86,6 +89,12 @@ def _wanted_by_class(item: ClassDef) -> Iterator[tuple[str, str]]:
     yield MODEL_MODULE, "Resource" if item.kind else "Model"
     for mixin in item.mixins:
         yield mixin.module, mixin.name
+    for value in item.constants.values():
+        if isinstance(value, Mapping):
+            yield "typing", "Any"
+            yield "typing", "ClassVar"
+        elif isinstance(value, tuple) and any(isinstance(part, PrinterColumn) for part in value):
+            yield KINDS_MODULE, "PrinterColumn"
     if any(not field.required and is_container(field.type) for field in item.fields):
         yield MODEL_MODULE, "ABSENT"
     if not all(is_plain(field) for field in item.fields):

@@ -8,12 +8,14 @@ knows where a class came from or how it is spelled in Python.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from k8s_core.kinds import ALL_VERBS, GroupVersionKind, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from k8s_core.kinds import PrinterColumn
 
 __all__ = [
     "ClassDef",
@@ -36,7 +38,8 @@ __all__ = [
 PlainValue = str | int | float | bool
 """A constant that Python source can spell as a literal."""
 
-OptionValue = PlainValue | tuple[PlainValue, ...]
+OptionValue: TypeAlias = "PlainValue | Sequence[OptionValue] | Mapping[str, OptionValue] | None"
+"""What ``field()`` keywords and defaults hold: JSON values, lists as tuples where nothing depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class FieldDef:
     wire_name: str
     type: TypeDef
     required: bool = False
-    default: PlainValue | None = None
+    default: OptionValue = None
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
 
@@ -124,6 +127,7 @@ class ClassDef:
     """One class: a Resource if ``kind`` is given, a Model otherwise.
 
     ``mixins`` are hand-written bases that come before Model or Resource. ``doc`` are the docstring's paragraphs.
+    ``constants`` are further class attributes: ``printer_columns``, ``__options__``, ``__crd__``.
     ``map_type`` is ``"atomic"`` for a structure that server-side apply owns as a whole.
     """
 
@@ -133,6 +137,7 @@ class ClassDef:
     doc: tuple[str, ...] = ()
     map_type: str = ""
     mixins: tuple[Ref, ...] = ()
+    constants: Mapping[str, OptionValue | tuple[PrinterColumn, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ class _Builder:
 
     def build(self) -> PackageDef:
         modules = tuple(self._module(home) for home in sorted(self._homes.values(), key=lambda home: home.name))
+        self._overlay.check(modules)
         groups = {module.group: module.name.rpartition(".")[0] for module in modules}
         return PackageDef(self._package, modules, groups)
 

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.codegen.errors import CodegenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from k8s_core.codegen.ir import FieldDef, KindDef
+    from k8s_core.codegen.ir import FieldDef, KindDef, ModuleDef
 
 __all__ = ["Overlay", "load_overlay"]
 
@@ -40,6 +40,14 @@ class Overlay:
     reference: str = ""
     kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    strict: bool = True
+    """Whether names that no document has are errors; they are not where a cluster named them."""
+
+    def updated(self, other: Overlay) -> Overlay:
+        """Both together; what ``other`` says wins."""
+        kinds = {name: {**self.kinds.get(name, {}), **facts} for name, facts in other.kinds.items()}
+        fields = {**self.fields, **other.fields}
+        return Overlay(other.reference or self.reference, {**self.kinds, **kinds}, fields, self.strict and other.strict)
 
     def amend(self, owner: str, item: FieldDef) -> FieldDef:
         """The field with what the file says about it."""
@@ -59,6 +67,16 @@ class Overlay:
             singular=facts.get("singular", kind.singular),
             sensitive=tuple(facts.get("sensitive", kind.sensitive)),
         )
+
+    def check(self, modules: Iterable[ModuleDef]) -> None:
+        """Raise CodegenError if the file speaks of a kind or a field that no module has: it is misspelt."""
+        classes = [item for module in modules for item in module.classes]
+        kinds = {f"{item.kind.gvk.api_version}/{item.kind.gvk.kind}" for item in classes if item.kind}
+        fields = {f"{item.name}.{field.wire_name}" for item in classes for field in item.fields}
+        for table, named, known in (("kinds", self.kinds, kinds), ("fields", self.fields, fields)):
+            for name in named:
+                if name not in known and self.strict:
+                    raise CodegenError("the documents have no such thing", source="overlay", path=f'{table}."{name}"')
 
     def list_parameters(self, kind: KindDef) -> frozenset[str]:
         """Query parameters of the kind that may repeat, which OpenAPI documents show as single texts."""

@@ -31,12 +31,10 @@ SOURCES = {
 
 
 def _targets(obj: HorizontalPodAutoscaler) -> str:
-    specs, current = list(obj.spec.metrics), list(obj.status.currentMetrics)
+    specs, statuses = list(obj.spec.metrics), list(obj.status.currentMetrics)
     if not specs:
         return NONE
-    shown = [
-        _target(spec, current[index] if index < len(current) else None) for index, spec in enumerate(specs[:SHOWN])
-    ]
+    shown = [_target(spec, status) for spec, status in zip_longest(specs[:SHOWN], statuses[: len(specs)][:SHOWN])]
     more = f" + {len(specs) - SHOWN} more..." if len(specs) > SHOWN else ""
     return ", ".join(shown) + more
 
