@@ -37,8 +37,8 @@ def fetch(
 ) -> tuple[int, bytes]:
     """Send one request on a connection of its own and return ``(status, body)``. Blocks for at most 30 s.
 
-    TLS is always verified. The proxy variables of the environment count. Redirects are not followed and nothing is
-    sent twice.
+    TLS is always verified. The proxy variables of the environment count. Redirects are followed only for GET and within
+    the origin; no request is sent again after a failure.
 
     Args:
         method: of HTTP.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import ConfigError
@@ -27,12 +28,12 @@ def socks_manager(proxy: Proxy, keywords: dict[str, Any]) -> PoolManager:
     Raises:
         ConfigError: PySocks is not installed.
     """
-    try:
-        from urllib3.contrib import socks
-    except ImportError as error:
+    # Asked beforehand, because urllib3 would first warn and then raise.
+    if importlib.util.find_spec("socks") is None:
         raise ConfigError(
             f"the proxy {proxy.address} needs PySocks: pip install 'k8s-core[socks]'", option="proxy-url"
-        ) from error
+        )
+    from urllib3.contrib import socks
 
     class Timed:
         limit: Limit | None = None
