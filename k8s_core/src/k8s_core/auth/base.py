@@ -72,7 +72,7 @@ class Credentials(Protocol):
         ...
 
 
-class CredentialsBase:
+class CredentialsBase(Credentials):
     """A source that yields nothing and never changes; sub-classes override what they do have."""
 
     def headers(self) -> Mapping[str, str]:
@@ -92,7 +92,7 @@ class AnonymousCredentials(CredentialsBase):
     """No credentials were configured."""
 
 
-class CombinedCredentials:
+class CombinedCredentials(CredentialsBase):
     """A source of headers and a client certificate, both sent (A25)."""
 
     def __init__(self, header_source: Credentials, certificate_source: Credentials) -> None:

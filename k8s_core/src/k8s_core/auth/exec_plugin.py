@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from k8s_core.auth.base import CredentialsBase
 from k8s_core.auth.exec_credential import ExecCredential, cluster_info, exec_info, parse_exec_credential
 from k8s_core.auth.exec_process import ProgramMissing, check_policy, run_program, stdin_is_terminal
 from k8s_core.errors import CredentialsError
@@ -72,7 +73,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_unlock_after_fork)
 
 
-class ExecCredentials:
+class ExecCredentials(CredentialsBase):
     """Runs the exec plugin of a configuration (A30-A41). Making one runs nothing and reads no file (I5).
 
     What the program prints is kept in this process, per program and cluster, until it expires or a server refuses

@@ -17,7 +17,7 @@ from k8s_core.config.values import has_separator
 from k8s_core.errors import CredentialsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from k8s_core.config import ExecPolicy
 
@@ -66,7 +66,7 @@ def check_policy(command: str, policy: ExecPolicy | None) -> None:
 
 def run_program(
     command: str,
-    args: Iterable[str],
+    args: tuple[str, ...],
     environ: Mapping[str, str],
     *,
     interactive: bool,

@@ -27,7 +27,7 @@ CERTIFICATE_PERIOD: Final = 1.0
 _log = logging.getLogger("k8s_core.auth")
 
 
-class FileToken:
+class FileToken(CredentialsBase):
     """A bearer token in a file, read again every :data:`TOKEN_PERIOD` and after a 401 (A23, A24).
 
     Once a token was read, a file that can't be read any more leaves it in use.
@@ -63,12 +63,6 @@ class FileToken:
                 self._read()
             current = self._headers or self._fallback
             return current is not None and not _same(current.reveal(), rejected)
-
-    def client_certificate(self) -> ClientCertificate | None:
-        return None
-
-    def expires_at(self) -> None:
-        return None
 
     def _read(self) -> None:
         """Take the file's content, or keep what there is; with nothing to keep, raise."""

@@ -21,11 +21,15 @@ class _Part(Struct, kw_only=True, rename="kebab"):
 
 
 class Extension(_Part):
+    """What another program keeps in an entry."""
+
     name: str = ""
     extension: Any = None
 
 
 class Cluster(_Part):
+    """A server and how to reach and trust it."""
+
     server: str = ""
     tls_server_name: str = ""
     insecure_skip_tls_verify: bool = False
@@ -37,16 +41,22 @@ class Cluster(_Part):
 
 
 class AuthProvider(_Part):
+    """A login that is built into a client."""
+
     name: str = ""
     config: dict[str, str] = {}
 
 
 class EnvVar(_Part):
+    """A variable for a login program."""
+
     name: str = ""
     value: str = ""
 
 
 class Exec(_Part, rename="camel"):
+    """A login program."""
+
     command: str = ""
     args: list[str] = []
     env: list[EnvVar] = []
@@ -57,6 +67,8 @@ class Exec(_Part, rename="camel"):
 
 
 class User(_Part):
+    """Credentials, and whom to act as."""
+
     client_certificate: str = ""
     client_certificate_data: str = ""
     client_key: str = ""
@@ -74,27 +86,37 @@ class User(_Part):
 
 
 class Context(_Part):
+    """A cluster, a user and a namespace."""
+
     cluster: str = ""
     user: str = ""
     namespace: str = ""
 
 
 class NamedCluster(_Part):
+    """An item of ``clusters``."""
+
     name: str = ""
     cluster: Cluster = field(default_factory=Cluster)
 
 
 class NamedUser(_Part):
+    """An item of ``users``."""
+
     name: str = ""
     user: User = field(default_factory=User)
 
 
 class NamedContext(_Part):
+    """An item of ``contexts``."""
+
     name: str = ""
     context: Context = field(default_factory=Context)
 
 
 class Document(_Part):
+    """A whole kubeconfig."""
+
     api_version: str = field(default="", name="apiVersion")
     kind: str = ""
     clusters: list[NamedCluster] = []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 from k8s_core.config.client_config import Config
 from k8s_core.errors import ConfigError
+from k8s_core.redaction import conceal
 
 if TYPE_CHECKING:
     import os
@@ -154,7 +155,7 @@ class Settings:
 
     def _assign(self, name: str, value: Any) -> None:
         with self._lock:
-            own = {**self._own, name: value}
+            own = {**self._own, name: conceal(value) if name == "api_token" else value}
             if value is None:
                 del own[name]
             _overlay(self._base or self._automatic, own)
