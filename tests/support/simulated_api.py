@@ -135,7 +135,7 @@ class SimulatedApi:
             "apiVersion": self.resource.api_version,
             "kind": self.resource.kind,
             "metadata": {"name": short, "uid": f"uid-{self.uids}", "resourceVersion": str(self.version)},
-            "spec": {"text": "ä \\\" } { \u2028", "n": self.version},
+            "spec": {"text": 'ä \\" } { \u2028', "n": self.version},
         }
         if namespace:
             document["metadata"]["namespace"] = namespace
@@ -294,7 +294,12 @@ class SimulatedApi:
             frames = []
 
     def _frames_of(
-        self, query: dict[str, str], version: int, event_type: str, document: dict[str, Any], before: dict[str, Any] | None
+        self,
+        query: dict[str, str],
+        version: int,
+        event_type: str,
+        document: dict[str, Any],
+        before: dict[str, Any] | None,
     ) -> list[bytes]:
         now, earlier = self._selected(query, document), self._selected(query, before)
         if event_type == "MODIFIED" and now != earlier:
@@ -325,7 +330,9 @@ class SimulatedApi:
             return True
         if chance() < faults.corrupt:
             at = self.random.randrange(len(data))
-            yield from self._split(data[:at] + self.random.choice([b"\x00\n", b"<html>\n", b"]]\n", b'"\n{"type":"ADDED"\n']))
+            yield from self._split(
+                data[:at] + self.random.choice([b"\x00\n", b"<html>\n", b"]]\n", b'"\n{"type":"ADDED"\n'])
+            )
             return True
         if chance() < faults.cut:
             yield from self._split(data[: self.random.randrange(len(data) + 1)])

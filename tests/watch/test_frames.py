@@ -18,7 +18,7 @@ def encode(event_type: str, document: object) -> bytes:
 
 
 EVENTS = [
-    ("ADDED", {"metadata": {"name": "ä\u2028 \\ \" } {"}, "a": [1, {"b": []}], "e": "\n\t\\\""}),
+    ("ADDED", {"metadata": {"name": 'ä\u2028 \\ " } {'}, "a": [1, {"b": []}], "e": '\n\t\\"'}),
     ("MODIFIED", {}),
     ("BOOKMARK", {"metadata": {"resourceVersion": "12"}}),
     ("DELETED", {"x": "]}{[", "y": "\\"}),

@@ -20,7 +20,10 @@ def test_D10_it_lists_from_0_in_pages_then_watches_from_the_version_of_the_list(
     first = talk.listing()
     assert (first.resource_version, first.limit, first.continue_token) == ("0", 500, None)
     assert talk.state.next() == first
-    assert said(talk.state.page(list_body(item("a", 90), item("b", 3), version=95, continue_="t1"))) == ["ADDED a@90", "ADDED b@3"]
+    assert said(talk.state.page(list_body(item("a", 90), item("b", 3), version=95, continue_="t1"))) == [
+        "ADDED a@90",
+        "ADDED b@3",
+    ]
     second = talk.listing()
     assert (second.resource_version, second.limit, second.continue_token) == (None, 500, "t1")
     assert not talk.state.synced
@@ -136,7 +139,9 @@ def test_a_server_that_always_answers_410_is_not_asked_in_a_hot_loop() -> None:
     assert requests <= 16
 
 
-@pytest.mark.parametrize("error", [ConnectionFailed("refused"), RequestTimeout("x"), api_failure(429, "TooManyRequests")])
+@pytest.mark.parametrize(
+    "error", [ConnectionFailed("refused"), RequestTimeout("x"), api_failure(429, "TooManyRequests")]
+)
 def test_D14_no_connection_or_429_means_wait_and_watch_again_from_the_last_version(error: Exception) -> None:
     talk = started(item("a", 3))
     talk.close()
@@ -149,7 +154,12 @@ def test_D14_no_connection_or_429_means_wait_and_watch_again_from_the_last_versi
 
 @pytest.mark.parametrize(
     "error",
-    [api_failure(400, "BadRequest"), api_failure(403, "Forbidden"), api_failure(404, "NotFound"), api_failure(422, "Invalid")],
+    [
+        api_failure(400, "BadRequest"),
+        api_failure(403, "Forbidden"),
+        api_failure(404, "NotFound"),
+        api_failure(422, "Invalid"),
+    ],
 )
 def test_D14_other_failures_mean_wait_and_list_again(error: Exception) -> None:
     talk = started(item("a", 3))

@@ -93,7 +93,12 @@ def test_D21_a_version_that_can_not_be_had_means_again_without_one(error: ApiErr
 
 @pytest.mark.parametrize(
     "error",
-    [api_failure(422, "Invalid"), api_failure(400, "BadRequest"), api_failure(403, "Forbidden"), api_failure(406, "NotAcceptable")],
+    [
+        api_failure(422, "Invalid"),
+        api_failure(400, "BadRequest"),
+        api_failure(403, "Forbidden"),
+        api_failure(406, "NotAcceptable"),
+    ],
 )
 def test_D21_a_server_that_does_not_know_it_is_listed_in_the_same_attempt(error: ApiError) -> None:
     talk = streaming()

@@ -44,7 +44,9 @@ def test_D4_a_fragment_at_the_end_is_a_disconnect_and_no_event() -> None:
 
 def test_D4_invalid_json_is_an_error_of_code_500_and_the_list_is_asked_again() -> None:
     talk = started(item("a", 3))
-    assert said(talk.state.feed(frame("ADDED", item("b", 6)) + b'{"type":"ADDED","object":{"a":tru}}\n')) == ["ADDED b@6"]
+    assert said(talk.state.feed(frame("ADDED", item("b", 6)) + b'{"type":"ADDED","object":{"a":tru}}\n')) == [
+        "ADDED b@6"
+    ]
     assert not talk.state.reading
     wait = talk.state.next()
     assert isinstance(wait, Wait)
@@ -95,7 +97,9 @@ def test_D7_a_bookmark_moves_the_version_and_is_no_event() -> None:
 def test_D7_a_bookmark_needs_nothing_but_its_version() -> None:
     talk = started()
     assert talk.event("BOOKMARK", {"metadata": {"resourceVersion": "12"}}) == []
-    assert talk.event("BOOKMARK", {"metadata": {"creationTimestamp": None, "resourceVersion": "13"}, "spec": None}) == []
+    assert (
+        talk.event("BOOKMARK", {"metadata": {"creationTimestamp": None, "resourceVersion": "13"}, "spec": None}) == []
+    )
     assert talk.state.reading
     assert talk.state.resource_version == "13"
 

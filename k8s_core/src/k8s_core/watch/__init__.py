@@ -1,10 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watching: events, the pure state machine, and :class:`Watcher`, the loop that never silently stops."""
+"""Watching: :class:`Watcher`, the loop that never silently stops; :class:`Informer`, a cache that follows; waiting.
+
+Inside, :class:`WatchState` is the protocol as a pure state machine; everything else is a thin shell around it.
+"""
 
 from __future__ import annotations
 
 from k8s_core.watch.events import ADDED, DELETED, MODIFIED, UNDECODABLE, UndecodableEvent, WatchEvent
+from k8s_core.watch.factory import InformerFactory
+from k8s_core.watch.failures import InformerStopped
+from k8s_core.watch.group import WatcherGroup
+from k8s_core.watch.handlers import Notification
+from k8s_core.watch.informer import Informer
 from k8s_core.watch.state import WatchState
 from k8s_core.watch.watcher import Watcher
+from k8s_core.watch.workqueue import WorkQueue
 
-__all__ = ["ADDED", "DELETED", "MODIFIED", "UNDECODABLE", "UndecodableEvent", "WatchEvent", "WatchState", "Watcher"]
+__all__ = [
+    "ADDED",
+    "DELETED",
+    "MODIFIED",
+    "UNDECODABLE",
+    "Informer",
+    "InformerFactory",
+    "InformerStopped",
+    "Notification",
+    "UndecodableEvent",
+    "WatchEvent",
+    "WatchState",
+    "Watcher",
+    "WatcherGroup",
+    "WorkQueue",
+]

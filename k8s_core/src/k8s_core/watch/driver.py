@@ -87,6 +87,7 @@ class Driver:
         clock, stop: waiting and its interruption.
         stream_timeout: seconds of silence after which a connection counts as dead; None = the client's.
         on_error: told of every failure, from the thread that iterates; may raise to end the iteration.
+        on_synced: told once, when the first list was delivered whole, from the thread that iterates.
         start_timeout: seconds for the first list, after which the last failure is raised; None = never. Without
             ``on_error`` a failure that waiting can't mend is raised at once, until the first list was received.
     """
@@ -103,6 +104,7 @@ class Driver:
         on_error: Callable[[Exception], None] | None = None,
         start_timeout: float | None = None,
         raise_when_expired: bool = False,
+        on_synced: Callable[[], None] | None = None,
     ) -> None:
         self._client = client
         self._target = target
@@ -113,6 +115,7 @@ class Driver:
         self._on_error = on_error
         self._start_timeout = start_timeout
         self._raise_when_expired = raise_when_expired
+        self._on_synced = on_synced
         self._pending: deque[Change] = deque()
         self._response: Response | None = None
         self._started = clock.now()
@@ -168,6 +171,8 @@ class Driver:
             self.version = version
         if self._state.synced and not self.synced.is_set():
             self.synced.set()
+            if self._on_synced is not None:
+                self._on_synced()
 
     def _wait(self, wait: Wait) -> None:
         error = wait.error

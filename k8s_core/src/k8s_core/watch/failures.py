@@ -20,6 +20,7 @@ from k8s_core.errors import (
 )
 
 __all__ = [
+    "InformerStopped",
     "VeryShortWatch",
     "decoding_failure",
     "is_expired",
@@ -33,6 +34,10 @@ __all__ = [
 ]
 
 _PERMANENT_CODES = frozenset({400, 401, 403, 404, 405, 406, 415, 422})
+
+
+class InformerStopped(KubernetesError, RuntimeError):
+    """The informer was stopped or has died (then the reason is the ``__cause__``); it never starts again (D30)."""
 
 
 class VeryShortWatch(TransportError):

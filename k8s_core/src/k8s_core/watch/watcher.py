@@ -12,10 +12,11 @@ from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.events import UNDECODABLE, UndecodableEvent, UndecodableObject, WatchEvent
+from k8s_core.watch.group import WatcherGroup
 from k8s_core.watch.state import WatchState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from k8s_core.client import Client
@@ -186,6 +187,34 @@ class Watcher(Generic[R]):
         return UndecodableEvent(
             UNDECODABLE, UndecodableObject(error), raw=raw, error=error, original_type=original_type
         )
+
+    @classmethod
+    def any(
+        cls,
+        *kinds: type[Resource],
+        namespaces: Sequence[str | None] = (None,),
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        client: Client | None = None,
+        **options: Any,
+    ) -> WatcherGroup:
+        """Watch several kinds, several namespaces, or both, in one loop: ``Watcher.any(Pod, Service).watch()``.
+
+        Args:
+            kinds: the classes.
+            namespaces: each kind is watched in each of them; None is all namespaces. Kinds without namespaces are
+                watched once.
+            labels, fields: selectors for all of them.
+            client: None takes the default client.
+            options: for every watcher, as for :class:`Watcher`.
+        """
+        watchers: list[tuple[Watcher[Any], dict[str, Any]]] = []
+        for kind in kinds:
+            places = tuple(dict.fromkeys(namespaces)) if kind.api_resource.namespaced else (None,)
+            for namespace in places:
+                arguments = {"namespace": namespace, "labels": labels, "fields": fields}
+                watchers.append((cls(kind, client=client, **options), arguments))  # type: ignore[arg-type]  # R is bound to the instance, not the class
+        return WatcherGroup(watchers)
 
     def stop(self) -> None:
         """End the loop at once, a blocked read or wait included. From any thread or a signal handler; repeatable.
