@@ -260,9 +260,7 @@ class SubresourceVerbs(ReadVerbs, WriteVerbs):
         metadata = {"name": name, **({"namespace": chosen} if chosen else {}), **({"uid": uid} if uid else {})}
         target = {"apiVersion": "v1", "kind": "Node", "name": required_name(node)}
         body = {"apiVersion": "v1", "kind": "Binding", "metadata": metadata, "target": target}
-        return self.create_subresource(
-            cls, name, subresource="binding", body=body, namespace=chosen, timeout=timeout
-        )
+        return self.create_subresource(cls, name, subresource="binding", body=body, namespace=chosen, timeout=timeout)
 
     def add_ephemeral_container(
         self,

@@ -92,9 +92,7 @@ class JsonPatch(Patch):
         old, new, version = prepare(before, after)
         operations = json_diff(old, new)
         if optimistic and operations:
-            operations.insert(
-                0, {"op": "replace", "path": "/metadata/resourceVersion", "value": _version(version)}
-            )
+            operations.insert(0, {"op": "replace", "path": "/metadata/resourceVersion", "value": _version(version)})
         return cls(operations)
 
 

@@ -31,12 +31,8 @@ def _diff(before: Any, after: Any, path: str, operations: list[dict[str, Any]]) 
         operations.append({"op": "replace", "path": path, "value": after})
 
 
-def _diff_objects(
-    before: dict[str, Any], after: dict[str, Any], path: str, operations: list[dict[str, Any]]
-) -> None:
-    operations.extend(
-        {"op": "remove", "path": f"{path}/{pointer_token(key)}"} for key in before if key not in after
-    )
+def _diff_objects(before: dict[str, Any], after: dict[str, Any], path: str, operations: list[dict[str, Any]]) -> None:
+    operations.extend({"op": "remove", "path": f"{path}/{pointer_token(key)}"} for key in before if key not in after)
     for key, value in after.items():
         place = f"{path}/{pointer_token(key)}"
         if key in before:

@@ -79,8 +79,9 @@ def _diff_nested(
 
 
 def _retaining(patch: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """In a union such as a volume, naming the keys that stay drops whichever was set before."""
-    return {**patch, "$retainKeys": sorted(key for key, value in new.items() if value is not None)}
+    """In a union such as a volume, naming the keys that stay drops the others; a null beside that is an error."""
+    kept = {key: value for key, value in patch.items() if value is not None}
+    return {**kept, "$retainKeys": sorted(key for key, value in new.items() if value is not None)}
 
 
 def _diff_lists(

@@ -76,12 +76,11 @@ def delete_options(
         given["gracePeriodSeconds"] = grace_period_seconds
     if is_dry_run(dry_run):
         given["dryRun"] = ["All"]
-    preconditions = _preconditions(uid, resource_version)
-    if preconditions:
-        given["preconditions"] = {**(options.get("preconditions") or {}), **preconditions}
-    for key, value in given.items():
-        if key in options and options[key] != value and key != "preconditions":
-            raise RequestError(f"body says {key}={options[key]!r}, the argument says {value!r}; give it once")
+    _refuse_contradictions(options, given)
+    if preconditions := _preconditions(uid, resource_version):
+        said = dict(options.get("preconditions") or {})
+        _refuse_contradictions(said, preconditions)
+        given["preconditions"] = said | preconditions
     options.update(given)
     if not options:
         return None
@@ -179,6 +178,12 @@ def _checked_body(body: Mapping[str, Any] | Model | None) -> dict[str, Any]:
             nearest = next(known for known in _KEYS if known.casefold() == close[0])
             raise RequestError(f"DeleteOptions has no {key!r}; did you mean {nearest!r}?")
     return {key: value for key, value in options.items() if value is not None}
+
+
+def _refuse_contradictions(said: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    for key, value in given.items():
+        if said.get(key) not in (None, value):
+            raise RequestError(f"body says {key}={said[key]!r}, the argument says {value!r}; give it once")
 
 
 def _preconditions(uid: str | None, resource_version: str | None) -> dict[str, str]:

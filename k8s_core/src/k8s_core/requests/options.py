@@ -44,9 +44,7 @@ ResourceVersionMatch: TypeAlias = Literal["Exact", "NotOlderThan"]
 # Constant tuples: the transport can recognise them by identity, and no request builds its own.
 JSON: Headers = (("Accept", "application/json"),)
 JSON_BODY: Headers = (("Accept", "application/json"), ("Content-Type", "application/json"))
-METADATA: Headers = (
-    ("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"),
-)
+METADATA: Headers = (("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"),)
 METADATA_LIST: Headers = (
     ("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"),
 )

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from k8s_core.errors import SelectorError
 from k8s_core.model import Model
+from k8s_core.model.views import JsonObject
 from k8s_core.selectors.checks import check_label_key, check_label_value
 from k8s_core.selectors.label_parser import parse_requirements
 from k8s_core.selectors.operators import Equality, Exists, In, NotExists, NotIn, Operator
@@ -19,6 +20,8 @@ Labels: TypeAlias = "str | Mapping[str, Any] | Iterable[tuple[str, Any]] | Label
 """What every ``labels=`` argument takes: ``{"app": "nginx", "tier": In("web", "api")}`` (texts and lists are shorthands
 for Equality and In), the same as pairs (to use one key twice), the text form ``"app=nginx,!canary"``, a LabelQuery, or
 the ``LabelSelector`` of an object (``deployment.spec.selector``)."""
+
+_SELECTOR_KEYS = frozenset({"matchLabels", "matchExpressions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,11 @@ class LabelQuery:
         if isinstance(labels, str):
             return cls.parse(labels)
         if isinstance(labels, Model):
-            return cls.from_label_selector(labels.to_dict() if labels else None)
+            document = labels.to_dict() if labels else None
+            # A kind without a class does not say whether its selector is a LabelSelector or plain labels; its keys do.
+            if not isinstance(labels, JsonObject) or document is None or document.keys() <= _SELECTOR_KEYS:
+                return cls.from_label_selector(document)
+            labels = document
         pairs = labels.items() if isinstance(labels, Mapping) else labels
         return cls._checked((check_label_key(key), _operator(key, value)) for key, value in _pairs(pairs))
 
@@ -63,7 +70,7 @@ class LabelQuery:
         """
         if selector is None:
             return cls(None)
-        unknown = set(selector) - {"matchLabels", "matchExpressions"}
+        unknown = selector.keys() - _SELECTOR_KEYS
         if unknown:
             raise SelectorError(f"a LabelSelector has matchLabels and matchExpressions, not {min(unknown)!r}")
         equal = selector.get("matchLabels") or {}
