@@ -41,7 +41,7 @@ $(READY): $(SPECS) .ci/install
 	@touch $@
 
 demo: $(READY)
-	@$(BIN)/python -m k8s_core.cli demo $(DEMO_ARGS) $(ARGS)
+	@$(BIN)/python docs/tutorial/demo.py $(DEMO_ARGS) $(ARGS)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --maxprocesses 8 --dist worksteal $(ARGS)
