@@ -79,8 +79,8 @@ class FileToken(CredentialsBase):
 class FileCertificate(CredentialsBase):
     """A client certificate and key in two files (or one), read again when asked after :data:`CERTIFICATE_PERIOD` (A27).
 
-    Each part may be given as bytes instead. While the files can't be read, or don't fit together because they are
-    just being replaced, the last pair stays in use.
+    Each part may be given as bytes instead. While the files can't be read, the last pair stays in use; a pair that is
+    replaced while it is read is read again.
     """
 
     def __init__(
@@ -111,10 +111,11 @@ class FileCertificate(CredentialsBase):
 
     def _read(self) -> None:
         try:
-            certificate = self._certificate
-            if isinstance(certificate, str):
-                certificate = read_file(certificate, "client certificate")
-            key = self._key if isinstance(self._key, Sensitive) else Sensitive(read_file(self._key, "client key"))
+            certificate, key = self._load()
+            for _ in range(3):  # another writer may be between the two files
+                before, (certificate, key) = (certificate, key), self._load()
+                if (certificate, key) == before:
+                    break
             if b"-----BEGIN" not in certificate or b"-----BEGIN" not in key.reveal():
                 raise CredentialsError(
                     f"client certificate or key is not PEM: {self._describe()}", source=self._describe()
@@ -126,6 +127,13 @@ class FileCertificate(CredentialsBase):
                 raise
             _log.warning("keeping the client certificate in use: %s", error)
         self._read_at = self._clock()
+
+    def _load(self) -> tuple[bytes, Sensitive[bytes]]:
+        certificate, key = self._certificate, self._key
+        return (
+            read_file(certificate, "client certificate") if isinstance(certificate, str) else certificate,
+            key if isinstance(key, Sensitive) else Sensitive(read_file(key, "client key")),
+        )
 
     def _describe(self) -> str:
         return ", ".join(part for part in (self._certificate, self._key) if isinstance(part, str))
