@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from k8s_core.model import Resource
     from k8s_core.plugins import DeclaredConverter, DeclaredKind, Plugins
 
-__all__ = ["Registry", "default_registry", "load_types_for", "version_priority"]
+__all__ = ["Registry", "classes_of_package", "default_registry", "load_types_for", "version_priority"]
 
 _R = TypeVar("_R", bound="type[Resource]")
 _log = logging.getLogger("k8s_core.registry")
@@ -239,6 +239,27 @@ class Registry:
         near = _near(group, [*self.groups(), *(g for provided in _PROVIDERS.values() for g in provided)], count=1)
         generic = ". Install the package of this API group, or use client.resource() for the kind without a class"
         return near or generic
+
+
+def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[Resource]]:
+    """Import all kinds of one distribution (``k8s-crd-crontab``) or Python package (``k8s_crd_crontab``).
+
+    Returns:
+        In the order in which the package files them.
+
+    Raises:
+        PluginError: nothing of that name is installed, or it provides no kinds.
+        PluginLoadError: it does not import, or a class is not what it says.
+    """
+    from k8s_core.plugins import default_plugins
+
+    chosen = plugins or default_plugins()
+    declared = chosen.kinds_of_package(name)
+    if not declared:
+        known = sorted({row.distribution for row in chosen.report() if row.group == "k8s_core.kinds"})
+        what = "provides no kinds" if chosen.of_package(name) else "is no installed plugin package"
+        raise PluginError(f"{name!r} {what}; packages with kinds: {', '.join(known) or 'none'}{_near(name, known)}")
+    return [_import(kind) for kind in declared]
 
 
 def version_priority(version: str) -> tuple[int, int, int, str]:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
 
     from k8s_core.model.resource import Resource
 
-__all__ = ["CRD_FACTS", "crd_manifest"]
+__all__ = ["CRD_FACTS", "SCALE_PATHS", "crd_manifest", "stored_first"]
 
-CRD_FACTS = frozenset({"annotations", "deprecated", "list_kind", "scale", "selectable_fields", "served"})
+CRD_FACTS = frozenset({"annotations", "deprecated", "list_kind", "scale", "selectable_fields", "served", "stored"})
 """Keys of a kind's ``__crd__``."""
+
+SCALE_PATHS = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+"""What the ``scale`` subresource reads and writes unless ``__crd__`` says otherwise."""
 
 _HEAD = {
     "apiVersion": {"type": "string"},
@@ -31,7 +34,8 @@ def crd_manifest(stored: type[Resource], *others: type[Resource]) -> dict[str, A
     Names, scope, subresources and printer columns come from the class line and ``printer_columns``; the schema from
     the annotations, the ``field()`` options, ``__options__`` and docstrings; the rest from ``__crd__``, a mapping with
     any of: ``annotations`` of the manifest, ``deprecated`` (True, or the warning's text), ``list_kind``, ``scale`` (the
-    three paths as a CRD spells them), ``selectable_fields`` (JSONPaths), ``served``.
+    three paths as a CRD spells them), ``selectable_fields`` (JSONPaths), ``served`` (False keeps the version for
+    conversion only), ``stored`` (True: tools that pick the stored class by themselves take this one).
 
     Args:
         stored: the class of the version in which the API server stores objects.
@@ -72,6 +76,17 @@ def crd_manifest(stored: type[Resource], *others: type[Resource]) -> dict[str, A
             "versions": [_version(cls, stored=cls is stored) for cls in classes],
         },
     }
+
+
+def stored_first(classes: Iterable[type[Resource]]) -> list[list[type[Resource]]]:
+    """Sort classes by kind, in order of appearance; of each kind's versions the stored one first.
+
+    That is the one whose ``__crd__`` says so, or else the first one given.
+    """
+    kinds: dict[tuple[str, str], list[type[Resource]]] = {}
+    for cls in classes:
+        kinds.setdefault((cls.api_resource.group, cls.api_resource.kind), []).append(cls)
+    return [sorted(versions, key=lambda cls: not _facts(cls).get("stored")) for versions in kinds.values()]
 
 
 def _check(classes: tuple[type[Resource], ...]) -> None:
@@ -143,8 +158,7 @@ def _subresources(cls: type[Resource], facts: Mapping[str, Any]) -> dict[str, An
         if name == "status":
             found["status"] = {}
         elif name == "scale":
-            default = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
-            found["scale"] = dict(facts.get("scale", default))
+            found["scale"] = dict(facts.get("scale", SCALE_PATHS))
         else:
             raise TypeError(f"{cls.__qualname__}: custom resources have no subresource {name!r}, only status and scale")
     return found

@@ -164,8 +164,10 @@ def _typed(type_: FieldType, options: Mapping[str, Any], where: str, stack: tupl
             base = {"type": "array", "items": inner}
         case MapType(value=value):
             base = {"type": "object"}
-            if not options.get("preserve_unknown_fields"):
-                base["additionalProperties"] = _typed(value, _nested(options, "values", where), f"{where}[]", stack)
+            values = _nested(options, "values", where)
+            # An open object needs no schema for its values unless they are typed.
+            if values or not (isinstance(value, OpaqueType) and options.get("preserve_unknown_fields")):
+                base["additionalProperties"] = _typed(value, values, f"{where}[]", stack)
         case LiteralType(values=values):
             base = {"type": _JSON_TYPES[type(values[0])], "enum": list(values)}
         case OpaqueType() | JsonType():

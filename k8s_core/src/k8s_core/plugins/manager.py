@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import KubernetesError, PluginError, PluginLoadError
-from k8s_core.plugins.discovery import HOOKS_GROUP, KINDS_GROUP, InstalledPlugin, blocked_names
+from k8s_core.plugins.discovery import HOOKS_GROUP, KINDS_GROUP, InstalledPlugin, blocked_names, canonical
 from k8s_core.plugins.loader import PluginLoader
 from k8s_core.plugins.report import PluginReport, report_on
 
@@ -90,6 +90,21 @@ class Plugins:
             PluginLoadError: one of them does not load.
         """
         self._loader.load(plugin for plugin in self._kind_plugins() if plugin.package == package)
+
+    def of_package(self, name: str) -> tuple[InstalledPlugin, ...]:
+        """The entry points of one distribution (``k8s-crd-crontab``) or Python package (``k8s_crd_crontab``)."""
+        installed = self._loader.installed()
+        return tuple(p for p in installed if name == p.package or canonical(name) == canonical(p.distribution))
+
+    def kinds_of_package(self, name: str) -> tuple[DeclaredKind, ...]:
+        """Load the kind plugins of one distribution or Python package and return what they filed.
+
+        Raises:
+            PluginLoadError: one of them does not load.
+        """
+        mine = [plugin for plugin in self.of_package(name) if plugin.group == KINDS_GROUP]
+        self._loader.load(mine)
+        return tuple(dict.fromkeys(kind for plugin in mine for kind in self._loader.declared_by(plugin)))
 
     # -- hooks of a client
 
