@@ -180,7 +180,7 @@ def test_B7_socks5_resolves_names_at_the_proxy(
 def test_socks_without_pysocks_says_what_to_install(connect: MakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "socks", None)
     with pytest.raises(ConfigError, match=r"k8s-core\[socks\]"):
-        connect("https://127.0.0.1:1", proxy_url="socks5://127.0.0.1:1").send(get())
+        connect("https://127.0.0.1:1", proxy_url="socks5://127.0.0.1:1")
 
 
 @pytest.mark.parametrize(

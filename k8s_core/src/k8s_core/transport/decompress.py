@@ -31,6 +31,8 @@ class Gunzip:
             MalformedResponse: the data is not gzip.
         """
         full = False
+        if not self._begun:
+            data = data.lstrip(b"\0")  # padding between members is legal
         while data or full:
             self._begun = True
             try:
@@ -40,7 +42,7 @@ class Gunzip:
             if piece:
                 yield piece
             if self._member.eof:
-                data = self._member.unused_data.lstrip(b"\0")  # padding between members is legal
+                data = self._member.unused_data.lstrip(b"\0")
                 self._member = zlib.decompressobj(_GZIP)
                 self._begun = full = False
             else:

@@ -18,6 +18,7 @@ from k8s_core.transport.encode import Encoder
 from k8s_core.transport.faults import IO_ERRORS, after_sending, before_sending
 from k8s_core.transport.redirect import MAX_REDIRECTS, redirect_target
 from k8s_core.transport.response import BufferedResponse, StreamResponse, read_body
+from k8s_core.transport.socks import require_pysocks
 from k8s_core.transport.tls import make_context, proxy_context
 from k8s_core.transport.wire import MalformedResponse
 from k8s_core.transport.wirelog import WireLog
@@ -88,6 +89,8 @@ class HTTPLayer:
         self.server = f"{server.scheme}://{server.netloc}"
         self._authority = AuthorityReader(config)
         self._wire_log = WireLog(debug=config.debug)
+        if proxy is not None and proxy.scheme == "socks5":
+            require_pysocks(proxy)
         forwarding = proxy is not None and not self._tls and proxy.scheme in ("http", "https")
         self._encoder = Encoder(config, forward_to_proxy=proxy.headers() if forwarding and proxy else None)
         self._lock = threading.Lock()

@@ -19,20 +19,17 @@ if TYPE_CHECKING:
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.proxy import Proxy
 
-__all__ = ["socks_manager"]
+__all__ = ["require_pysocks", "socks_manager"]
+
+
+def require_pysocks(proxy: Proxy) -> None:
+    """Raise ConfigError, which says what to install, if PySocks is missing."""
+    if importlib.util.find_spec("socks") is None:
+        raise ConfigError(f"the proxy {proxy.address} needs PySocks: pip install 'k8s-core[socks]'", option="proxy-url")
 
 
 def socks_manager(proxy: Proxy, keywords: dict[str, Any]) -> PoolManager:
-    """A urllib3 manager whose pools connect through ``proxy``.
-
-    Raises:
-        ConfigError: PySocks is not installed.
-    """
-    # Asked beforehand, because urllib3 would first warn and then raise.
-    if importlib.util.find_spec("socks") is None:
-        raise ConfigError(
-            f"the proxy {proxy.address} needs PySocks: pip install 'k8s-core[socks]'", option="proxy-url"
-        )
+    """A urllib3 manager whose pools connect through ``proxy``. PySocks is installed."""
     from urllib3.contrib import socks
 
     class Timed:
