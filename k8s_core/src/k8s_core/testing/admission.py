@@ -11,14 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.kinds import GroupVersionKind
 from k8s_core.testing.failures import Failure
 
 if TYPE_CHECKING:
+    from k8s_core.kinds import GroupVersionKind
     from k8s_core.testing.catalog import Kind
     from k8s_core.testing.core import Call
 
-__all__ = ["AdmissionDenied", "AdmissionRequest", "Admission", "AdmissionHook"]
+__all__ = ["Admission", "AdmissionDenied", "AdmissionHook", "AdmissionRequest"]
 
 Json = dict[str, Any]
 

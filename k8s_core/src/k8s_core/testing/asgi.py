@@ -11,17 +11,19 @@ import contextlib
 import gzip
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.bodies import BODY_LIMIT
-from k8s_core.testing.core import ApiCore
 from k8s_core.testing.failures import Failure
 from k8s_core.testing.faults import Faults, cut, pause, reset
 from k8s_core.testing.http import Answer, HttpRequest, Query, Stream
 from k8s_core.testing.request_log import RequestLog, RequestRecord
 from k8s_core.testing.routing import parse_request
 from k8s_core.testing.users import ANONYMOUS, Authenticator
-from k8s_core.testing.watching import WatchSession
+
+if TYPE_CHECKING:
+    from k8s_core.testing.core import ApiCore
+    from k8s_core.testing.watching import WatchSession
 
 __all__ = ["AsgiApp"]
 
@@ -128,9 +130,7 @@ class AsgiApp:
                 session.end()
             listener.cancel()
 
-    async def _pump(
-        self, session: WatchSession, ready: asyncio.Event, end: float, transport: Any, send: Send
-    ) -> None:
+    async def _pump(self, session: WatchSession, ready: asyncio.Event, end: float, transport: Any, send: Send) -> None:
         loop = asyncio.get_running_loop()
         next_bookmark = min(loop.time() + self.bookmark_interval, max(loop.time(), end - _BOOKMARK_BEFORE_END))
         while True:

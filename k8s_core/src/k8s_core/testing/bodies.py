@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import APIResource
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.conform import WrongType, check_types, drop_nulls, prune
 from k8s_core.testing.failures import Failure, bad_request, unsupported_media_type
-from k8s_core.testing.http import HttpRequest
 from k8s_core.testing.shapes import METADATA
+
+if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
+    from k8s_core.testing.catalog import Kind
+    from k8s_core.testing.http import HttpRequest
 
 __all__ = ["BODY_LIMIT", "Notes", "conform", "decode_document", "read_object"]
 
@@ -46,9 +48,7 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise bad_request(
-            f"couldn't get version/kind; json parse error: {error}"
-        ) from None
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     if notes is not None:
         notes.problems.extend(_duplicates(body))
     return document
@@ -85,7 +85,9 @@ def _duplicates(body: bytes) -> list[str]:
     return found
 
 
-def read_object(request: HttpRequest, kind: Kind, resource: APIResource | None = None, notes: Notes | None = None) -> Json:
+def read_object(
+    request: HttpRequest, kind: Kind, resource: APIResource | None = None, notes: Notes | None = None
+) -> Json:
     """Decode the object of a create or update and check that it is of ``kind`` (or of a subresource's kind)."""
     media_type = request.header("content-type").split(";", 1)[0].strip().lower() or "application/json"
     accepted = _CUSTOM_TYPES if kind.traits.custom else _OBJECT_TYPES
@@ -110,13 +112,14 @@ def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
         raise bad_request(f"Object '{missing}' is missing in '{json.dumps(document, separators=(',', ':'))}'")
     if api_version and api_version != expected.api_version:
         raise bad_request(
-            f"the API version in the data ({api_version}) does not match the expected API version ({expected.api_version})"
+            f"the API version in the data ({api_version}) does not match "
+            f"the expected API version ({expected.api_version})"
         )
     if kind and kind != expected.kind:
         version = expected.version
         raise bad_request(
             f'{kind} in version "{version}" cannot be handled as a {expected.kind}: '
-            f"no kind \"{kind}\" is registered for this resource"
+            f'no kind "{kind}" is registered for this resource'
         )
     document["apiVersion"], document["kind"] = expected.api_version, expected.kind
 
@@ -163,7 +166,9 @@ def _refuse(kind: Kind, document: Json, notes: Notes, *, patch: bool) -> None:
     if not patch:
         raise bad_request(_handled_as(kind, text))
     # The patched object is what cannot be decoded: the API server calls that an invalid patch.
-    message = f'{kind.name}{"." + kind.resource.group if kind.resource.group else ""} "" is invalid: patch: Invalid value: {json.dumps(document, separators=(",", ":"))}: {text}'
+    subject = f"{kind.name}.{kind.resource.group}" if kind.resource.group else kind.name
+    value = json.dumps(document, separators=(",", ":"))
+    message = f'{subject} "" is invalid: patch: Invalid value: {value}: {text}'
     details: Json = {"kind": kind.name, "causes": [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]}
     if kind.resource.group:
         details["group"] = kind.resource.group

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import APIResource
 from k8s_core.testing.intrinsic import INTRINSIC_KINDS
-from k8s_core.testing.store import Entry, StoreKey
 from k8s_core.testing.traits import Traits, traits_of
 
 if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
     from k8s_core.testing.crd import CustomKind
     from k8s_core.testing.shapes import Shape
+    from k8s_core.testing.store import Entry, StoreKey
 
 __all__ = ["Catalog", "Kind", "KindSource"]
 

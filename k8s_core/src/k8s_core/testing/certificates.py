@@ -10,6 +10,7 @@ import ssl
 import tempfile
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ def _sign(
         usage = ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     if hosts:
-        builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(host) for host in hosts]), critical=False)
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([_alternative(host) for host in hosts]), critical=False
+        )
     return builder.sign(issuer_key, hashes.SHA256())
 
 
@@ -140,7 +143,7 @@ def server_context(authority: Authority, hosts: tuple[str, ...], *, ask_client: 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     with tempfile.TemporaryDirectory(prefix="k8s-core-tls-") as folder:  # mode 0700
-        path = os.path.join(folder, "server.pem")
+        path = str(Path(folder) / "server.pem")
         with open(path, "wb", opener=_private) as file:
             file.write(pair.key + pair.certificate)
         context.load_cert_chain(path)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.shapes import Shape
+if TYPE_CHECKING:
+    from k8s_core.testing.shapes import Shape
 
 __all__ = ["WrongType", "check_types", "drop_nulls", "prune"]
 
@@ -124,8 +125,6 @@ def _bad_base64(value: str) -> int:
 def _wrong(value: Any, owner: str, path: str, expected: str) -> WrongType:
     found = {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(value), "number")
     if expected == "quantity":
-        return WrongType(
-            "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-        )
+        return WrongType("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
     where = f"{owner}.{path}" if owner else path
     return WrongType(f"json: cannot unmarshal {found} into Go struct field {where} of type {expected}")

@@ -11,22 +11,25 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.admission import Admission
-from k8s_core.testing.catalog import Catalog, Kind
 from k8s_core.testing.clock import Clock, Identities, format_time, system_clock
 from k8s_core.testing.discovery import GIT_VERSION
 from k8s_core.testing.failures import Failure
-from k8s_core.testing.http import Answer, HttpRequest, Stream
 from k8s_core.testing.namespaces import INITIAL_NAMESPACES, Lifecycle, namespace_document
-from k8s_core.testing.routing import RequestInfo
 from k8s_core.testing.rules import Authorizer
 from k8s_core.testing.store import Entry, Store
-from k8s_core.testing.users import ANONYMOUS, User
-from k8s_core.testing.watching import WatchSession
+from k8s_core.testing.users import ANONYMOUS, Authenticator, User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from k8s_core.testing.catalog import Catalog, Kind
+    from k8s_core.testing.http import Answer, HttpRequest, Stream
+    from k8s_core.testing.routing import RequestInfo
+    from k8s_core.testing.watching import WatchSession
 
 __all__ = ["ApiCore", "Call"]
 
@@ -73,9 +76,12 @@ class ApiCore:
         self.store = Store(history)
         self.admission = Admission()
         self.authorizer = Authorizer()
+        self.authenticator: Authenticator | None = None
+        self.logs: dict[str, dict[str, list[tuple[str, bytes]]]] = {}
         self.sessions: weakref.WeakSet[WatchSession] = weakref.WeakSet()
         self.git_version = GIT_VERSION
         self.address = "127.0.0.1"
+        self.openapi: dict[str, tuple[tuple[int, ...], str, bytes]] = {}
         self.wake: Callable[[], None] = lambda: None
         self._work: deque[Callable[[], None]] = deque()
         namespace_kind = catalog.find("", "v1", "namespaces")
@@ -181,5 +187,3 @@ class ApiCore:
         for kind in kinds:
             for entry in self.store.entries(kind.key):
                 yield kind, entry
-
-

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,9 +15,11 @@ from k8s_core.testing.deleting import DeleteOptions, delete_entry
 from k8s_core.testing.field_errors import FieldError, invalid_value, not_supported, required
 from k8s_core.testing.schema_validation import validate_schema
 from k8s_core.testing.shapes import ANY_OBJECT
-from k8s_core.testing.store import ADDED, DELETED, Change, Entry
+from k8s_core.testing.store import DELETED, Change, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from k8s_core.testing.core import ApiCore
 
 __all__ = ["DEFINITIONS", "CustomKind", "Definitions", "check_definition"]
@@ -75,7 +76,9 @@ def check_definition(document: Json) -> list[FieldError]:
     spec = document.get("spec") or {}
     names = spec.get("names") or {}
     errors = [required(f"spec.{key}") for key in ("group", "scope") if not spec.get(key)]
-    errors += [required(f"spec.names.{key}") for key in ("plural", "singular", "kind", "listKind") if not names.get(key)]
+    errors += [
+        required(f"spec.names.{key}") for key in ("plural", "singular", "kind", "listKind") if not names.get(key)
+    ]
     expected = f"{names.get('plural')}.{spec.get('group')}"
     name = document["metadata"].get("name", "")
     if spec.get("group") and names.get("plural") and name != expected:
@@ -141,10 +144,10 @@ class Definitions:
         document = entry.document()
         if document["metadata"].get("deletionTimestamp"):
             self.core.later(lambda: self._clean_up(entry))
-        elif change.type == ADDED or not self._established(document):
-            self.core.later(lambda: self._accept(entry))
-        else:
+        elif self._established(document):
             self._serve(document)
+        else:
+            self.core.later(lambda: self._accept(entry))
 
     def _identity(self, entry: Entry) -> tuple[str, str, str]:
         spec = entry.document()["spec"]
@@ -166,7 +169,9 @@ class Definitions:
             spec, status = document["spec"], document.setdefault("status", {})
             if clash:
                 _set_condition(document, _condition("NamesAccepted", "False", clash[0], clash[1], now))
-                _set_condition(document, _condition("Established", "False", "NotAccepted", "not all names are accepted", now))
+                _set_condition(
+                    document, _condition("Established", "False", "NotAccepted", "not all names are accepted", now)
+                )
                 return
             status["acceptedNames"] = dict(spec["names"])
             status["storedVersions"] = [item["name"] for item in spec["versions"] if item.get("storage")]
@@ -214,7 +219,18 @@ class Definitions:
         if _CLEANUP not in finalizers and not document["metadata"].get("deletionTimestamp"):
             finalizers.append(_CLEANUP)
             text = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
-            _set_condition(document, _condition("Terminating", "True", "InstanceDeletionPending", text, self.core.now()))
+            _set_condition(
+                document, _condition("Terminating", "True", "InstanceDeletionPending", text, self.core.now())
+            )
+
+    def _again_after(self, entry: Entry, resource: tuple[str, str]) -> None:
+        """Clean up once more after the next change of the instances: finalizers hold them."""
+
+        def changed(_: Change) -> None:
+            stop()
+            self.core.later(lambda: self._clean_up(entry))
+
+        stop = self.core.store.listen(resource, changed)
 
     def _clean_up(self, entry: Entry) -> None:
         core = self.core
@@ -228,7 +244,7 @@ class Definitions:
             assert kind is not None
             left += not delete_entry(core, kind, item, DeleteOptions(policy="Background")).gone
         if left:
-            stop = core.store.listen((group, plural), lambda _: (stop(), core.later(lambda: self._clean_up(entry)))[0])
+            self._again_after(entry, (group, plural))
             return
         core.catalog.remove_custom(group, plural)
         document = self.kind.document(current)

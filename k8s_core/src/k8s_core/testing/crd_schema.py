@@ -67,9 +67,7 @@ def apply_schema_defaults(value: Any, schema: Schema) -> bool:
     if isinstance(value, dict):
         properties = schema.get("properties") or {}
         for name, child in properties.items():
-            if "default" in child and (
-                name not in value or (value[name] is None and not child.get("nullable"))
-            ):
+            if "default" in child and (name not in value or (value[name] is None and not child.get("nullable"))):
                 value[name] = copy.deepcopy(child["default"])
                 changed = True
             if isinstance(value.get(name), (dict, list)):
@@ -91,7 +89,11 @@ def check_structural(schema: Schema, path: str) -> list[FieldError]:
     """What makes a schema not structural: nodes without a type, and keywords that the API server forbids."""
     errors = _node_errors(schema, path, root=True)
     if schema.get("type") not in ("object", None):
-        errors.append(FieldError(f"{path}.type", "FieldValueInvalid", f'Invalid value: "{schema["type"]}": must be object at the root'))
+        errors.append(
+            FieldError(
+                f"{path}.type", "FieldValueInvalid", f'Invalid value: "{schema["type"]}": must be object at the root'
+            )
+        )
     return errors
 
 
@@ -101,11 +103,15 @@ def _node_errors(schema: Schema, path: str, *, root: bool = False) -> list[Field
     if untyped:
         where = "at the root" if root else "for specified object fields"
         errors.append(required(f"{path}.type", f"must not be empty {where}"))
-    for keyword in ("$ref", "definitions", "dependencies", "id", "patternProperties", "additionalItems"):
-        if keyword in schema:
-            errors.append(forbidden_field(f"{path}.{keyword}", f"{keyword} is not supported"))
+    errors.extend(
+        forbidden_field(f"{path}.{keyword}", f"{keyword} is not supported")
+        for keyword in ("$ref", "definitions", "dependencies", "id", "patternProperties", "additionalItems")
+        if keyword in schema
+    )
     if schema.get("properties") and schema.get("additionalProperties"):
-        errors.append(forbidden_field(f"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive"))
+        errors.append(
+            forbidden_field(f"{path}.additionalProperties", "additionalProperties and properties are mutual exclusive")
+        )
     if schema.get("type") == "array" and not schema.get("items"):
         errors.append(required(f"{path}.items", "must be specified"))
     errors.extend(_list_errors(schema, path))

@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.bodies import decode_document
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.clock import format_time
 from k8s_core.testing.failures import bad_request, conflict, forbidden, invalid
 from k8s_core.testing.field_errors import FieldError, invalid_value, not_supported
-from k8s_core.testing.http import HttpRequest
 from k8s_core.testing.options import check_dry_run
 from k8s_core.testing.store import Entry, encode_body
 
 if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Kind
     from k8s_core.testing.core import ApiCore
+    from k8s_core.testing.http import HttpRequest
 
 __all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]
 
@@ -183,7 +183,7 @@ def _shorten(metadata: Json, options: DeleteOptions) -> tuple[bool, bool]:
         wanted = 1
     if wanted is None or wanted >= current:
         return False, current == 0
-    moment = datetime.fromisoformat(metadata["deletionTimestamp"].replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(metadata["deletionTimestamp"])
     metadata["deletionTimestamp"] = format_time(moment - timedelta(seconds=current - wanted))
     metadata["deletionGracePeriodSeconds"] = wanted
     return True, wanted == 0

@@ -10,12 +10,12 @@ import msgspec
 
 from k8s_core.kinds import parse_api_version
 from k8s_core.registry import version_priority
-from k8s_core.testing.catalog import Catalog, Kind
 from k8s_core.testing.http import Answer, HttpRequest
 from k8s_core.testing.negotiation import negotiate
 from k8s_core.testing.traits import BUILTIN_GROUPS
 
 if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Catalog, Kind
     from k8s_core.testing.core import ApiCore
 
 __all__ = ["GIT_VERSION", "serve_documents"]
@@ -131,9 +131,7 @@ def _with_etag(request: HttpRequest, body: bytes) -> Answer:
 
 
 def _group_document(catalog: Catalog, group: str) -> Json:
-    versions = [
-        {"groupVersion": f"{group}/{version}", "version": version} for version in versions_of(catalog, group)
-    ]
+    versions = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions_of(catalog, group)]
     return {"name": group, "versions": versions, "preferredVersion": versions[0]}
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from k8s_core.testing import handlers_delete, handlers_read, handlers_sub, handlers_write, virtual
@@ -11,14 +10,18 @@ from k8s_core.testing.discovery import serve_documents
 from k8s_core.testing.failures import Failure, bad_request, method_not_allowed
 from k8s_core.testing.http import Answer, HttpRequest, Stream
 from k8s_core.testing.routing import RequestInfo, parse_request
-from k8s_core.testing.users import User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k8s_core.testing.core import ApiCore, Call
+    from k8s_core.testing.users import User
 
 __all__ = ["answer_failure", "dispatch"]
 
-NOT_FOUND_PAGE = Answer(404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")])
+NOT_FOUND_PAGE = Answer(
+    404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")]
+)
 
 _HANDLERS: dict[str, Callable[[ApiCore, Call], Answer | Stream]] = {
     "get": handlers_read.get,

@@ -6,12 +6,13 @@ A handler raises `Failure`; the rim turns it into an HTTP answer. Pure values, n
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import APIResource
-from k8s_core.testing.field_errors import FieldError
+if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
+    from k8s_core.testing.field_errors import FieldError
 
 __all__ = [
     "OBJECT_MODIFIED",
@@ -131,15 +132,11 @@ def method_not_allowed() -> Failure:
 
 
 def not_acceptable(accepted: tuple[str, ...]) -> Failure:
-    return Failure(
-        406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}"
-    )
+    return Failure(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}")
 
 
 def unsupported_media_type(accepted: tuple[str, ...]) -> Failure:
-    message = (
-        "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
-    )
+    message = "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
     return Failure(415, "UnsupportedMediaType", message)
 
 

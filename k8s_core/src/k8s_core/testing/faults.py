@@ -12,13 +12,14 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.testing.http import Answer
-from k8s_core.testing.request_log import RequestRecord
-from k8s_core.testing.watching import WatchSession
+if TYPE_CHECKING:
+    from k8s_core.testing.http import Answer
+    from k8s_core.testing.request_log import RequestRecord
+    from k8s_core.testing.watching import WatchSession
 
 __all__ = ["Fault", "Faults", "StreamFault", "cut", "pause", "reset"]
 
@@ -234,7 +235,14 @@ class Faults:
         return self.add(Fault(times=times, raw=raw, **match))
 
     def watches(
-        self, action: str, *, times: int | None = 1, after: int = 0, plural: str = "", payload: bytes = b"", now: bool = False
+        self,
+        action: str,
+        *,
+        times: int | None = 1,
+        after: int = 0,
+        plural: str = "",
+        payload: bytes = b"",
+        now: bool = False,
     ) -> StreamFault:
         """Order a fault for watches, see `StreamFault`; ``after`` is the number of frames that a watch sends before."""
         fault = StreamFault(action, after, times, plural, payload, now)

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["FieldError", "duplicate", "forbidden_field", "invalid_value", "not_supported", "required", "too_long"]
 
@@ -51,7 +53,9 @@ def invalid_value(field: str, value: Any, detail: str, *, reason: str = "FieldVa
 
 def not_supported(field: str, value: Any, supported: Sequence[Any]) -> FieldError:
     choices = ", ".join(_shown(choice) for choice in supported)
-    return FieldError(field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {choices}")
+    return FieldError(
+        field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {choices}"
+    )
 
 
 def forbidden_field(field: str, detail: str) -> FieldError:

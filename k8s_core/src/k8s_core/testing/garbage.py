@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.deleting import DeleteOptions, delete_entry
 from k8s_core.testing.reading import object_key
 from k8s_core.testing.store import DELETED, EVERYTHING, Change, Entry, StoreKey
 
 if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Kind
     from k8s_core.testing.core import ApiCore
 
 __all__ = ["Collector"]
@@ -46,7 +46,7 @@ class Collector:
             self._concerned.pop(place, None)
         if self.automatic and self._concerned and not self._planned:
             self._planned = True
-            self.core.later(self.collect)
+            self.core.later(self._round)
 
     def collect(self) -> int:
         """Do one round over all objects. Returns how many it deleted or changed."""
@@ -62,8 +62,11 @@ class Collector:
                 done += self._owner(kind, entry)
         if done and self.automatic and not self._planned:
             self._planned = True
-            self.core.later(self.collect)
+            self.core.later(self._round)
         return done
+
+    def _round(self) -> None:
+        self.collect()
 
     def _dependent(self, kind: Kind, entry: Entry) -> int:
         """Delete an object none of whose owners lives."""
@@ -127,7 +130,7 @@ class Collector:
 
     def _dependents(self, owner: Entry) -> list[tuple[Kind, Entry, Json]]:
         needle = f'"uid":"{owner.uid}"'.encode()
-        found = []
+        found: list[tuple[Kind, Entry, Json]] = []
         for key, name in list(self._concerned):
             kind, entry = self.core.catalog.of_store(key), self.core.store.get(key, name)
             if kind is None or entry is None or needle not in entry.body:

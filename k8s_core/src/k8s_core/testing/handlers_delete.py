@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.deleting import Deleted, DeleteOptions, delete_entry, read_delete_options
-from k8s_core.testing.http import Answer
 from k8s_core.testing.options import ListOptions, read_list_options
 from k8s_core.testing.reading import Page, get_entry, read_page
 from k8s_core.testing.rendering import accepted_form, render_document, render_list, render_object
-from k8s_core.testing.store import Entry
 
 if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Kind
     from k8s_core.testing.core import ApiCore, Call
+    from k8s_core.testing.http import Answer
+    from k8s_core.testing.store import Entry
 
 __all__ = ["delete", "delete_collection", "success_status"]
 
@@ -38,15 +38,15 @@ def delete(core: ApiCore, call: Call) -> Answer:
     options = read_delete_options(call.request)
     entry = get_entry(core.store, kind, info.namespace if kind.resource.namespaced else "", info.name)
     deleted = delete_entry(core, kind, entry, options)
-    return _answer(call, entry, options, deleted)
+    return _answer(core, call, entry, options, deleted)
 
 
-def _answer(call: Call, entry: Entry, options: DeleteOptions, deleted: Deleted) -> Answer:
+def _answer(core: ApiCore, call: Call, entry: Entry, options: DeleteOptions, deleted: Deleted) -> Answer:
     kind = call.kind
     if deleted.gone and not kind.traits.returns_deleted:
         return render_document(call.request, success_status(kind, entry.name, deleted.uid))
     status = 202 if options.orphan_dependents is False and not deleted.gone else 200
-    return render_object(call.request, kind, deleted.body, status)
+    return render_object(call.request, kind, deleted.body, core.clock(), status)
 
 
 def delete_collection(core: ApiCore, call: Call) -> Answer:
@@ -57,4 +57,4 @@ def delete_collection(core: ApiCore, call: Call) -> Answer:
     page: Page = read_page(core.store, kind, call.info.namespace if kind.resource.namespaced else "", listing)
     for entry in page.entries:
         delete_entry(core, kind, entry, options)
-    return render_list(call.request, kind, page)
+    return render_list(call.request, kind, page, core.clock())

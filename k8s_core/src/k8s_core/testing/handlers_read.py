@@ -29,13 +29,15 @@ def get(core: ApiCore, call: Call) -> Answer:
     if version.isdigit() and int(version) > core.store.version:
         raise too_large_resource_version(int(version), core.store.version)
     entry = get_entry(core.store, call.kind, _namespace(call), call.info.name)
-    return render_object(call.request, call.kind, call.kind.body(entry))
+    return render_object(call.request, call.kind, call.kind.body(entry), core.clock())
 
 
 def list_(core: ApiCore, call: Call) -> Answer:
     """GET of a collection."""
     options = read_list_options(call.request.query, watch=False)
-    return render_list(call.request, call.kind, read_page(core.store, call.kind, _namespace(call), options))
+    return render_list(
+        call.request, call.kind, read_page(core.store, call.kind, _namespace(call), options), core.clock()
+    )
 
 
 def watch(core: ApiCore, call: Call) -> Stream:
@@ -45,7 +47,7 @@ def watch(core: ApiCore, call: Call) -> Stream:
     selection = selection_of(kind, options.labels, options.fields)
     if call.info.name:
         selection = Selection(selection.labels, (*selection.fields, FieldTerm("metadata.name", True, call.info.name)))
-    presenter = presenter_of(call.request)
+    presenter = presenter_of(call.request, core.clock)
     session = WatchSession(core.store, kind, _namespace(call), selection, options, presenter)
     session.start()
     core.sessions.add(session)

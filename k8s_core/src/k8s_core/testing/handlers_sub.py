@@ -1,19 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Subresources with kinds or rules of their own (protocol C36, J30)."""
+"""Which subresources have kinds or rules of their own (protocol C36, J30)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from k8s_core.testing.http import Answer, Stream
+from k8s_core.testing import pods, virtual
+from k8s_core.testing.failures import method_not_allowed
+from k8s_core.testing.scale import serve_scale
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k8s_core.testing.core import ApiCore, Call
+    from k8s_core.testing.http import Answer
+
+    Handler = Callable[[ApiCore, Call], Answer]
 
 __all__ = ["handler_of"]
 
+_VERBS = {"create": ("create",), "get": ("get",), "scale": ("get", "update", "patch")}
 
-def handler_of(call: Call) -> Callable[[ApiCore, Call], Answer | Stream] | None:
+
+def handler_of(call: Call) -> Handler | None:
     """The special handler of a call's subresource; None if it behaves like ``status``."""
-    return None
+    subresource, plural = call.info.subresource, call.kind.resource.plural
+    found: tuple[Handler, str] | None = None
+    if subresource == "scale":
+        found = serve_scale, "scale"
+    elif call.kind.key == ("", "pods"):
+        found = _PODS.get(subresource)
+    elif (plural, subresource) == ("serviceaccounts", "token"):
+        found = virtual.issue_token, "create"
+    if found is None:
+        return None
+    handler, verbs = found
+    if call.info.verb not in _VERBS[verbs]:
+        raise method_not_allowed()
+    return handler
+
+
+_PODS: dict[str, tuple[Handler, str]] = {
+    "binding": (pods.bind, "create"),
+    "eviction": (pods.evict, "create"),
+    "log": (pods.read_log, "get"),
+}

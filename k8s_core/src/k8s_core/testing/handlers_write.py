@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.bodies import Notes, conform, read_object
-from k8s_core.testing.http import Answer
 from k8s_core.testing.options import WriteOptions, read_write_options
 from k8s_core.testing.rendering import accepted_form, render_object
 from k8s_core.testing.writing import Write, Written, create_object, update_object
 
 if TYPE_CHECKING:
     from k8s_core.testing.core import ApiCore, Call
+    from k8s_core.testing.http import Answer
 
 __all__ = ["answer_write", "create", "new_write", "patch", "update"]
 
@@ -29,7 +29,7 @@ def new_write(core: ApiCore, call: Call, options: WriteOptions) -> Write:
 def answer_write(call: Call, write: Write, written: Written) -> Answer:
     """The answer to a write: 201 for a new object, else 200, with the warnings."""
     call.warnings.extend(write.notes.warnings)
-    return render_object(call.request, call.kind, written.body, 201 if written.created else 200)
+    return render_object(call.request, call.kind, written.body, write.core.clock(), 201 if written.created else 200)
 
 
 def create(core: ApiCore, call: Call) -> Answer:

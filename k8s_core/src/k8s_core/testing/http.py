@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -11,6 +10,8 @@ from urllib.parse import parse_qsl
 from k8s_core.testing.failures import bad_request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from k8s_core.testing.watching import WatchSession
 
 __all__ = ["Answer", "HttpRequest", "Query", "Stream"]

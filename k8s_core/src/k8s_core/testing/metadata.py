@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.catalog import Kind
-from k8s_core.testing.clock import Identities
 from k8s_core.testing.failures import Failure, bad_request, conflict, invalid, unreasoned
 from k8s_core.testing.field_errors import FieldError, forbidden_field, invalid_value, required
 from k8s_core.testing.names import check_labels, check_name, label_key_problem
+
+if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Kind
+    from k8s_core.testing.clock import Identities
 
 __all__ = ["check_metadata", "check_metadata_update", "fill_created", "fill_updated", "invalid_object", "match_url"]
 
@@ -36,9 +38,7 @@ def match_url(document: Json, namespace: str, name: str) -> None:
             metadata.pop("namespace", None)
     own_name = metadata.get("name") or ""
     if name and own_name and own_name != name:
-        raise bad_request(
-            f"the name of the object ({own_name}) does not match the name on the URL ({name})"
-        )
+        raise bad_request(f"the name of the object ({own_name}) does not match the name on the URL ({name})")
 
 
 def fill_created(kind: Kind, document: Json, identities: Identities, now: str) -> None:
@@ -146,7 +146,9 @@ def _check_version(kind: Kind, metadata: Json, old: Json) -> None:
             raise invalid_object(kind, old["name"], [error])
         return
     if not str(version).isdigit():
-        error = invalid_value("metadata.resourceVersion", version, f'strconv.ParseUint: parsing "{version}": invalid syntax')
+        error = invalid_value(
+            "metadata.resourceVersion", version, f'strconv.ParseUint: parsing "{version}": invalid syntax'
+        )
         raise invalid_object(kind, old["name"], [error])
     if version != old["resourceVersion"]:
         raise conflict(kind.resource, old["name"])
@@ -155,10 +157,11 @@ def _check_version(kind: Kind, metadata: Json, old: Json) -> None:
 def check_metadata_update(document: Json, live: Json) -> list[FieldError]:
     """Check the metadata of the next state of an object."""
     metadata, old = document["metadata"], live["metadata"]
-    errors: list[FieldError] = []
-    for key in ("name", "namespace", "deletionTimestamp", "deletionGracePeriodSeconds"):
-        if (metadata.get(key) or None) != (old.get(key) or None):
-            errors.append(invalid_value(f"metadata.{key}", metadata.get(key), "field is immutable"))
+    errors = [
+        invalid_value(f"metadata.{key}", metadata.get(key), "field is immutable")
+        for key in ("name", "namespace", "deletionTimestamp", "deletionGracePeriodSeconds")
+        if (metadata.get(key) or None) != (old.get(key) or None)
+    ]
     if old.get("deletionTimestamp"):
         added = [name for name in metadata.get("finalizers") or [] if name not in (old.get("finalizers") or [])]
         if added:

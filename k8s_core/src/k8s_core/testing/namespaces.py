@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.deleting import DeleteOptions, delete_entry
 from k8s_core.testing.failures import forbidden, not_found
 from k8s_core.testing.store import DELETED, EVERYTHING, Change
 
 if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Kind
     from k8s_core.testing.core import ApiCore
 
 __all__ = ["INITIAL_NAMESPACES", "NAMESPACES", "Lifecycle"]

@@ -27,7 +27,9 @@ class Accepted:
 _JSON = Accepted()
 
 
-def negotiate(header: str, *, transforms: tuple[str, ...] = _TRANSFORMS, groups: tuple[str, ...] = ("meta.k8s.io",)) -> Accepted:
+def negotiate(
+    header: str, *, transforms: tuple[str, ...] = _TRANSFORMS, groups: tuple[str, ...] = ("meta.k8s.io",)
+) -> Accepted:
     """Choose the first acceptable clause of an Accept header, in the order given by the client's q values.
 
     Args:

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options of writes, lists and deletions, read from the query and checked (protocol C10-C12, C30, C31, C35). Pure."""
+"""The options of writes, lists and deletions, read from the query and checked (protocol C10-C12, C30, C31). Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.failures import Failure, bad_request, invalid
 from k8s_core.testing.field_errors import FieldError, forbidden_field, invalid_value, not_supported, required
-from k8s_core.testing.http import HttpRequest, Query
+
+if TYPE_CHECKING:
+    from k8s_core.testing.http import HttpRequest, Query
 
 __all__ = ["ListOptions", "WriteOptions", "read_list_options", "read_write_options"]
 
@@ -47,7 +49,9 @@ def read_write_options(request: HttpRequest, kind: str, *, apply: bool = False) 
     if apply and not manager:
         errors.append(required("fieldManager", "is required for apply patch"))
     if len(manager) > _MANAGER_LIMIT:
-        errors.append(FieldError("fieldManager", "FieldValueTooLong", f"Too long: may not be more than {_MANAGER_LIMIT} bytes"))
+        errors.append(
+            FieldError("fieldManager", "FieldValueTooLong", f"Too long: may not be more than {_MANAGER_LIMIT} bytes")
+        )
     if not manager.isprintable():
         errors.append(invalid_value("fieldManager", manager, "should only contain printable characters"))
     if not apply and "force" in query and kind == "PatchOptions":
@@ -81,7 +85,9 @@ def _version(query: Query) -> int | None:
     if not text:
         return None
     if not text.isdigit():
-        raise bad_request(f'invalid resource version: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax')
+        raise bad_request(
+            f'invalid resource version: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        )
     return int(text)
 
 
@@ -108,9 +114,7 @@ def read_list_options(query: Query, *, watch: bool) -> ListOptions:
     )
 
 
-def _list_errors(
-    version: int | None, match: str, token: str, initial: bool | None, *, watch: bool
-) -> list[FieldError]:
+def _list_errors(version: int | None, match: str, token: str, initial: bool | None, *, watch: bool) -> list[FieldError]:
     name = "resourceVersionMatch"
     if initial is not None:
         if not watch:
@@ -122,7 +126,9 @@ def _list_errors(
     if not match:
         return []
     if watch:
-        return [forbidden_field(name, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")]
+        return [
+            forbidden_field(name, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+        ]
     if token:
         return [forbidden_field(name, "resourceVersionMatch is forbidden when continue is provided")]
     if version is None:

@@ -6,12 +6,15 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.failures import Failure, bad_request, expired, not_found, too_large_resource_version
-from k8s_core.testing.options import ListOptions
 from k8s_core.testing.selection import Selection, parse_field_selector, parse_label_selector
-from k8s_core.testing.store import Entry, Store
+
+if TYPE_CHECKING:
+    from k8s_core.testing.catalog import Kind
+    from k8s_core.testing.options import ListOptions
+    from k8s_core.testing.store import Entry, Store
 
 __all__ = ["Page", "get_entry", "object_key", "read_page", "selection_of"]
 

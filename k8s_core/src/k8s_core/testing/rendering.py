@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.failures import bad_request
 from k8s_core.testing.http import Answer, HttpRequest
 from k8s_core.testing.negotiation import Accepted, negotiate
-from k8s_core.testing.reading import Page
-from k8s_core.testing.table import column_definitions, row_of
+from k8s_core.testing.table import columns_of, row_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from k8s_core.testing.catalog import Kind
+    from k8s_core.testing.clock import Clock
+    from k8s_core.testing.reading import Page
 
 __all__ = ["WatchPresenter", "accepted_form", "presenter_of", "render_document", "render_list", "render_object"]
 
@@ -40,17 +45,17 @@ def render_document(request: HttpRequest, document: Json, status: int = 200) -> 
     return _answer(form, status, _encode(document))
 
 
-def render_object(request: HttpRequest, kind: Kind, body: bytes, status: int = 200) -> Answer:
+def render_object(request: HttpRequest, kind: Kind, body: bytes, now: datetime, status: int = 200) -> Answer:
     """Answer with one object; ``body`` are its bytes without apiVersion and kind."""
     form = accepted_form(request)
     if not form.kind:
         return _answer(form, status, kind.prefix + body[1:])
     if form.kind == "Table":
-        return _answer(form, status, _encode(_table(request, kind, [body], _meta_of(body))))
+        return _answer(form, status, _encode(_table(request, kind, [body], _meta_of(body), now)))
     return _answer(form, status, _partial(body))
 
 
-def render_list(request: HttpRequest, kind: Kind, page: Page) -> Answer:
+def render_list(request: HttpRequest, kind: Kind, page: Page, now: datetime) -> Answer:
     """Answer with a list."""
     form = accepted_form(request)
     metadata: Json = {"resourceVersion": str(page.version)}
@@ -60,7 +65,7 @@ def render_list(request: HttpRequest, kind: Kind, page: Page) -> Answer:
         metadata["remainingItemCount"] = page.remaining
     bodies = [kind.body(entry) for entry in page.entries]
     if form.kind == "Table":
-        return _answer(form, 200, _encode(_table(request, kind, bodies, metadata)))
+        return _answer(form, 200, _encode(_table(request, kind, bodies, metadata, now)))
     if form.kind:
         header: Json = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
         items = [_partial(body) for body in bodies]
@@ -88,22 +93,26 @@ def _include_object(request: HttpRequest) -> str:
     return choice
 
 
-def _table(request: HttpRequest, kind: Kind, bodies: list[bytes], metadata: Json) -> Json:
+def _table(request: HttpRequest, kind: Kind, bodies: list[bytes], metadata: Json, now: datetime) -> Json:
     include = _include_object(request)
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": metadata,
-        "columnDefinitions": column_definitions(kind),
-        "rows": [_row(kind, body, include) for body in bodies],
+        "columnDefinitions": columns_of(kind),
+        "rows": [_row(kind, body, include, now) for body in bodies],
     }
 
 
-def _row(kind: Kind, body: bytes, include: str) -> Json:
+def _row(kind: Kind, body: bytes, include: str, now: datetime) -> Json:
     document = msgspec.json.decode(body)
-    row: Json = {"cells": row_of(kind, document)}
+    row: Json = {"cells": row_of(kind, document, now)}
     if include == "Metadata":
-        row["object"] = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": document["metadata"]}
+        row["object"] = {
+            "kind": "PartialObjectMetadata",
+            "apiVersion": "meta.k8s.io/v1",
+            "metadata": document["metadata"],
+        }
     elif include == "Object":
         row["object"] = {"kind": kind.name, "apiVersion": kind.resource.api_version, **document}
     return row
@@ -112,7 +121,8 @@ def _row(kind: Kind, body: bytes, include: str) -> Json:
 class WatchPresenter:
     """Shows the objects of one watch as Tables or as metadata; a Table's columns come with its first frame only."""
 
-    def __init__(self, form: Accepted, request: HttpRequest) -> None:
+    def __init__(self, form: Accepted, request: HttpRequest, clock: Clock) -> None:
+        self._clock = clock
         self._table = form.kind == "Table"
         self._include = _include_object(request) if self._table else ""
         self._columns_sent = False
@@ -121,7 +131,7 @@ class WatchPresenter:
         """The object of one frame."""
         if not self._table:
             return _partial(body)
-        return self._frame(kind, [_row(kind, body, self._include)], {"resourceVersion": ""})
+        return self._frame(kind, [_row(kind, body, self._include, self._clock())], {"resourceVersion": ""})
 
     def bookmark(self, kind: Kind, metadata: Json) -> bytes:
         """The object of a bookmark."""
@@ -131,12 +141,12 @@ class WatchPresenter:
 
     def _frame(self, kind: Kind, rows: list[Json], metadata: Json) -> bytes:
         document: Json = {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
-        document["columnDefinitions"] = None if self._columns_sent else column_definitions(kind)
+        document["columnDefinitions"] = None if self._columns_sent else columns_of(kind)
         self._columns_sent = True
         return _encode({**document, "rows": rows})
 
 
-def presenter_of(request: HttpRequest) -> WatchPresenter | None:
+def presenter_of(request: HttpRequest, clock: Clock) -> WatchPresenter | None:
     """How a watch shows its objects; None for as they are."""
     form = accepted_form(request)
-    return WatchPresenter(form, request) if form.kind else None
+    return WatchPresenter(form, request, clock) if form.kind else None

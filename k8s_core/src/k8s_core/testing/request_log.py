@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
-from k8s_core.testing.http import HttpRequest
-from k8s_core.testing.routing import RequestInfo
 from k8s_core.testing.users import ANONYMOUS, User
+
+if TYPE_CHECKING:
+    from k8s_core.testing.http import HttpRequest
+    from k8s_core.testing.routing import RequestInfo
 
 __all__ = ["RequestLog", "RequestRecord"]
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import ssl
 import threading
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import Config
@@ -20,6 +18,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Awaitable, Callable
+
     from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 __all__ = ["LoopServer"]
@@ -44,7 +45,9 @@ class LoopServer:
         context: TLS, or None for plain HTTP.
     """
 
-    def __init__(self, app: Callable[..., Awaitable[None]], host: str, port: int, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, app: Callable[..., Awaitable[None]], host: str, port: int, context: ssl.SSLContext | None
+    ) -> None:
         self._app = app
         self._context = context
         self._socket = socket.create_server((host, port), backlog=512)
@@ -68,7 +71,7 @@ class LoopServer:
         asyncio.set_event_loop(loop)
         try:
             server = loop.run_until_complete(self._listen())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001  # handed to the thread that waits in start()
             self._failure = error
             self._socket.close()
             loop.close()

@@ -177,9 +177,8 @@ def _junctors(value: Any, schema: Schema, path: str) -> list[FieldError]:
     shown = path or "<nil>"
     for node in schema.get("allOf") or ():
         errors.extend(validate_schema(value, node, path))
-    if choices := schema.get("anyOf"):
-        if not any(not validate_schema(value, node, path) for node in choices):
-            errors.append(_composite(shown, value, "must validate at least one schema (anyOf)"))
+    if (choices := schema.get("anyOf")) and not any(not validate_schema(value, node, path) for node in choices):
+        errors.append(_composite(shown, value, "must validate at least one schema (anyOf)"))
     if choices := schema.get("oneOf"):
         matching = sum(not validate_schema(value, node, path) for node in choices)
         if matching != 1:

@@ -9,13 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.failures import bad_request
 from k8s_core.testing.names import label_key_problem, label_value_problem
-from k8s_core.testing.store import Entry
 
-__all__ = ["FieldTerm", "LabelTerm", "Selection", "field_value", "matches_labels", "parse_field_selector", "parse_label_selector"]
+if TYPE_CHECKING:
+    from k8s_core.testing.store import Entry
+
+__all__ = [
+    "FieldTerm",
+    "LabelTerm",
+    "Selection",
+    "field_value",
+    "matches_labels",
+    "parse_field_selector",
+    "parse_label_selector",
+]
 
 _TOKEN = re.compile(r"[ \t\r\n]*(?:(!=|==|=|!|,|\(|\)|<|>)|([^ \t\r\n!=,()<>]+))")
 
@@ -101,9 +111,7 @@ def _term(tokens: _Tokens) -> LabelTerm:
     if operator in ("in", "notin"):
         return LabelTerm(key, operator, _values(tokens))
     if operator not in ("=", "==", "!=", "<", ">"):
-        raise bad_request(
-            f"unable to parse requirement: found '{operator}', expected: in, notin, =, ==, !=, gt, lt"
-        )
+        raise bad_request(f"unable to parse requirement: found '{operator}', expected: in, notin, =, ==, !=, gt, lt")
     value = ""
     if tokens.peek()[0] == "word":
         value = tokens.take()[1]

@@ -4,34 +4,37 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
-from k8s_core.kinds import APIResource
-from k8s_core.testing.admission import AdmissionHook
 from k8s_core.testing.asgi import AsgiApp
-from k8s_core.testing.catalog import Catalog
 from k8s_core.testing.certificates import Authority, KeyPair, server_context
 from k8s_core.testing.clock import Clock, Identities, system_clock
+from k8s_core.testing.controls import ServerControls
 from k8s_core.testing.core import ApiCore
 from k8s_core.testing.faults import Faults
 from k8s_core.testing.request_log import RequestLog
-from k8s_core.testing.rules import Rule
 from k8s_core.testing.runner import LoopServer
 from k8s_core.testing.sources import catalog_of
 from k8s_core.testing.users import Authenticator, User
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable, Mapping
+
     from k8s_core.client import Client
     from k8s_core.config import Config
+    from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
+    from k8s_core.testing.catalog import Catalog
 
 __all__ = ["ApiServer"]
 
 Json = dict[str, Any]
 
 
-class ApiServer:
+class ApiServer(ServerControls):
     """A Kubernetes API server in this process: real HTTP(S) on 127.0.0.1, state in memory.
 
     ::
@@ -57,6 +60,7 @@ class ApiServer:
         bookmark_interval: seconds between the bookmarks of a watch.
         watch_timeout: seconds after which a watch without a timeout of its own ends, at the earliest.
         git_version: what ``/version`` says.
+        data: a directory of YAML files to start from and to write every change to; None keeps state in memory.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class ApiServer:
         bookmark_interval: float = 60.0,
         watch_timeout: float = 1800.0,
         git_version: str = "",
+        data: str | os.PathLike[str] | None = None,
     ) -> None:
         self._registry = registry
         self._resources = tuple(resources)
@@ -102,6 +107,10 @@ class ApiServer:
         self._clients: list[Client] = []
         self._scheduled = False
         self.core = self._new_core()
+        if data is not None:
+            from k8s_core.testing.persistence import Directory
+
+            Directory(self.core, Path(data))
 
     def _new_core(self) -> ApiCore:
         catalog: Catalog = catalog_of(self._registry, self._resources)
@@ -110,20 +119,19 @@ class ApiServer:
         if self._git_version:
             core.git_version = self._git_version
         core.wake = self._schedule
+        core.authenticator = self.authenticator
         return core
 
     # Life
 
-    def start(self) -> ApiServer:
+    def start(self) -> Self:
         """Begin to serve. Returns itself. Raises OSError if ``port`` is taken."""
         if self._loop is not None:
             return self
         context = None
         if self._tls:
             self._authority = self._authority or Authority()
-            context = server_context(
-                self._authority, ("127.0.0.1", "localhost"), ask_client=self._client_certificates
-            )
+            context = server_context(self._authority, ("127.0.0.1", "localhost"), ask_client=self._client_certificates)
         app = AsgiApp(self.core, self.authenticator, self.faults, self.requests, **self._watch_options)
         loop = LoopServer(app, "127.0.0.1", self._port, context)
         loop.start()
@@ -144,7 +152,7 @@ class ApiServer:
             self.end_watches()
             loop.stop()
 
-    def __enter__(self) -> ApiServer:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *exc_info: object) -> None:
@@ -161,10 +169,6 @@ class ApiServer:
         self._scheduled = False
         if self.core.step():
             self._schedule()
-
-    def settle(self) -> None:
-        """Do all background work now: garbage collection, emptying namespaces, establishing CRDs."""
-        self.core.settle()
 
     # Address and credentials
 
@@ -216,8 +220,6 @@ class ApiServer:
 
     def kubeconfig(self, namespace: str = "default") -> str:
         """A kubeconfig (YAML text) for this server, as kubectl reads it."""
-        import json
-
         cluster: Json = {"server": self.url}
         if self._tls:
             cluster["certificate-authority-data"] = base64.b64encode(self.ca_certificate).decode()
@@ -243,69 +245,6 @@ class ApiServer:
         # JSON is YAML, and every kubeconfig reader takes it.
         return json.dumps(document, indent=2) + "\n"
 
-    # What tests arrange and look at
-
-    def seed(self, *objects: Any) -> None:
-        """Put objects into the store as they are: dicts, models, or YAML text with any number of documents."""
-        for item in objects:
-            for document in _documents(item):
-                self.core.seed(document)
-
-    def objects(self, api_version: str, kind: str, namespace: str = "") -> list[Json]:
-        """The stored objects of a kind, as dicts."""
-        found = self.core.kind_of({"apiVersion": api_version, "kind": kind})
-        with self.core.lock:
-            return [found.document(entry) for entry in self.core.store.entries(found.key, namespace)]
-
-    @property
-    def resource_version(self) -> str:
-        """The current resourceVersion."""
-        return str(self.core.store.version)
-
-    def compact(self) -> None:
-        """Forget the history, so that watches from older versions get a 410 (J13)."""
-        with self.core.lock:
-            self.core.store.compact()
-
-    def end_watches(self) -> None:
-        """End all running watches in order, as a server does at their timeout."""
-        with self.core.lock:
-            for session in list(self.core.sessions):
-                session.end()
-
-    @property
-    def watch_count(self) -> int:
-        """How many watches are running."""
-        with self.core.lock:
-            return sum(not session.ended for session in self.core.sessions)
-
-    def bookmark(self) -> None:
-        """Send a bookmark to all watches that asked for them."""
-        with self.core.lock:
-            for session in list(self.core.sessions):
-                session.bookmark()
-
     def _wake_streams(self) -> None:
         for session in list(self.core.sessions):
             session.wake()
-
-    def allow(self, **match: str) -> None:
-        """Allow what ``match`` says (``verb resource group namespace name user``); the last matching rule counts."""
-        self.core.authorizer.rules.append(Rule(True, **match))
-
-    def deny(self, **match: str) -> None:
-        """Forbid what ``match`` says, with the API server's 403."""
-        self.core.authorizer.rules.append(Rule(False, **match))
-
-    def admit(self, hook: AdmissionHook) -> AdmissionHook:
-        """Add an admission callable; usable as a decorator."""
-        self.core.admission.hooks.append(hook)
-        return hook
-
-
-def _documents(item: Any) -> Iterable[Json]:
-    if isinstance(item, str):
-        from k8s_core.model.yaml import load_all_yaml
-
-        return [document for document in load_all_yaml(item) if document]
-    return [item.to_dict() if hasattr(item, "to_dict") else item]

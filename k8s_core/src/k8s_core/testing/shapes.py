@@ -7,9 +7,13 @@ the shapes of a model's fields are made when they are first looked at, since mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+from k8s_core.testing.traits import BUILTIN_GROUPS
 
 __all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model"]
 
@@ -131,7 +135,12 @@ def _owner_fields() -> Mapping[str, Shape]:
 @cache
 def _managed_fields() -> Mapping[str, Shape]:
     entry = _scalars(
-        manager="string", operation="string", apiVersion="string", time="time", fieldsType="string", subresource="string"
+        manager="string",
+        operation="string",
+        apiVersion="string",
+        time="time",
+        fieldsType="string",
+        subresource="string",
     )
     return {**entry, "fieldsV1": ANY}
 
@@ -194,16 +203,23 @@ _SCALARS = {
 }
 
 
-@cache
+_shapes: dict[type[Any], Shape] = {}
+
+
 def shape_of_model(model: type[Any]) -> Shape:
-    """The shape of a model class; of a Resource with the server's own rules for metadata."""
+    """The shape of a model class, made once; of a Resource with the server's own rules for metadata."""
+    shape = _shapes.get(model)
+    if shape is None:
+        shape = _shapes[model] = _make_shape(model)
+    return shape
+
+
+def _make_shape(model: type[Any]) -> Shape:
     from k8s_core.model import Resource
     from k8s_core.model.fields import model_fields
 
     def fields() -> Mapping[str, Shape]:
         return {name: _shape_of_field(spec) for name, spec in model_fields(model).items()}
-
-    from k8s_core.testing.traits import BUILTIN_GROUPS
 
     if issubclass(model, Resource):
         # A plugin's class of a CRD is a view and not the schema: what it does not name is kept.

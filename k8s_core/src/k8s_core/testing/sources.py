@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError
-from k8s_core.kinds import APIResource
 from k8s_core.testing.catalog import Catalog, Kind, KindSource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
 
 __all__ = ["catalog_of"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The store of the embedded server: encoded objects, one counter of resource versions, bounded history (protocol J1, J13).
+"""The store of the embedded server: encoded objects, one counter of versions, bounded history (protocol J1, J13).
 
 Objects are kept as JSON bytes beside what lists and watches ask for (identity, labels), so serving them is joining
 bytes. ``apiVersion`` and ``kind`` are not part of the bytes: the reader's version writes them in front.
@@ -9,13 +9,26 @@ Not thread-safe by itself: `ApiCore` holds one lock around every operation.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-__all__ = ["ADDED", "DELETED", "EVERYTHING", "MODIFIED", "Change", "Entry", "Store", "StoreKey", "decode_body", "encode_body"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "ADDED",
+    "DELETED",
+    "EVERYTHING",
+    "MODIFIED",
+    "Change",
+    "Entry",
+    "Store",
+    "StoreKey",
+    "decode_body",
+    "encode_body",
+]
 
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
 StoreKey = tuple[str, str]

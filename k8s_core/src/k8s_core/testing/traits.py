@@ -173,7 +173,6 @@ _VIRTUAL = {
     ("authorization.k8s.io", "selfsubjectrulesreviews"),
     ("authorization.k8s.io", "subjectaccessreviews"),
     ("", "bindings"),
-    ("", "componentstatuses"),
 }
 
 

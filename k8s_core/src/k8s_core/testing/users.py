@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -13,6 +12,8 @@ from urllib.parse import unquote
 from k8s_core.testing.failures import unauthorized
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from k8s_core.testing.http import HttpRequest
 
 __all__ = ["ANONYMOUS", "Authenticator", "User"]
@@ -53,6 +54,7 @@ class Authenticator:
         self.tokens: dict[str, User] = {
             token: user if isinstance(user, User) else _named(user) for token, user in (tokens or {}).items()
         }
+        self.issued: dict[str, User] = {}
         self.passwords = dict(passwords or {})
         self.certificates = certificates
 
@@ -60,6 +62,10 @@ class Authenticator:
     def open(self) -> bool:
         """True if no credentials are configured."""
         return not (self.tokens or self.passwords or self.certificates)
+
+    def knows(self, token: str) -> bool:
+        """True if a bearer token is configured, or was issued by this server for a service account."""
+        return token in self.tokens or token in self.issued
 
     def user_of(self, request: HttpRequest) -> User:
         """The user of a request, impersonation applied. Raises the 401."""
@@ -74,13 +80,18 @@ class Authenticator:
                 key = unquote(name.removeprefix("impersonate-extra-"))
                 extra[key] = (*extra.get(key, ()), value)
         return User(
-            target, request.header("impersonate-uid"), groups or ("system:authenticated",), extra, impersonated_by=user.name
+            target,
+            request.header("impersonate-uid"),
+            groups or ("system:authenticated",),
+            extra,
+            impersonated_by=user.name,
         )
 
     def _authenticated(self, request: HttpRequest) -> User:
         scheme, _, credential = request.header("authorization").partition(" ")
-        if scheme.lower() == "bearer" and credential.strip() in self.tokens:
-            return self.tokens[credential.strip()]
+        token = credential.strip()
+        if scheme.lower() == "bearer" and self.knows(token):
+            return self.tokens.get(token) or self.issued[token]
         if scheme.lower() == "basic" and (user := self._basic(credential)):
             return user
         if self.open:

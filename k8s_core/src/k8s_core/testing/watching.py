@@ -7,16 +7,19 @@ A `WatchSession` takes the changes of the store and gives out bytes; it knows ne
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.failures import Failure, expired
-from k8s_core.testing.options import ListOptions
-from k8s_core.testing.selection import Selection
 from k8s_core.testing.store import ADDED, DELETED, MODIFIED, Change, Entry, Store, decode_body, encode_body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_core.testing.catalog import Kind
+    from k8s_core.testing.options import ListOptions
+    from k8s_core.testing.selection import Selection
 
 __all__ = ["BUFFER_LIMIT", "Presenter", "WatchSession"]
 
@@ -116,10 +119,7 @@ class WatchSession:
 
     def _frame(self, type_: str, entry: Entry) -> bytes:
         body = self.kind.body(entry)
-        if self.presenter is not None:
-            shown = self.presenter.object(self.kind, body)
-        else:
-            shown = self.kind.prefix + body[1:]
+        shown = self.presenter.object(self.kind, body) if self.presenter is not None else self.kind.prefix + body[1:]
         return b'{"type":"%b","object":%b}\n' % (type_.encode(), shown)
 
     def bookmark(self, annotations: dict[str, str] | None = None) -> None:

@@ -3,13 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing import managed
-from k8s_core.testing.bodies import Notes
-from k8s_core.testing.catalog import Kind
 from k8s_core.testing.defaults import apply_defaults
 from k8s_core.testing.failures import Failure, already_exists, bad_request, method_not_allowed, not_found
 from k8s_core.testing.metadata import (
@@ -20,13 +17,17 @@ from k8s_core.testing.metadata import (
     invalid_object,
     match_url,
 )
-from k8s_core.testing.options import WriteOptions
 from k8s_core.testing.reading import object_key
 from k8s_core.testing.store import Entry, encode_body
 from k8s_core.testing.validation import check_immutable, check_object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_core.testing.bodies import Notes
+    from k8s_core.testing.catalog import Kind
     from k8s_core.testing.core import ApiCore, Call
+    from k8s_core.testing.options import WriteOptions
 
 __all__ = ["Write", "Written", "create_object", "update_object"]
 
@@ -82,7 +83,7 @@ def create_object(write: Write, document: Json) -> Written:
         document["metadata"].pop("name")
         fill_created(kind, document, core.identities, core.now())
         key = object_key(namespace, document["metadata"]["name"])
-    if not (write.operation == "Apply"):  # apply computed its own
+    if write.operation != "Apply":  # apply computed its own
         managed.track_update(write, None, document)
     if write.options.dry_run:
         return Written(kind, encode_body(document), True)
@@ -134,7 +135,9 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     apply_defaults(kind, document, live)
     document = core.admission.review(write.call, "UPDATE", document, live)
     _bump_generation(kind, document, live, write.subresource)
-    errors = check_metadata_update(document, live) + check_object(kind, document) + check_immutable(kind, document, live)
+    errors = (
+        check_metadata_update(document, live) + check_object(kind, document) + check_immutable(kind, document, live)
+    )
     _raise_errors(kind, {"metadata": live["metadata"]}, errors)
     managed.track_update(write, live, document)
     return _store_update(write, entry, document, live)
@@ -159,7 +162,7 @@ def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Wri
 def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> Json:
     """Let a subresource change its own part only, and the main resource all but ``status`` (C36, J8)."""
     if subresource:
-        part = "status" if subresource == "status" else "spec"
+        part = "status" if subresource in ("status", "approval") else "spec"
         combined = dict(live)
         combined["metadata"] = dict(live["metadata"])
         if "managedFields" in document["metadata"]:
