@@ -123,6 +123,7 @@ class SimulatedApi:
         self.uids = 0
         self.requests: list[dict[str, str]] = []
         self.step: Callable[[], bool] = lambda: False
+        self.closed = False
         self.config = SimpleNamespace(stream_timeout=STREAM_TIMEOUT, timeout=20.0, watcher_cache_size=None)
 
     # ---- writers ------------------------------------------------------------------------------------------------

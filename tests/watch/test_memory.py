@@ -9,8 +9,6 @@ import pytest
 from simulated_api import frame, status
 from state_talk import EXPIRED, Talk, item, list_body, said, started
 
-from k8s_core.watch import WatchState
-
 
 def test_the_default_remembers_everything() -> None:
     items = [item(f"p{n}", n + 1) for n in range(3000)]
@@ -180,7 +178,3 @@ def test_what_was_delivered_says_where_to_resume() -> None:
     changes = talk.state.feed(frame("ADDED", item("c", 96)) + frame("DELETED", item("a", 97)))
     assert [change.position for change in changes] == ["96", "97"]
     assert said(changes) == ["ADDED c@96", "DELETED a@97"]
-
-
-def test_the_state_is_exported() -> None:
-    assert WatchState.__module__ == "k8s_core.watch.state"

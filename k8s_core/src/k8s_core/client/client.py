@@ -42,8 +42,12 @@ class Client(DiscoveryVerbs, EditVerbs, DeleteVerbs):
         PluginError: a hook plugin is broken.
     """
 
+    closed = False
+    """True after :meth:`close`: nothing that is sent can succeed any more, so a watch must not try again."""
+
     def close(self) -> None:
         """Close all connections, streams included; requests in other threads end with an error. Idempotent."""
+        self.closed = True
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -46,10 +46,15 @@ class _Generation:
         self.pid = os.getpid()
         self.lock = threading.Lock()
         self.streams: weakref.WeakSet[StreamResponse] = weakref.WeakSet()
+        self.ended: TransportError | None = None
 
     def add(self, response: StreamResponse) -> None:
         with self.lock:
             self.streams.add(response)
+            ended = self.ended
+        if ended is not None:
+            # The generation ended while this response was on its way: nobody else would close it.
+            response.abort(ended)
 
     def forget(self, response: StreamResponse) -> None:
         with self.lock:
@@ -61,6 +66,7 @@ class _Generation:
         if queue is not None:
             drain(queue)
         with self.lock:
+            self.ended = reason
             streams = list(self.streams)
         for stream in streams:
             stream.abort(reason)

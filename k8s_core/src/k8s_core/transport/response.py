@@ -151,7 +151,8 @@ class StreamResponse:
         self._limit = limit
         self._server = server
         self._forget = forget
-        self._lock = threading.Lock()
+        # Re-entrant: a signal handler may close the response while the same thread is in here.
+        self._lock = threading.RLock()
         self._receiving = False
         self._over = False  # the channel is no longer ours
         self._closed = False

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from k8s_core.errors import KubernetesError, RequestTimeout, TransportError
+from k8s_core.errors import KubernetesError, RequestError, RequestTimeout, TransportError
 from k8s_core.requests.read import list_request, watch_request
 from k8s_core.watch.clock import Clock, StopSignal
 from k8s_core.watch.failures import is_permanent
@@ -43,6 +43,16 @@ class Target:
     namespace: str | None = None
     labels: Labels | None = None
     fields: Fields | None = None
+
+    def check(self) -> None:
+        """Refuse what no request can be made of.
+
+        Raises:
+            RequestError: an unusable selector or namespace, or a namespace for a kind that has none.
+        """
+        if self.namespace is not None and not self.resource.namespaced:
+            raise RequestError(f"{self.resource.kind} is cluster-scoped: namespace={self.namespace!r} does not apply")
+        list_request(self.resource, namespace=self.namespace, labels=self.labels, fields=self.fields)
 
     def list_request(self, page: ListPage) -> Request:
         """The request for one page; read as a stream so that ``stop()`` can end it."""
@@ -177,6 +187,8 @@ class Driver:
     def _wait(self, wait: Wait) -> None:
         error = wait.error
         self.last_error = error
+        if self._client.closed:
+            raise error
         if self._on_error is not None:
             self._on_error(error)
         elif not self._state.synced and is_permanent(error):

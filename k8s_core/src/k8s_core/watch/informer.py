@@ -88,6 +88,7 @@ class Informer(Cache[R]):
         super().__init__(kind, None if namespace is ALL_NAMESPACES else namespace)
         self._client = client
         self._target = Target(kind.api_resource, None if namespace is ALL_NAMESPACES else namespace, labels, fields)
+        self._target.check()
         self._transform = transform
         self._keep_managed_fields = keep_managed_fields
         self._page_size = page_size

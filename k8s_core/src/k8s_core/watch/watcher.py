@@ -117,6 +117,7 @@ class Watcher(Generic[R]):
         if namespace is ALL_NAMESPACES:
             namespace = None
         target = Target(self._kind.api_resource, namespace, labels, fields)
+        target.check()
         asked = (namespace, repr(labels), repr(fields), resource_version)
         self._refuse_second_loop()
         if self._driver is None or asked != self._asked:
