@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from k8s_core.requests import Request
     from k8s_core.transport import Response, Transport
 
-__all__ = ["AnyKind", "ClientCore"]
+__all__ = ["AnyKind", "ClientCore", "decoded"]
 
 R = TypeVar("R", bound=Resource)
 
@@ -102,22 +102,18 @@ class ClientCore:
             _raise_failure(request, body)
         return body
 
-    @staticmethod
-    def decode(kind: type[R], body: bytes) -> R:
-        """Make the object that an answer holds.
+    def _fetch(self, cls: type[R], request: Request) -> R:
+        """Send a request and make the object that the answer holds; blocks.
 
         Raises:
-            DecodeError: the body is not a JSON object.
+            DecodeError: the server answered with success, but not with a JSON object.
+            ApiError, TransportError: as :meth:`send_json`.
         """
-        obj = load_resource(kind, body)
-        if obj._wire is None:
-            # Its fields are split, not parsed: cheap, and a body that is no object is noticed here, not later.
-            obj._bind()
-        return obj
+        return decoded(cls, request, self.send_json(request))
 
     # -- kinds and namespaces -----------------------------------------------------------------------------------------
 
-    def kind(self, kind: AnyKind | Resource) -> type[Resource]:
+    def _kind(self, kind: AnyKind | Resource) -> type[Resource]:
         """The class for a kind in any of the forms that verbs take.
 
         A class costs nothing; a name is resolved by discovery, which is cached.
@@ -177,7 +173,7 @@ class ClientCore:
             return type(obj)
         return self.class_for(obj.apiVersion, obj.kind)
 
-    def subresource_class(self, cls: type[Resource], subresource: str) -> type[Resource]:
+    def _subresource_class(self, cls: type[Resource], subresource: str) -> type[Resource]:
         """The class of what a subresource answers: the kind itself for ``status``, ``Scale`` for ``scale``.
 
         A subresource that the class does not declare is let through: the server knows.
@@ -198,7 +194,7 @@ class ClientCore:
             raise RequestError(f"{kind} has no subresource {subresource!r}; did you mean {close[0]!r}?")
         return cls if own_kind is not None or subresource == "status" else GenericResource
 
-    def subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:
+    def _subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:
         """Everything that a request about one object needs to know of it.
 
         Args:
@@ -213,16 +209,16 @@ class ClientCore:
         cls = self._class_of(obj) if isinstance(obj, Resource) else self.class_for(identity.api_version, identity.kind)
         resource = cls.api_resource
         if not resource.namespaced:
-            self.namespace_for(resource, namespace)
+            self._namespace_for(resource, namespace)
             return Subject(cls, resource, identity.name, None, identity.uid, identity.resource_version, obj)
         if namespace is not None and identity.namespace and namespace != identity.namespace:
             raise RequestError(
                 f"namespace={namespace!r} does not match metadata.namespace {identity.namespace!r} of the object"
             )
-        chosen = self.namespace_for(resource, namespace if namespace is not None else identity.namespace or None)
+        chosen = self._namespace_for(resource, namespace if namespace is not None else identity.namespace or None)
         return Subject(cls, resource, identity.name, chosen, identity.uid, identity.resource_version, obj)
 
-    def namespace_for(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
+    def _namespace_for(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
         """The namespace to address one object in: the caller's, else the client's; None for cluster-scoped kinds.
 
         Raises:
@@ -232,9 +228,9 @@ class ClientCore:
             if resource.namespaced:
                 raise RequestError(f"one {resource.kind} lives in one namespace, not in ALL_NAMESPACES")
             return None
-        return self.collection_namespace(resource, namespace)
+        return self._collection_namespace(resource, namespace)
 
-    def collection_namespace(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
+    def _collection_namespace(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
         """The namespace to address a collection in; None for all namespaces and for cluster-scoped kinds.
 
         Raises:
@@ -249,6 +245,22 @@ class ClientCore:
         if namespace is None:
             return self._config.namespace
         return None if isinstance(namespace, AllNamespaces) else namespace
+
+
+def decoded(cls: type[R], request: Request, body: bytes) -> R:
+    """The object that the body of an answer holds. Raises DecodeError, which names the request."""
+    try:
+        if not body:
+            raise DecodeError("it is empty")
+        obj = load_resource(cls, body)
+        if obj._wire is None:
+            # Its fields are split, not parsed: cheap, and a body that is no object is noticed here, not later.
+            obj._bind()
+    except DecodeError as error:
+        raise DecodeError(
+            f"{request.method} {request.path}: the answer was one of success, but no JSON object: {error}"
+        ) from error
+    return obj
 
 
 def _registry_for(plugins: Plugins | None) -> Registry:

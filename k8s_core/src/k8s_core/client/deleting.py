@@ -69,13 +69,13 @@ class DeleteVerbs(ClientCore):
         if isinstance(kind_or_obj, (Resource, Mapping)):
             if name is not None:
                 raise RequestError("name= goes with a kind; an object has its own")
-            subject = self.subject(kind_or_obj, namespace)
+            subject = self._subject(kind_or_obj, namespace)
             cls, resource, name, chosen = subject.cls, subject.resource, subject.name, subject.namespace
             uid = uid if uid is not None else subject.uid or None
         else:
-            cls = self.kind(kind_or_obj)
+            cls = self._kind(kind_or_obj)
             resource = cls.api_resource
-            chosen = self.namespace_for(resource, namespace)
+            chosen = self._namespace_for(resource, namespace)
         options = delete_options(
             body,
             propagation_policy=propagation_policy,
@@ -113,7 +113,7 @@ class DeleteVerbs(ClientCore):
         Raises:
             As :meth:`delete`; SelectorError also for an absent ``LabelSelector``, which would select nothing.
         """
-        cls = self.kind(kind)
+        cls = self._kind(kind)
         options = delete_options(
             body,
             propagation_policy=propagation_policy,
@@ -122,7 +122,7 @@ class DeleteVerbs(ClientCore):
         )
         request = delete_collection_request(
             cls.api_resource,
-            namespace=self.collection_namespace(cls.api_resource, namespace),
+            namespace=self._collection_namespace(cls.api_resource, namespace),
             labels=labels,
             fields=fields,
             options=options,

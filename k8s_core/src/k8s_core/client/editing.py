@@ -66,7 +66,7 @@ class EditVerbs(SubresourceVerbs):
         """
         if not callable(change):
             raise RequestError(f"change must be a function that takes the object, not {type(change).__name__}")
-        subject = self.subject(obj)
+        subject = self._subject(obj)
 
         def attempt() -> R:
             fresh = cast("R", self.get(subject.cls, subject.name, namespace=subject.namespace, timeout=timeout))

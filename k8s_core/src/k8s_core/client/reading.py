@@ -77,19 +77,19 @@ class ReadVerbs(ClientCore):
             InvalidName, RequestError: before anything is sent.
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
-        cls = self.kind(kind)
+        cls = self._kind(kind)
         resource = cls.api_resource
         request = get_request(
             resource,
             name,
-            namespace=self.namespace_for(resource, namespace),
+            namespace=self._namespace_for(resource, namespace),
             subresource=subresource,
             resource_version=resource_version,
             timeout=timeout,
         )
         if subresource is not None:
-            cls = self.subresource_class(cls, subresource)
-        return self.decode(cls, self.send_json(request))
+            cls = self._subresource_class(cls, subresource)
+        return self._fetch(cls, request)
 
     @overload
     def list(
@@ -154,10 +154,10 @@ class ReadVerbs(ClientCore):
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
         check_choice(on_expired, ("relist", "inconsistent", "raise"), "on_expired")
-        cls = self.kind(kind)
+        cls = self._kind(kind)
         request = list_request(
             cls.api_resource,
-            namespace=self.collection_namespace(cls.api_resource, namespace),
+            namespace=self._collection_namespace(cls.api_resource, namespace),
             labels=labels,
             fields=fields,
             limit=limit,
@@ -219,10 +219,10 @@ class ReadVerbs(ClientCore):
         once, not at the first page.
         """
         check_choice(on_expired, ("inconsistent", "raise"), "on_expired")
-        cls = self.kind(kind)
+        cls = self._kind(kind)
         request = list_request(
             cls.api_resource,
-            namespace=self.collection_namespace(cls.api_resource, namespace),
+            namespace=self._collection_namespace(cls.api_resource, namespace),
             labels=labels,
             fields=fields,
             limit=limit,
@@ -249,8 +249,8 @@ class ReadVerbs(ClientCore):
         Arguments are those of :meth:`list`; ``capacity`` is that of the Watcher.
         """
         # The watch layer is built on the client, so it is looked up when it is needed.
-        cls = self.kind(kind)
-        chosen = self.collection_namespace(cls.api_resource, namespace)
+        cls = self._kind(kind)
+        chosen = self._collection_namespace(cls.api_resource, namespace)
         watcher = importlib.import_module("k8s_core.watch").Watcher(cls, client=self, capacity=capacity)
         events: Iterator[WatchEvent[Any]] = watcher.watch(
             namespace=chosen, labels=labels, fields=fields, resource_version=resource_version
@@ -269,16 +269,16 @@ class ReadVerbs(ClientCore):
         timeout: float | None = None,
     ) -> PartialObjectMetadata:
         """Read the metadata of one object; spec and status do not travel. Arguments and errors as :meth:`get`."""
-        resource = self.kind(kind).api_resource
+        resource = self._kind(kind).api_resource
         request = get_request(
             resource,
             name,
-            namespace=self.namespace_for(resource, namespace),
+            namespace=self._namespace_for(resource, namespace),
             resource_version=resource_version,
             headers=METADATA,
             timeout=timeout,
         )
-        return self.decode(PartialObjectMetadata, self.send_json(request))
+        return self._fetch(PartialObjectMetadata, request)
 
     def list_metadata(
         self,
@@ -295,10 +295,10 @@ class ReadVerbs(ClientCore):
     ) -> ResourceList[PartialObjectMetadata]:
         """Read the metadata of all objects of a collection. Arguments and errors as :meth:`list`."""
         check_choice(on_expired, ("relist", "inconsistent", "raise"), "on_expired")
-        resource = self.kind(kind).api_resource
+        resource = self._kind(kind).api_resource
         request = list_request(
             resource,
-            namespace=self.collection_namespace(resource, namespace),
+            namespace=self._collection_namespace(resource, namespace),
             labels=labels,
             fields=fields,
             limit=limit,
@@ -331,11 +331,11 @@ class ReadVerbs(ClientCore):
             NotAcceptable: the server cannot render tables for this kind.
             InvalidName, SelectorError, RequestError, ApiError, TransportError, DecodeError: as :meth:`list`.
         """
-        resource = self.kind(kind).api_resource
+        resource = self._kind(kind).api_resource
         if name is None:
             request = list_request(
                 resource,
-                namespace=self.collection_namespace(resource, namespace),
+                namespace=self._collection_namespace(resource, namespace),
                 labels=labels,
                 fields=fields,
                 limit=limit,
@@ -343,7 +343,7 @@ class ReadVerbs(ClientCore):
                 timeout=timeout,
             )
         else:
-            chosen = self.namespace_for(resource, namespace)
+            chosen = self._namespace_for(resource, namespace)
             request = get_request(resource, name, namespace=chosen, headers=TABLE, timeout=timeout)
         document = decode_json(self.send_json(request))
         if not isinstance(document, dict) or document.get("kind") != "Table":

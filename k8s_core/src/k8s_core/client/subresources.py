@@ -65,7 +65,7 @@ class SubresourceVerbs(ReadVerbs, WriteVerbs):
             ApiError, OutcomeUnknown, TransportError: see :mod:`k8s_core.errors`.
         """
         cls, resource, name, chosen, _ = self._addressed(kind_or_obj, name, namespace)
-        answer_class = self.subresource_class(cls, subresource)
+        answer_class = self._subresource_class(cls, subresource)
         request = create_request(
             resource,
             encode_json(body),
@@ -96,7 +96,7 @@ class SubresourceVerbs(ReadVerbs, WriteVerbs):
     ) -> Any:
         """PUT a subresource that has a kind of its own, such as ``scale``. Arguments as :meth:`create_subresource`."""
         cls, resource, name, chosen, _ = self._addressed(kind_or_obj, name, namespace)
-        answer_class = self.subresource_class(cls, subresource)
+        answer_class = self._subresource_class(cls, subresource)
         request = replace_request(
             resource,
             name,
@@ -319,10 +319,10 @@ class SubresourceVerbs(ReadVerbs, WriteVerbs):
         if isinstance(kind_or_obj, (Resource, Mapping)):
             if name is not None:
                 raise RequestError("name= goes with a kind; an object has its own")
-            subject = self.subject(kind_or_obj, namespace)
+            subject = self._subject(kind_or_obj, namespace)
             return subject.cls, subject.resource, subject.name, subject.namespace, subject.uid
-        cls = self.kind(kind_or_obj)
-        return cls, cls.api_resource, required_name(name), self.namespace_for(cls.api_resource, namespace), ""
+        cls = self._kind(kind_or_obj)
+        return cls, cls.api_resource, required_name(name), self._namespace_for(cls.api_resource, namespace), ""
 
 
 def _object_or_status(cls: type[Resource], body: bytes) -> Any:

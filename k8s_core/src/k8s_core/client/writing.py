@@ -89,7 +89,7 @@ class WriteVerbs(ClientCore):
             OutcomeUnknown: sent, but not answered.
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
-        subject = self.subject(obj, namespace)
+        subject = self._subject(obj, namespace)
         if subject.resource_version:
             raise RequestError(
                 f"{subject.resource.kind} {subject.name!r} was read from a server (it has a resourceVersion): "
@@ -108,7 +108,7 @@ class WriteVerbs(ClientCore):
             field_validation=field_validation,
             timeout=timeout,
         )
-        return self.decode(subject.cls, self.send_json(request))
+        return self._fetch(subject.cls, request)
 
     @overload
     def replace(
@@ -160,7 +160,7 @@ class WriteVerbs(ClientCore):
             Conflict: the object has changed since it was read; see :meth:`Client.edit`.
             NotFound: there is no such object.
         """
-        subject = self.subject(obj, namespace)
+        subject = self._subject(obj, namespace)
         request = replace_request(
             subject.resource,
             subject.name,
@@ -173,7 +173,7 @@ class WriteVerbs(ClientCore):
             field_validation=field_validation,
             timeout=timeout,
         )
-        return self.decode(subject.cls, self.send_json(request))
+        return self._fetch(subject.cls, request)
 
     @overload
     def patch(
@@ -255,11 +255,11 @@ class WriteVerbs(ClientCore):
         if isinstance(kind_or_obj, (Resource, Mapping)):
             if name is not None:
                 raise RequestError("name= goes with a kind; an object has its own")
-            subject = self.subject(kind_or_obj, namespace)
+            subject = self._subject(kind_or_obj, namespace)
             cls, name, chosen = subject.cls, subject.name, subject.namespace
         else:
-            cls = self.kind(kind_or_obj)
-            chosen = self.namespace_for(cls.api_resource, namespace)
+            cls = self._kind(kind_or_obj)
+            chosen = self._namespace_for(cls.api_resource, namespace)
         if name is None:
             raise RequestError("the name of the object to patch is missing")
         _check_strategic(cls.api_resource, patch)
@@ -278,8 +278,8 @@ class WriteVerbs(ClientCore):
             timeout=timeout,
         )
         if subresource is not None:
-            cls = self.subresource_class(cls, subresource)
-        return self.decode(cls, self._send_apply(cls, request, patch))
+            cls = self._subresource_class(cls, subresource)
+        return self._fetch_patched(cls, request, patch)
 
     @overload
     def apply(
@@ -336,7 +336,7 @@ class WriteVerbs(ClientCore):
             ApplyConflict: others own fields with other values; ``conflicts`` lists field, manager and both values.
             PatchError: the object has no name; nothing was sent.
         """
-        subject = self.subject(obj, namespace)
+        subject = self._subject(obj, namespace)
         patch = ApplyPatch(obj)
         request = patch_request(
             subject.resource,
@@ -352,11 +352,11 @@ class WriteVerbs(ClientCore):
             field_validation=field_validation,
             timeout=timeout,
         )
-        return self.decode(subject.cls, self._send_apply(subject.cls, request, patch))
+        return self._fetch_patched(subject.cls, request, patch)
 
-    def _send_apply(self, cls: type[Resource], request: Request, patch: Patch) -> bytes:
+    def _fetch_patched(self, cls: type[R], request: Request, patch: Patch) -> R:
         try:
-            return self.send_json(request)
+            return self._fetch(cls, request)
         except ApplyConflict as conflict:
             explain_conflict(conflict, cls, request, patch.content, self.send_json)
             raise
