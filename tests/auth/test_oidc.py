@@ -157,9 +157,9 @@ def test_after_a_401_the_login_is_renewed_once(configure: Any, provider: Provide
 
 def test_TLS_to_the_provider_is_verified(configure: Any, other_pki: Any, time: Any) -> None:
     wrong = base64.b64encode(other_pki.ca_pem).decode()
-    with pytest.raises(CredentialsError, match="the identity provider can't be asked: .*certificate"):
+    with pytest.raises(CredentialsError, match=r"the identity provider can't be asked: .*certificate"):
         sent(OIDCCredentials(configure(idp_certificate_authority_data=wrong), now=time.now))
-    with pytest.raises(CredentialsError, match="the identity provider can't be asked: .*certificate"):
+    with pytest.raises(CredentialsError, match=r"the identity provider can't be asked: .*certificate"):
         sent(OIDCCredentials(configure(idp_certificate_authority_data="", client_id="x"), now=time.now))
 
 
@@ -176,7 +176,7 @@ def test_the_authority_may_be_a_file(configure: Any, pki: Any, tmp_path: Any, ti
     "url", ["http://idp", "", "idp", "https://", "https://user:hunter2@idp", "https://[", "file:///x"]
 )
 def test_a_provider_without_TLS_gets_no_token(url: str, configure: Any) -> None:
-    with pytest.raises(CredentialsError, match="oidc: idp-issuer-url: .* is not an https URL") as caught:
+    with pytest.raises(CredentialsError, match=r"oidc: idp-issuer-url: .* is not an https URL") as caught:
         OIDCCredentials(configure(idp_issuer_url=url))
     assert "hunter2" not in str(caught.value)
 
@@ -186,7 +186,7 @@ def test_I4_a_provider_can_not_send_the_refresh_token_elsewhere_unencrypted(
     endpoint: Any, configure: Any, provider: Provider, time: Any
 ) -> None:
     provider.discovery["token_endpoint"] = endpoint
-    with pytest.raises(CredentialsError, match="token_endpoint of idp-issuer-url: .* is not an https URL"):
+    with pytest.raises(CredentialsError, match=r"token_endpoint of idp-issuer-url: .* is not an https URL"):
         sent(OIDCCredentials(configure(), now=time.now))
     assert [request.method for request in provider.server.requests] == ["GET"]
 

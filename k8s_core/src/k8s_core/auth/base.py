@@ -34,10 +34,11 @@ class ClientCertificate:
 class Credentials(Protocol):
     """A source of credentials for one configuration. All methods may be called from any thread at any time.
 
-    ``headers`` and ``client_certificate`` are asked before each request (or connection) and answer from memory unless
+    ``headers`` is asked before each request, and ``client_certificate`` after it. They answer from memory unless
     something has expired; only then do they read a file, run a program or use the network, once for all threads that
     wait. They raise CredentialsError rather than answer with nothing: a request is never sent anonymously because a
-    configured source failed.
+    configured source failed. A request that brings its own ``Authorization`` asks for the certificate alone, which
+    must not start a login (A26).
     """
 
     def headers(self) -> Mapping[str, str]:

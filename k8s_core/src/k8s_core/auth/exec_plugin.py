@@ -108,7 +108,9 @@ class ExecCredentials(CredentialsBase):
         return self._current().headers.reveal()
 
     def client_certificate(self) -> ClientCertificate | None:
-        return self._current().certificate
+        """The certificate that came with the latest :meth:`headers`; runs nothing itself (A26)."""
+        credential = self._slot().credential
+        return credential.certificate if credential else None
 
     def expires_at(self) -> datetime | None:
         credential = self._found.credential if self._found else None
