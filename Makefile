@@ -49,9 +49,9 @@ test: $(READY)
 check: $(READY)
 	@.ci/check "$(VENV)"
 
-# Benchmarks are pytest functions in files that an ordinary run does not collect; alone on the machine, one by one.
+# Beside the competitors, in processes of their own: nothing else should run on the machine.
 bench: $(READY)
-	@$(BIN)/python -m pytest tests/bench -o python_files='bench_*.py' -p no:xdist -s --timeout 900 $(ARGS)
+	@$(BIN)/python tests/bench/run.py $(ARGS)
 
 docs: $(READY)
 	@$(BIN)/uv sync -q --inexact --all-packages --all-extras --group docs

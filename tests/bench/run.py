@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``make bench``: every workload of every client in fresh processes, alternating, with ratios from this one run.
+
+Prints a table; ``--save`` writes ``results.json`` and SVG plots into ``docs/explanation/performance/``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from environments import COMPETITORS, ROOT, SCRIPTS, environment
+from measure import FIELDS_READ
+from report import print_table, save
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+HERE = Path(__file__).resolve().parent
+CLIENTS = ("ours", "lightkube", "kubernetes", "kr8s")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One row of the table.
+
+    ``limits`` are the ratios that we want to stay under, by competitor. ``divide`` makes a slow client do a fraction
+    of the work, scaled up in the report.
+    """
+
+    number: int
+    name: str
+    title: str
+    count: int
+    measure: str = "cpu"
+    limits: tuple[tuple[str, float], ...] = ()
+    expected_factor: int = 1
+    server: str = "raw"
+
+
+WORKLOADS = (
+    Workload(1, "first", "import and first object", 1, limits=(("lightkube", 0.7), ("kubernetes", 0.15)), server=""),
+    Workload(2, "names", "10,000-pod list, every name", 10_000, limits=(("lightkube", 0.10), ("kubernetes", 0.02))),
+    Workload(
+        3,
+        "deep",
+        f"the same, {FIELDS_READ} fields of each pod, all alive",
+        10_000,
+        limits=(("lightkube", 0.7), ("kubernetes", 0.2)),
+        expected_factor=FIELDS_READ,
+    ),
+    Workload(4, "modify", "read-modify-write, one object", 2_000, limits=(("lightkube", 1.0), ("kubernetes", 0.05))),
+    Workload(5, "watch", "20,000 watch events", 20_000, limits=(("lightkube", 0.5), ("kubernetes", 0.07))),
+    Workload(6, "get", "2,000 GETs, kept alive", 2_000, limits=(("lightkube", 0.7), ("kubernetes", 0.35))),
+    Workload(
+        7, "cache", "memory of a cache of 10,000 pods", 10_000, "grown", (("lightkube", 0.25), ("kubernetes", 0.10))
+    ),
+    Workload(8, "create", "10,000 objects built and encoded", 10_000),
+    Workload(9, "plugins", "start-up with 50 CRD packages", 50, server=""),
+    Workload(10, "pages", "10,000 objects from the embedded server, paged", 10_000, server="embedded"),
+)
+SKIPPED = {
+    ("kr8s", "watch"): "its watch ends with the connection",
+    ("kr8s", "get"): "its get is a list",
+    ("kr8s", "cache"): "it has none",
+    ("kr8s", "create"): "objects are dicts",
+    ("kr8s", "pages"): "covered by names",
+    **{(client, "plugins"): "no plugins" for client in COMPETITORS},
+}
+# kr8s takes minutes for a full list: it gets a tenth, and the report multiplies by ten.
+SLOW = {("kr8s", "names"): 10, ("kr8s", "deep"): 10}
+
+
+@contextlib.contextmanager
+def server(kind: str, count: int, events: int) -> Iterator[str]:
+    """A server process of its own; gives its URL and stops with this block."""
+    script = {"raw": "raw_server.py", "embedded": "embedded_server.py"}[kind]
+    command = [sys.executable, str(HERE / script), str(count), str(events)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        if not port:
+            raise SystemExit(f"{script} did not start")
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.communicate()
+
+
+def measure(client: str, workload: Workload, url: str, count: int) -> dict[str, float]:
+    """Run one workload once in a fresh process; checks that the work was done."""
+    if workload.name in ("first", "plugins"):
+        return measure_process(client, workload)
+    script = HERE / "clients" / f"{SCRIPTS[client]}.py"
+    command = [str(environment(client)), str(script), workload.name, url, str(count)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=900).stdout
+    figures: dict[str, Any] = json.loads(output.splitlines()[-1])
+    expected = count * workload.expected_factor
+    assert figures.pop("result") == expected, f"{client} did not do the work of {workload.name}: {output}"
+    assert figures.pop("collector_unchanged"), f"{client} left the garbage collector changed"
+    return figures
+
+
+def measure_process(client: str, workload: Workload) -> dict[str, float]:
+    """Measure a whole process, start-up included."""
+    import resource
+
+    if workload.name == "first":
+        command = [str(environment(client)), str(HERE / "clients/first_object.py"), client]
+    else:
+        command = [sys.executable, str(HERE / "clients/fifty_plugins.py")]
+    before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"cpu": cpu, "wall": time.perf_counter() - wall, "peak": 0, "grown": 0}
+
+
+def run(workloads: Sequence[Workload], clients: Sequence[str], rounds: int, console: Console) -> dict[str, Any]:
+    """Measure everything; returns medians by workload and client."""
+    results: dict[str, Any] = {}
+    progress = Progress(
+        TextColumn("{task.description:<48}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    )
+    with progress:
+        for workload in workloads:
+            able = [client for client in clients if (client, workload.name) not in SKIPPED]
+            task = progress.add_task(f"{workload.number}. {workload.title}", total=len(able) * rounds)
+            results[workload.name] = one_workload(workload, able, rounds, lambda task=task: progress.advance(task))
+    return results
+
+
+def one_workload(workload: Workload, clients: Sequence[str], rounds: int, advance: Any) -> dict[str, Any]:
+    """All rounds of one workload; the clients take turns, so that a noisy minute hits all of them."""
+    samples: dict[str, list[dict[str, float]]] = {client: [] for client in clients}
+    with contextlib.ExitStack() as stack:
+        urls: dict[int, str] = {}
+        for _ in range(rounds):
+            for client in clients:
+                divide = SLOW.get((client, workload.name), 1)
+                count = workload.count // divide
+                if workload.server and count not in urls:
+                    events = count if workload.name == "watch" else 0
+                    pods = 1 if workload.name in ("watch", "get") else count
+                    urls[count] = stack.enter_context(server(workload.server, pods, events))
+                figures = measure(client, workload, urls.get(count, ""), count)
+                samples[client].append({key: value * divide for key, value in figures.items()})
+                advance()
+    return {
+        client: {key: statistics.median(sample[key] for sample in taken) for key in taken[0]}
+        for client, taken in samples.items()
+    }
+
+
+def main() -> int:
+    """Parse the options and run."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", help="numbers of workloads, such as 2,3", default="")
+    parser.add_argument("--clients", default=",".join(CLIENTS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--save", action="store_true", help="write results and plots into docs/explanation/performance")
+    options = parser.parse_args()
+    console = Console()
+    only = {int(number) for number in options.only.split(",") if number}
+    workloads = [workload for workload in WORKLOADS if not only or workload.number in only]
+    clients = options.clients.split(",")
+    with console.status("setting up the clients' environments"):
+        for client in clients:
+            environment(client)
+    results = run(workloads, clients, options.rounds, console)
+    machine = {"python": platform.python_version(), "machine": platform.machine(), "rounds": options.rounds}
+    missed = print_table(console, workloads, results, {**COMPETITORS, "ours": "this tree"})
+    if options.save:
+        save(ROOT / "docs/explanation/performance", workloads, results, machine, COMPETITORS)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
