@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from transport_help import FakeTime
+
 from k8s_core.config import Config
 from k8s_core.transport import Transport, make_transport
-from scripted_server import ScriptedServer
-from transport_help import FakeTime
+
+if TYPE_CHECKING:
+    from scripted_server import ScriptedServer
 
 MakeTransport = Callable[..., Transport]
 
@@ -24,7 +27,7 @@ def fake_time() -> FakeTime:
 
 @pytest.fixture
 def connect() -> Iterator[MakeTransport]:
-    """``connect(server, timeout=5, …)`` gives a transport; keywords of ``make_transport`` go there, others to Config."""
+    """``connect(server, timeout=5, …)`` gives a transport; keywords that ``make_transport`` lacks go to Config."""
     made: list[Transport] = []
     plain = ("wrappers", "credentials", "observers", "clock", "sleep", "environ")
 

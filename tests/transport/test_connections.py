@@ -12,10 +12,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from k8s_core.errors import ConnectionFailed
-from k8s_core.transport.connections import IDLE_CONNECTIONS, socket_options
 from scripted_server import ScriptedServer, chunk, close, head, hold, last_chunk, raw, reply
 from transport_help import Background, get, post, watch
+
+from k8s_core.errors import ConnectionFailed
+from k8s_core.transport.connections import IDLE_CONNECTIONS, socket_options
 
 if TYPE_CHECKING:
     import ssl

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scripted_server import ScriptedServer, chunk, gzipped, head, hold, last_chunk, raw, reply
+from transport_help import FakeTime, RotatingToken, get, post, watch
+
 from k8s_core.auth import AnonymousCredentials
 from k8s_core.config import Impersonation
-from k8s_core.errors import CredentialsError, KubernetesWarning, RequestError, ResponseTruncated, TransportError
+from k8s_core.errors import CredentialsError, KubernetesWarning, RequestError, TransportError
 from k8s_core.transport.decompress import Gunzip
 from k8s_core.transport.encode import default_user_agent
 from k8s_core.transport.limiter import TokenBucket
 from k8s_core.transport.warning_headers import WarningHeader, WarningReporter, parse_warning_line
 from k8s_core.transport.wire import MalformedResponse
-from scripted_server import ScriptedServer, chunk, gzipped, head, hold, last_chunk, raw, reply
-from transport_help import FakeTime, RotatingToken, get, post, watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,9 +155,8 @@ def test_B19_no_line_breaks_the_parser(line: str) -> None:
 
 def test_B19_every_warning_of_every_header_line_arrives(connect: MakeTransport) -> None:
     lines = [("Warning", '299 - "one", 299 - "two"'), ("Warning", "broken"), ("Warning", '299 - "three"')]
-    with ScriptedServer(reply(200, b"{}", lines)) as server:
-        with pytest.warns(KubernetesWarning) as caught:
-            connect(server).send(get())
+    with ScriptedServer(reply(200, b"{}", lines)) as server, pytest.warns(KubernetesWarning) as caught:
+        connect(server).send(get())
     assert [str(warning.message) for warning in caught] == ["one", "two", "three"]
     assert {warning.filename for warning in caught} == {__file__}
 
@@ -174,8 +174,8 @@ def test_B20_other_codes_and_empty_texts_are_ignored_and_repetitions_said_once(c
     with ScriptedServer(default=reply(200, b"{}", lines)) as server:
         transport = connect(server)
         with pytest.warns(KubernetesWarning) as caught:
-            for _ in range(3):
-                transport.send(get())
+            statuses = [transport.send(get()).status for _ in range(3)]
+    assert statuses == [200] * 3
     assert [str(warning.message) for warning in caught] == ["deprecated"]
 
 
@@ -254,7 +254,10 @@ def test_A26_a_requests_own_authorization_is_kept_and_the_source_not_asked(conne
 
 def test_A28_impersonation_sends_one_line_per_group_and_value(connect: MakeTransport) -> None:
     who = Impersonation(
-        user="jane", uid="42", groups=("devs", "ops,all"), extra={"example.com/a%b": ["x", "y"]}  # type: ignore[arg-type]
+        user="jane",
+        uid="42",
+        groups=("devs", "ops,all"),
+        extra={"example.com/a%b": ["x", "y"]},  # type: ignore[arg-type]
     )
     with ScriptedServer() as server:
         transport = connect(server, impersonate=who, token="secret")
@@ -319,9 +322,7 @@ def test_I11_credentials_that_break_the_request_are_refused_and_not_shown(connec
 
 
 @pytest.mark.parametrize("answer", [None, ["Authorization"], RuntimeError("hunter2")], ids=["None", "list", "raises"])
-def test_credentials_that_fail_are_an_error_and_never_an_anonymous_request(
-    connect: MakeTransport, answer: Any
-) -> None:
+def test_credentials_that_fail_are_an_error_and_never_an_anonymous_request(connect: MakeTransport, answer: Any) -> None:
     class Failing(AnonymousCredentials):
         def headers(self) -> Mapping[str, str]:
             if isinstance(answer, Exception):

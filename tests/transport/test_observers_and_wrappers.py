@@ -9,10 +9,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from k8s_core.errors import ConnectionFailed, KubernetesError, PluginError, RequestError
-from k8s_core.transport import Observer, Observers, RequestObservation
 from scripted_server import ScriptedServer, hold, reply, reset
 from transport_help import FakeTime, RotatingToken, get, post, watch
+
+from k8s_core.errors import ConnectionFailed, KubernetesError, PluginError, RequestError
+from k8s_core.transport import Observer, Observers, RequestObservation
 
 if TYPE_CHECKING:
     from conftest import MakeTransport
@@ -56,17 +57,13 @@ class Wrapper:
         self.inner.close()
 
 
-def test_the_first_wrapper_is_outermost_and_sees_each_request_once(
-    connect: MakeTransport, fake_time: FakeTime
-) -> None:
+def test_the_first_wrapper_is_outermost_and_sees_each_request_once(connect: MakeTransport, fake_time: FakeTime) -> None:
     log: list[str] = []
     recorder = Recorder()
     wrappers = [lambda inner: Wrapper("A", log, inner), lambda inner: Wrapper("B", log, inner)]
     with ScriptedServer(reply(503, b"", {"Retry-After": "1"}), reply(401, b""), reply(200, b"ok")) as server:
         credentials = RotatingToken("old", "new")
-        transport = connect(
-            server, wrappers=wrappers, observers=[recorder], credentials=credentials, **fake_time.hooks
-        )
+        transport = connect(server, wrappers=wrappers, observers=[recorder], credentials=credentials, **fake_time.hooks)
         assert transport.send(get()).read() == b"ok"
         assert log == ["A", "B"]
         assert len(server.requests) == 3

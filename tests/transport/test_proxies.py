@@ -8,12 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from k8s_core.config import Config
-from k8s_core.errors import ConfigError, ProxyError
-from k8s_core.transport.proxy import Proxy, bypassed, choose_proxy
 from scripted_proxy import connect_tunnel, forward, socks5
 from scripted_server import ScriptedServer, close, raw, reply
 from transport_help import get, post
+
+from k8s_core.config import Config
+from k8s_core.errors import ConfigError, ProxyError
+from k8s_core.transport.proxy import Proxy, bypassed, choose_proxy
 
 if TYPE_CHECKING:
     import ssl
@@ -129,9 +130,7 @@ def test_B7_https_goes_through_a_tunnel_that_never_sees_the_credentials(
         transport.close()
 
 
-def test_B7_a_proxy_that_speaks_tls(
-    connect: MakeTransport, server_context: Context, authority_pem: bytes
-) -> None:
+def test_B7_a_proxy_that_speaks_tls(connect: MakeTransport, server_context: Context, authority_pem: bytes) -> None:
     with (
         ScriptedServer(tls=server_context()) as server,
         ScriptedServer(handler=connect_tunnel, tls=server_context()) as proxy,

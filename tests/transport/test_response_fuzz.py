@@ -8,14 +8,18 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from k8s_core.errors import KubernetesError, OutcomeUnknown, TransportError, api_error
 from scripted_server import ScriptedServer, chunk, close, head, hold, last_chunk, raw, reply, reset
 from transport_help import FakeTime, get, post, watch
+
+from k8s_core.errors import KubernetesError, OutcomeUnknown, TransportError, api_error
 
 if TYPE_CHECKING:
     from conftest import MakeTransport
 
-GOOD = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 17\r\nWarning: 199 - "x"\r\n\r\n{"kind":"Status"}'
+GOOD = (
+    head(200, {"Content-Type": "application/json", "Content-Length": "17", "Warning": '199 - "x"'})
+    + b'{"kind":"Status"}'
+)
 CHUNKED = head(200, {"Transfer-Encoding": "chunked"}) + b"5\r\n{}   \r\n0\r\n\r\n"
 ZIPPED_BODY = gzip.compress(b'{"kind":"PodList","items":[]}')
 ZIPPED = head(200, {"Content-Encoding": "gzip", "Content-Length": str(len(ZIPPED_BODY))}) + ZIPPED_BODY
@@ -48,13 +52,15 @@ def test_mutated_answers_give_typed_errors_only(connect: MakeTransport, fake_tim
             data = mutate(randomness, randomness.choice([GOOD, CHUNKED, ZIPPED]))
             server._default = [raw(data), randomness.choice([close(), reset()])]
             request = randomness.choice([get(), post(), watch()])
+            failure: TransportError | None = None
             try:
                 response = transport.send(request)
                 assert 200 <= response.status <= 999
                 assert isinstance(b"".join(response.stream()), bytes)
             except TransportError as error:
-                assert isinstance(error, OutcomeUnknown) == (request.method == "POST"), error
-                assert str(error)
+                failure = error
+            if failure is not None:
+                assert isinstance(failure, OutcomeUnknown) == (request.method == "POST")
         transport.close()
         server.wait_for_open_connections(0)
 

@@ -8,6 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripted_server import ScriptedServer, chunk, close, head, hold, raw, reply, reset, truncated
+from transport_help import Background, FakeTime, get, post, watch
+
 from k8s_core.errors import (
     ConnectionFailed,
     KubernetesError,
@@ -18,8 +21,6 @@ from k8s_core.errors import (
 )
 from k8s_core.requests import Request
 from k8s_core.transport.retry import retry_after
-from scripted_server import ScriptedServer, chunk, close, head, hold, raw, reply, reset, truncated
-from transport_help import Background, FakeTime, get, post, watch
 
 if TYPE_CHECKING:
     from conftest import MakeTransport
@@ -146,7 +147,9 @@ def test_B10_no_write_is_sent_twice_when_it_may_have_been_applied(
     connect: MakeTransport, fake_time: FakeTime, method: str, script: Any
 ) -> None:
     with ScriptedServer(script) as server:
-        with pytest.raises(OutcomeUnknown, match="may have been applied: read the object before you repeat it") as error:
+        with pytest.raises(
+            OutcomeUnknown, match="may have been applied: read the object before you repeat it"
+        ) as error:
             connect(server, **fake_time.hooks).send(write(method))
         assert len(server.requests) == 1
         assert fake_time.sleeps == []
@@ -181,9 +184,7 @@ def test_B10_a_name_that_does_not_resolve(connect: MakeTransport, fake_time: Fak
 
 
 @pytest.mark.parametrize("script", [truncated(200, b"{}"), [raw(b"HTTP/1.1 2"), close()]], ids=["body", "head"])
-def test_B10_a_get_whose_answer_began_is_not_repeated(
-    connect: MakeTransport, fake_time: FakeTime, script: Any
-) -> None:
+def test_B10_a_get_whose_answer_began_is_not_repeated(connect: MakeTransport, fake_time: FakeTime, script: Any) -> None:
     with ScriptedServer(script) as server:
         with pytest.raises(TransportError):
             connect(server, **fake_time.hooks).send(get())
@@ -191,9 +192,7 @@ def test_B10_a_get_whose_answer_began_is_not_repeated(
 
 
 @pytest.mark.parametrize("end", [reset(), close()], ids=["reset", "eof"])
-def test_B11_other_streams_are_not_repeated_after_errors(
-    connect: MakeTransport, fake_time: FakeTime, end: Any
-) -> None:
+def test_B11_other_streams_are_not_repeated_after_errors(connect: MakeTransport, fake_time: FakeTime, end: Any) -> None:
     with ScriptedServer(end) as server:
         with pytest.raises(ConnectionFailed):
             connect(server, **fake_time.hooks).send(logs())
@@ -233,9 +232,7 @@ def test_B11_who_allows_a_watch_no_retries_gets_the_error(connect: MakeTransport
         connect(server).send(watch(max_retries=0))
 
 
-def test_B12_a_wait_beyond_the_deadline_ends_at_once_and_says_why(
-    connect: MakeTransport, fake_time: FakeTime
-) -> None:
+def test_B12_a_wait_beyond_the_deadline_ends_at_once_and_says_why(connect: MakeTransport, fake_time: FakeTime) -> None:
     with ScriptedServer(BUSY, BUSY) as server:
         with pytest.raises(RequestTimeout) as error:
             connect(server, timeout=5, **fake_time.hooks).send(post())

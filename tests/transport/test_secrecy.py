@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Protocol B25, I1-I3: credentials and secrets appear in no log, exception, repr, event or pickle, and at no other origin."""
+"""Protocol B25, I1-I3: credentials are in no log, exception, repr, event or pickle, and reach no other origin."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trustme
+from scripted_proxy import connect_tunnel
+from scripted_server import ScriptedServer, chunk, close, head, raw, reply, reset, status_body, truncated
+from transport_help import FakeTime, RotatingToken, get, post, watch
+
 from k8s_core.config import Config
 from k8s_core.errors import KubernetesError
 from k8s_core.requests import Request
 from k8s_core.transport import make_transport
-from scripted_proxy import connect_tunnel
-from scripted_server import ScriptedServer, chunk, close, head, raw, reply, reset, status_body, truncated
-from transport_help import FakeTime, RotatingToken, get, post, watch
 
 if TYPE_CHECKING:
     import ssl

@@ -8,17 +8,19 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripted_server import ScriptedServer, chunk, head, hold, last_chunk, raw, reply
+from transport_help import FakeTime, RotatingToken, get, post, watch
+
 from k8s_core.auth import AnonymousCredentials
 from k8s_core.errors import OutcomeUnknown, RequestTimeout, TransportError
 from k8s_core.transport.encode import format_timeout
-from scripted_server import ScriptedServer, chunk, head, hold, last_chunk, raw, reply
-from transport_help import FakeTime, RotatingToken, get, post, watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from conftest import MakeTransport
     from scripted_server import Peer
+
+    from conftest import MakeTransport
 
 CHUNKED = {"Transfer-Encoding": "chunked"}
 
@@ -189,9 +191,9 @@ def test_B17_a_stream_follows_as_well(connect: MakeTransport) -> None:
 
 
 def test_B17_switching_protocols_unasked_is_an_error(connect: MakeTransport) -> None:
-    with ScriptedServer(raw(head(101, {"Upgrade": "SPDY/3.1", "Connection": "Upgrade"}))) as server:
-        with pytest.raises(TransportError, match="switched protocols"):
-            connect(server).send(get())
+    switch = raw(head(101, {"Upgrade": "SPDY/3.1", "Connection": "Upgrade"}))
+    with ScriptedServer(switch) as server, pytest.raises(TransportError, match="switched protocols"):
+        connect(server).send(get())
 
 
 def test_A38_a_401_is_answered_with_a_new_token_once(connect: MakeTransport) -> None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-import os
+import socket
 import ssl
 import stat
 import tempfile
@@ -17,13 +17,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from scripted_server import ScriptedServer, chunk, head, hold, raw, reply
+from transport_help import Background, get, post, watch
+
 from k8s_core.auth import AnonymousCredentials, ClientCertificate
 from k8s_core.config import Config
 from k8s_core.errors import ConfigError, CredentialsError, OutcomeUnknown, ResponseTruncated, TLSError, TransportError
 from k8s_core.redaction import Sensitive
 from k8s_core.transport.tls import make_context
-from scripted_server import ScriptedServer, chunk, head, hold, raw, reply
-from transport_help import Background, get, post, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,9 +73,11 @@ def test_B4_servers_by_address_are_verified_against_the_addresses_of_the_certifi
     with ScriptedServer(tls=server_context(host), host=host) as server:
         assert connect(server, certificate_authority_data=authority_pem).send(get()).status == 200
         assert server.requests[0].header("Host") == server.url.removeprefix("https://")
-    with ScriptedServer(tls=server_context("10.9.8.7"), host=host) as server:
-        with pytest.raises(TLSError, match="set tls_server_name"):
-            connect(server, certificate_authority_data=authority_pem).send(get())
+    with (
+        ScriptedServer(tls=server_context("10.9.8.7"), host=host) as server,
+        pytest.raises(TLSError, match="set tls_server_name"),
+    ):
+        connect(server, certificate_authority_data=authority_pem).send(get())
 
 
 def test_B4_names_are_sent_in_the_handshake(
@@ -190,11 +193,11 @@ def test_B5_certificates_without_key_identifiers_are_accepted_as_go_does(
     ours = make_context(Config(server="https://x"), ca, None)
     assert not ours.verify_flags & ssl.VERIFY_X509_STRICT
     with ScriptedServer(tls=context) as server:
-        import socket
-
-        with socket.create_connection(("127.0.0.1", server.port)) as sock:
-            with pytest.raises(ssl.SSLCertVerificationError):
-                strict.wrap_socket(sock, server_hostname="localhost")
+        with (
+            socket.create_connection(("127.0.0.1", server.port)) as sock,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            strict.wrap_socket(sock, server_hostname="localhost")
         # ... and ours takes it.
         url = server.url.replace("127.0.0.1", "localhost")
         assert connect(url, certificate_authority_data=ca).send(get()).status == 200
@@ -208,7 +211,8 @@ def test_I8_key_material_is_private_on_disk_and_gone_afterwards(
     load = ssl.SSLContext.load_cert_chain
 
     def looking(self: ssl.SSLContext, path: Any, *args: Any, **keywords: Any) -> None:
-        seen.append((stat.S_IMODE(os.stat(path).st_mode), stat.S_IMODE(os.stat(Path(path).parent).st_mode)))
+        file = Path(path)
+        seen.append((stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)))
         load(self, path, *args, **keywords)
 
     monkeypatch.setattr(ssl.SSLContext, "load_cert_chain", looking)
@@ -306,6 +310,9 @@ def test_a_server_that_wants_a_certificate_refuses_without_a_doubt_about_writes(
 
 
 def test_a_plain_server_behind_https_is_recognised(connect: MakeTransport) -> None:
-    with ScriptedServer(accept=[raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")]) as server:
-        with pytest.raises(TLSError, match="does the server speak plain http"):
-            connect(server.url.replace("http:", "https:"), verify_ssl=False).send(get())
+    refusal = raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    with (
+        ScriptedServer(accept=[refusal]) as server,
+        pytest.raises(TLSError, match="does the server speak plain http"),
+    ):
+        connect(server.url.replace("http:", "https:"), verify_ssl=False).send(get())
