@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_server import ScriptedServer
+
+if TYPE_CHECKING:
+    from scripted_server import ScriptedServer
 
 from k8s_core.client import Client
 from k8s_core.config import Config

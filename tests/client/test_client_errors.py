@@ -87,9 +87,8 @@ def test_C38_an_object_that_contains_the_words_is_no_failure(connect: Connect) -
 )
 def test_C39_bodies_that_are_no_status(connect: Connect, code: int, expected: type[ApiError], reason: str) -> None:
     for body in (b"", b"<html><body>proxy</body></html>", b"404 page not found\n", b'{"kind":"Pod"}', b"\xff\xfe"):
-        with ScriptedServer(reply(code, body, content_type="text/html")) as server:
-            with pytest.raises(expected) as caught:
-                connect(server).replace(ConfigMap(metadata=ObjectMeta(name="x")))
+        with ScriptedServer(reply(code, body, content_type="text/html")) as server, pytest.raises(expected) as caught:
+            connect(server).replace(ConfigMap(metadata=ObjectMeta(name="x")))
         assert (caught.value.code, caught.value.reason) == (code, reason)
 
 
@@ -104,9 +103,11 @@ def test_C39_a_conflict_without_a_status_depends_on_the_method(connect: Connect)
 
 
 def test_C39_a_bounded_part_of_the_body_is_kept(connect: Connect) -> None:
-    with ScriptedServer(reply(500, b"x" * 100_000, content_type="text/plain")) as server:
-        with pytest.raises(InternalError) as caught:
-            connect(server).get(ConfigMap, "x")
+    with (
+        ScriptedServer(reply(500, b"x" * 100_000, content_type="text/plain")) as server,
+        pytest.raises(InternalError) as caught,
+    ):
+        connect(server).get(ConfigMap, "x")
     [cause] = caught.value.causes
     assert (cause["reason"], len(cause["message"])) == ("UnexpectedServerResponse", 2048)
     assert len(str(caught.value)) < 500
@@ -136,9 +137,11 @@ def test_C40_the_reason_decides(connect: Connect, code: int, reason: str, expect
 
 @pytest.mark.parametrize("value", ["7", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5"])
 def test_retry_after_is_known_where_it_is_whole_seconds(connect: Connect, value: str) -> None:
-    with ScriptedServer(reply(404, status_body(404, "NotFound"), {"Retry-After": value})) as server:
-        with pytest.raises(NotFound) as caught:
-            connect(server).get(ConfigMap, "x")
+    with (
+        ScriptedServer(reply(404, status_body(404, "NotFound"), {"Retry-After": value})) as server,
+        pytest.raises(NotFound) as caught,
+    ):
+        connect(server).get(ConfigMap, "x")
     assert caught.value.retry_after_seconds == (7 if value == "7" else None)
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted_server import ScriptedServer, reply, status_body
 
-from k8s_core.client import Client
 from k8s_core.errors import ApplyConflict, Conflict, Invalid, NotFound, PatchError, RequestError, UnsupportedMediaType
 from k8s_core.meta import ObjectMeta
 from k8s_core.patches import ApplyPatch, JsonPatch, MergePatch, StrategicMergePatch
@@ -18,6 +17,7 @@ from k8s_plugins_builtin.core.v1 import ConfigMap, Secret
 
 if TYPE_CHECKING:
     from conftest import Connect
+    from k8s_core.client import Client
 
 
 def web(image: str = "i:1", **spec: Any) -> dict[str, Any]:
@@ -208,9 +208,11 @@ def test_C29_values_of_secrets_stay_out_of_the_text(client: Client) -> None:
 def test_C29_a_conflict_is_complete_without_the_live_object(connect: Connect) -> None:
     cause = {"reason": "FieldManagerConflict", "field": ".data.a", "message": 'conflict with "other" using v1'}
     conflict = reply(409, status_body(409, "Conflict", "Apply failed with 1 conflict", causes=[cause]))
-    with ScriptedServer(conflict, reply(403, status_body(403, "Forbidden"))) as server:
-        with pytest.raises(ApplyConflict) as caught:
-            connect(server).apply(ConfigMap(metadata=ObjectMeta(name="x"), data={"a": "1"}), field_manager="m")
+    with (
+        ScriptedServer(conflict, reply(403, status_body(403, "Forbidden"))) as server,
+        pytest.raises(ApplyConflict) as caught,
+    ):
+        connect(server).apply(ConfigMap(metadata=ObjectMeta(name="x"), data={"a": "1"}), field_manager="m")
     [entry] = caught.value.conflicts
     assert (entry["manager"], entry["applied"], "live" in entry) == ("other", "1", False)
 

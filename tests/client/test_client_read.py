@@ -252,7 +252,7 @@ def test_tables(client: Client) -> None:
     client.create(ConfigMap(metadata=ObjectMeta(name="one"), data={"a": "1"}))
     client.create(ConfigMap(metadata=ObjectMeta(name="two", labels={"x": "y"})))
     table = client.table(ConfigMap)
-    assert [column.name for column in table.columnDefinitions][0] == "Name"
+    assert table.columnDefinitions[0].name == "Name"
     assert [row.cells[0] for row in table.rows] == ["one", "two"]
     assert [row.cells[0] for row in client.table("cm", labels="x=y").rows] == ["two"]
     assert client.table(ConfigMap, "one").rows[0].object.metadata.name == "one"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted_server import ScriptedServer, no_reply, reply
 
-from k8s_core.client import Client
 from k8s_core.errors import (
     AlreadyExists,
     BadRequest,
@@ -28,6 +27,7 @@ from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod, Service, Serv
 
 if TYPE_CHECKING:
     from conftest import Connect
+    from k8s_core.client import Client
 
 
 def config_map(name: str = "x", **data: str) -> ConfigMap:
@@ -220,9 +220,8 @@ def test_E17_names_that_the_server_takes_are_not_refused(client: Client) -> None
 
 
 def test_missing_required_fields_are_found_before_anything_is_sent(connect: Connect) -> None:
-    with ScriptedServer() as server:
-        with pytest.raises(ValidationError) as caught:
-            connect(server).create(Deployment(metadata=ObjectMeta(name="x"), spec=DeploymentSpec(replicas=1)))  # type: ignore[call-arg]  # missing on purpose
+    with ScriptedServer() as server, pytest.raises(ValidationError) as caught:
+        connect(server).create(Deployment(metadata=ObjectMeta(name="x"), spec=DeploymentSpec(replicas=1)))  # type: ignore[call-arg]  # missing on purpose
     assert set(caught.value.messages) == {"spec.selector", "spec.template"}
     assert server.requests == []
 

@@ -22,7 +22,7 @@ from k8s_core.requests.options import (
     check_resource_version,
     is_dry_run,
 )
-from k8s_core.requests.read import list_request, required_name
+from k8s_core.requests.read import list_request, object_path
 from k8s_core.requests.request import Request
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def delete_request(
     """
     return Request(
         method="DELETE",
-        path=resource.path(namespace, required_name(name)),
+        path=object_path(resource, namespace, name),
         headers=JSON if options is None else JSON_BODY,
         body=None if options is None else encode_json(options),
         verb="delete",

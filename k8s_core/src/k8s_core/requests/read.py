@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from k8s_core.errors import RequestError
+from k8s_core.errors import InvalidName, RequestError
 from k8s_core.requests.options import (
     JSON,
     Headers,
@@ -58,7 +58,7 @@ def get_request(
         query += (("resourceVersion", check_resource_version(resource_version)),)
     return Request(
         method="GET",
-        path=resource.path(namespace, required_name(name), subresource),
+        path=object_path(resource, namespace, name, subresource),
         query=query,
         headers=headers,
         verb="get",
@@ -204,6 +204,13 @@ def _selector_query(labels: Labels | None, fields: Fields | None) -> Query:
     if fields is not None and (text := field_selector(fields)):
         query += (("fieldSelector", text),)
     return query
+
+
+def object_path(resource: APIResource, namespace: str | None, name: str | None, subresource: str | None = None) -> str:
+    """The path of one object or of one of its subresources; every part must be there. Raises InvalidName."""
+    if subresource is not None and not subresource:
+        raise InvalidName("subresource='' is not the name of a subresource; None means the object itself")
+    return resource.path(namespace, required_name(name), subresource)
 
 
 def required_name(name: str | None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import PatchError, RequestError
 from k8s_core.requests.options import JSON_BODY, DryRun, FieldValidation, Headers, Query, write_query
-from k8s_core.requests.read import required_name
+from k8s_core.requests.read import object_path
 from k8s_core.requests.request import Request
 
 if TYPE_CHECKING:
@@ -76,13 +76,9 @@ def create_request(
     """
     if namespace is None and resource.namespaced:
         raise RequestError(f"{resource.kind} is namespaced: an empty namespace may not be set during creation")
-    if subresource is None:
-        path = resource.path(namespace)
-    else:
-        path = resource.path(namespace, required_name(name), subresource)
     return Request(
         method="POST",
-        path=path,
+        path=resource.path(namespace) if subresource is None else object_path(resource, namespace, name, subresource),
         query=query + write_query(dry_run, field_manager, field_validation),
         headers=JSON_BODY,
         body=body,
@@ -113,7 +109,7 @@ def replace_request(
     """Build the PUT of an object or of one of its subresources; arguments and errors as in :func:`create_request`."""
     return Request(
         method="PUT",
-        path=resource.path(namespace, required_name(name), subresource),
+        path=object_path(resource, namespace, name, subresource),
         query=write_query(dry_run, field_manager, field_validation),
         headers=JSON_BODY,
         body=body,
@@ -167,7 +163,7 @@ def patch_request(
         raise PatchError("force= may only be given with an apply; other patches never conflict over field ownership")
     return Request(
         method="PATCH",
-        path=resource.path(namespace, required_name(name), subresource),
+        path=object_path(resource, namespace, name, subresource),
         query=query,
         headers=headers,
         body=body,
