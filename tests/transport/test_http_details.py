@@ -257,7 +257,7 @@ def test_A28_impersonation_sends_one_line_per_group_and_value(connect: MakeTrans
         user="jane",
         uid="42",
         groups=("devs", "ops,all"),
-        extra={"example.com/a%b": ["x", "y"]},  # type: ignore[arg-type]
+        extra={"example.com/a%b": ["x", "y"]},  # type: ignore[arg-type]  # a mapping is taken as well
     )
     with ScriptedServer() as server:
         transport = connect(server, impersonate=who, token="secret")

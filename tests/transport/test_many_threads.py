@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ def test_B24_sixteen_threads_and_every_verb_on_one_client() -> None:
 
         counter = Background(count)
         until = time.monotonic() + SECONDS
-        workers = [Background(lambda n=n: Worker(client, n).run(until)) for n in range(THREADS)]  # type: ignore[misc]
+        workers = [Background(partial(Worker(client, n).run, until)) for n in range(THREADS)]
         rounds = [worker.result(90) for worker in workers]
         stop.set()
         counter.result()
@@ -150,7 +151,7 @@ def test_B24_answers_never_cross_while_connections_break_in_the_middle_of_them(c
                 good += 1
             return good
 
-        results = [Background(lambda n=n: work(n)) for n in range(THREADS)]  # type: ignore[misc]
+        results = [Background(partial(work, n)) for n in range(THREADS)]
         assert sum(result.result() for result in results) > 300
         transport.close()
         server.wait_for_open_connections(0)
