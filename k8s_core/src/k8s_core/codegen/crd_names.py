@@ -184,7 +184,7 @@ def _numbered(name: str, used: set[str]) -> str:
 
 
 def _singular(word: str) -> str:
-    for ending, replacement in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
+    for ending, replacement in (("ies", "y"), ("tuses", "tus"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             return word.removesuffix(ending) + replacement
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2:

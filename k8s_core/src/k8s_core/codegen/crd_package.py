@@ -20,6 +20,7 @@ from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.generate import check_names
 from k8s_core.codegen.overlay import Overlay, load_overlay
 from k8s_core.codegen.write import (
+    LINE_LENGTH,
     SECTION_BEGIN,
     Changes,
     apply_changes,
@@ -35,12 +36,10 @@ if TYPE_CHECKING:
     from k8s_core.codegen.crd_reader import Crd
     from k8s_core.codegen.ir import PackageDef
 
-__all__ = ["Project", "find_project", "plan_project", "write_project"]
+__all__ = ["Project", "find_project", "package_sources", "plan_project", "write_project"]
 
-HEADER = (
-    f"{GENERATED_MARK} (plugin new) from the CRDs in crds/; do not edit: the next run replaces it.\n"
-    "# ruff: noqa: E501 - descriptions are as long as the CRD's authors made them.\n"
-)
+HEADER = f"{GENERATED_MARK} (plugin new) from the CRDs in crds/; do not edit: the next run replaces it.\n"
+LONG_LINES = "# ruff: noqa: E501 - descriptions are as long as the CRD's authors made them.\n"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 
 
@@ -112,9 +111,8 @@ def plan_project(project: Project, crds: Sequence[Crd]) -> Changes:
         check_names(module)
     licence = _licence(project)
     more = (project.source_root / project.package / "_register.py").is_file()
-    changes = compare(
-        format_sources(_sources(described, licence + HEADER, more=more)), project.source_root, project.package
-    )
+    sources = package_sources(described, licence + HEADER, more=more)
+    changes = compare(sources, project.source_root, project.package)
     write, remove = dict(changes.write), list(changes.remove)
     _plan_copies(project, crds, licence, write, remove)
     tests = project.root / "tests" / f"test_{project.package}.py"
@@ -152,6 +150,19 @@ def _licence(project: Project) -> str:
     except ValueError as error:
         raise CodegenError(f"cannot be read: {error}", source=str(pyproject)) from error
     return f"# SPDX-License-Identifier: {declared}\n" if isinstance(declared, str) else ""
+
+
+def package_sources(package: PackageDef, header: str = HEADER, *, more: bool = False) -> dict[str, str]:
+    """The formatted modules of a package by relative path; with ``more`` the hook calls ``_register.py`` too."""
+    formatted = format_sources(_sources(package, header, more=more))
+    return {name: _with_long_lines(text) for name, text in formatted.items()}
+
+
+def _with_long_lines(text: str) -> str:
+    if all(len(line) <= LINE_LENGTH for line in text.splitlines()):
+        return text
+    head, mark, rest = text.partition(HEADER)
+    return f"{head}{mark}{LONG_LINES}{rest}"
 
 
 def _sources(package: PackageDef, header: str, *, more: bool) -> dict[str, str]:

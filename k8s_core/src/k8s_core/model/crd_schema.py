@@ -98,8 +98,11 @@ _JSON_TYPES: Mapping[type, str] = {str: "string", int: "integer", float: "number
 def class_description(cls: type[Model]) -> str:
     """The class's own docstring as the description of its schema: paragraphs apart, each on one line.
 
-    Empty where there is none, or only the class's name (as generators write for want of better).
+    Empty where there is none, or only the class's name (as generators write for want of better); and for the types of
+    ``k8s_core.meta``, whose docstrings are not the words of the kind's authors.
     """
+    if cls.__module__ == "k8s_core.meta":
+        return ""
     text = inspect.cleandoc(cls.__dict__.get("__doc__") or "")
     paragraphs = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
     description = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
