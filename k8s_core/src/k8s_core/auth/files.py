@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from k8s_core.auth.base import ClientCertificate, CredentialsBase
+from k8s_core.auth.certificate import certificate_end
 from k8s_core.auth.static import bearer
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
 __all__ = ["CERTIFICATE_PERIOD", "TOKEN_PERIOD", "FileCertificate", "FileToken"]
 
@@ -102,6 +104,9 @@ class FileCertificate(CredentialsBase):
             if self._clock() - self._read_at >= CERTIFICATE_PERIOD:
                 self._read()
             return self._pair
+
+    def expires_at(self) -> datetime | None:
+        return certificate_end(self._pair.certificate) if self._pair else None
 
     def refresh(self, rejected: Mapping[str, str]) -> bool:
         with self._lock:

@@ -8,11 +8,13 @@ import re
 from typing import TYPE_CHECKING
 
 from k8s_core.auth.base import ClientCertificate, CredentialsBase
+from k8s_core.auth.certificate import certificate_end
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = ["BasicCredentials", "StaticCertificate", "StaticToken", "bearer"]
 
@@ -59,3 +61,6 @@ class StaticCertificate(CredentialsBase):
 
     def client_certificate(self) -> ClientCertificate | None:
         return self._certificate
+
+    def expires_at(self) -> datetime | None:
+        return certificate_end(self._certificate.certificate)
