@@ -54,7 +54,7 @@ class Target:
             raise RequestError(f"{self.resource.kind} is cluster-scoped: namespace={self.namespace!r} does not apply")
         list_request(self.resource, namespace=self.namespace, labels=self.labels, fields=self.fields)
 
-    def list_request(self, page: ListPage) -> Request:
+    def list_request(self, page: ListPage, inactivity_timeout: float) -> Request:
         """The request for one page; read as a stream so that ``stop()`` can end it."""
         request = list_request(
             self.resource,
@@ -65,7 +65,7 @@ class Target:
             continue_token=page.continue_token,
             resource_version=page.resource_version,
         )
-        return replace(request, stream=True, max_retries=0)
+        return replace(request, stream=True, max_retries=0, inactivity_timeout=inactivity_timeout)
 
     def watch_request(self, watch: OpenWatch, inactivity_timeout: float | None) -> Request:
         """The request that opens the watch. Failures are the state's to judge, so the transport retries nothing."""
@@ -201,7 +201,7 @@ class Driver:
 
     def _list(self, page: ListPage) -> None:
         try:
-            response = self._send(self._target.list_request(page))
+            response = self._send(self._target.list_request(page, self._handshake_timeout()))
             if response is None:
                 return
             try:
@@ -250,7 +250,7 @@ class Driver:
 
     def _send(self, request: Request) -> Response | None:
         # Connecting and waiting for the head of an answer can't be interrupted, so they happen in another thread.
-        seconds = max(float(self._client.config.timeout), _LEAST_HANDSHAKE_TIMEOUT)
+        seconds = self._handshake_timeout()
         try:
             response = self._stop.call(partial(self._client.request, request), _close, seconds)
         except TimeoutError as error:
@@ -263,6 +263,9 @@ class Driver:
             self._release(response)
             return None
         return response
+
+    def _handshake_timeout(self) -> float:
+        return max(float(self._client.config.timeout), _LEAST_HANDSHAKE_TIMEOUT)
 
     def _release(self, response: Response) -> None:
         self._response = None

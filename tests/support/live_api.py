@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The simulated API for tests with threads: a watch blocks until the test does something."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, Any
+
+from simulated_api import FakeClock, SimulatedApi, SimulatedResponse
+from watch_consumer import Thing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class LiveApi(SimulatedApi):
+    """What the test gives to :meth:`do` happens in the thread that reads the watch, while that would block.
+
+    An action that returns False ends the stream. Only one watch may be open at a time.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Thing.api_resource, clock=FakeClock(), **options)
+        self._actions: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self.watching = threading.Event()
+        self.step = self._next_action
+
+    def do(self, action: Callable[[], object]) -> None:
+        self._actions.put(action)
+
+    def request(self, request: Any) -> SimulatedResponse:
+        response = super().request(request)
+        original = response.close
+
+        def close() -> None:
+            already, response.closed = response.closed, True
+            if not already and "watch" in dict(request.query):
+                self._actions.put(None)
+            original()
+
+        response.close = close  # type: ignore[method-assign]  # so that it wakes the reader
+        return response
+
+    def _next_action(self) -> bool:
+        self.watching.set()
+        action = self._actions.get()
+        return action is not None and action() is not False
