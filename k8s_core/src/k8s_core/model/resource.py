@@ -24,7 +24,7 @@ __all__ = ["Resource"]
 _NO_SUBRESOURCES: Mapping[str, str] = MappingProxyType({})
 
 
-class Resource(Model, ResourceVerbs):
+class Resource(ResourceVerbs, Model):
     """A kind: declare it once, with the facts of the API in the class line.
 
     ::
