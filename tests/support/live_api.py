@@ -24,6 +24,7 @@ class LiveApi(SimulatedApi):
         super().__init__(Thing.api_resource, clock=FakeClock(), **options)
         self._actions: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self.watching = threading.Event()
+        self._blocked = False
         self.step = self._next_action
 
     def do(self, action: Callable[[], object]) -> None:
@@ -34,15 +35,16 @@ class LiveApi(SimulatedApi):
         original = response.close
 
         def close() -> None:
-            already, response.closed = response.closed, True
-            if not already and "watch" in dict(request.query):
-                self._actions.put(None)
             original()
+            if self._blocked:
+                self._actions.put(None)
 
         response.close = close  # type: ignore[method-assign]  # so that it wakes the reader
         return response
 
     def _next_action(self) -> bool:
         self.watching.set()
+        self._blocked = True
         action = self._actions.get()
+        self._blocked = False
         return action is not None and action() is not False

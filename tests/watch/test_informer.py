@@ -248,8 +248,12 @@ def test_D23_delete_and_recreate_in_a_gap_is_one_update_with_another_uid(api: Li
     informer = informers()
     uids: list[tuple[str, str]] = []
     recorder = Recorder()
-    informer.add_handler(update=lambda old, new: uids.append((old.metadata.uid, new.metadata.uid)))
-    informer.add_handler(**recorder.handlers)
+
+    def update(old: Thing, new: Thing) -> None:
+        uids.append((old.metadata.uid, new.metadata.uid))
+        recorder.update(old, new)
+
+    informer.add_handler(**recorder.handlers | {"update": update})
     gap(api, lambda: api.delete("ns/a"), lambda: api.create("ns/a"))
     recorder.wait_for("add a", "update a 101->103")
     assert uids == [("uid-1", "uid-2")]
