@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from k8s_core.plugins import Plugins
     from k8s_core.registry import Registry
     from k8s_core.requests import Request
-    from k8s_core.transport import Response, Transport
+    from k8s_core.transport import Observers, Response, Transport
 
 __all__ = ["AnyKind", "ClientCore", "decoded"]
 
@@ -45,12 +45,16 @@ class ClientCore:
         transport: Transport | None = None,
     ) -> None:
         from k8s_core.client.setup import connect, find_config
+        from k8s_core.transport import Observers
 
         if registry is None:
             registry = _registry_for(plugins)
         self._config = find_config(config, plugins, has_transport=transport is not None)
         self._registry = registry
-        self._transport = connect(self._config, plugins) if transport is None else transport
+        if transport is None:
+            self._transport, self._observers = connect(self._config, plugins)
+        else:
+            self._transport, self._observers = transport, Observers()
 
     @property
     def config(self) -> Config:
@@ -66,6 +70,11 @@ class ClientCore:
     def transport(self) -> Transport:
         """What sends the requests."""
         return self._transport
+
+    @property
+    def observers(self) -> Observers:
+        """The observers of plugins as one; whoever watches tells it of lists."""
+        return self._observers
 
     @property
     def namespace(self) -> str:

@@ -9,7 +9,7 @@ from k8s_core.config import Config
 
 if TYPE_CHECKING:
     from k8s_core.plugins import Plugins
-    from k8s_core.transport import Transport
+    from k8s_core.transport import Observers, Transport
 
 __all__ = ["connect", "find_config", "load_config"]
 
@@ -33,22 +33,27 @@ def find_config(config: Config | None, plugins: Plugins | None, *, has_transport
     return Config() if has_transport else load_config(plugins)
 
 
-def connect(config: Config, plugins: Plugins | None) -> Transport:
+def connect(config: Config, plugins: Plugins | None) -> tuple[Transport, Observers]:
     """The transport for a configuration, with the credentials, wrappers and observers of plugins. Opens no socket.
+
+    Returns:
+        The transport, and the observers, for what happens above the transport.
 
     Raises:
         ConfigError: certificates or credentials of the configuration cannot be used.
         PluginError: a hook plugin is broken; never skipped, as the request might go out as somebody else.
     """
-    from k8s_core.transport import make_transport
+    from k8s_core.transport import Observers, make_transport
 
     hooks = _plugins(plugins)
-    return make_transport(
+    observers = Observers(hooks.observers(config))
+    transport = make_transport(
         config,
         wrappers=hooks.transport_wrappers(config),
         credentials=hooks.credentials(config),
-        observers=hooks.observers(config),
+        observers=[observers] if observers else [],
     )
+    return transport, observers
 
 
 def _plugins(plugins: Plugins | None) -> Plugins:
