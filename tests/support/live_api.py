@@ -39,12 +39,15 @@ class LiveApi(SimulatedApi):
             if self._blocked:
                 self._actions.put(None)
 
+        self._latest = response
         response.close = close  # type: ignore[method-assign]  # so that it wakes the reader
         return response
 
     def _next_action(self) -> bool:
         self.watching.set()
         self._blocked = True
-        action = self._actions.get()
+        # close() looks at the flag after it has closed, and this looks at the response after it has set the flag.
+        closed = self._latest is not None and self._latest.closed
+        action = None if closed else self._actions.get()
         self._blocked = False
         return action is not None and action() is not False

@@ -181,7 +181,9 @@ def managed(document: dict[str, Any]) -> bytes:
 def test_D29_managed_fields_are_dropped_before_caching_unless_kept(api: LiveApi, informers: Any) -> None:
     document = api.create("ns/a")
     document["metadata"]["managedFields"] = [{"manager": "kubectl", "fieldsV1": {"f:spec": {}}}]
-    assert "managedFields" not in informers().get("a", "ns").metadata.to_dict()
+    slim = informers()
+    assert "managedFields" not in slim.get("a", "ns").metadata.to_dict()
+    slim.stop()
     assert informers(keep_managed_fields=True).get("a", "ns").metadata.managedFields[0].manager == "kubectl"
 
 
