@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import PluginError
 from k8s_core.transport.authenticate import AuthenticationLayer
-from k8s_core.transport.base import Transport
 from k8s_core.transport.http import HTTPLayer
-from k8s_core.transport.observe import Observers, RequestObservation
+from k8s_core.transport.observe import Observers
+from k8s_core.transport.observing import ObservationLayer
 from k8s_core.transport.proxy import choose_proxy
 from k8s_core.transport.retry import RetryLayer
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from k8s_core.auth import Credentials
     from k8s_core.config import Config
-    from k8s_core.requests import Request
-    from k8s_core.transport.base import Response, TransportWrapper
+    from k8s_core.transport.base import Transport, TransportWrapper
     from k8s_core.transport.limits import Clock
     from k8s_core.transport.observe import Observer
 
@@ -61,7 +60,7 @@ def make_transport(
     http = HTTPLayer(config, credentials, choose_proxy(config, os.environ if environ is None else environ))
     transport: Transport = RetryLayer(AuthenticationLayer(http, credentials, told, clock), config, told, clock, sleep)
     if told:
-        transport = _ObservationLayer(transport, told, clock)
+        transport = ObservationLayer(transport, told, clock)
     for wrapper in reversed(wrappers):
         transport = _checked(wrapper(transport), wrapper)
     return transport
@@ -75,27 +74,3 @@ def _checked(transport: Any, wrapper: object) -> Transport:
         )
     checked: Transport = transport
     return checked
-
-
-class _ObservationLayer(Transport):
-    """Tells observers of each request that the wrappers let through."""
-
-    def __init__(self, inner: Transport, observers: Observers, clock: Clock) -> None:
-        self._inner = inner
-        self._observers = observers
-        self._clock = clock
-
-    def send(self, request: Request) -> Response:
-        start = self._clock()
-        try:
-            response = self._inner.send(request)
-        except BaseException as error:
-            seconds = self._clock() - start
-            self._observers.request(RequestObservation(request=request, status=None, error=error, seconds=seconds))
-            raise
-        seconds = self._clock() - start
-        self._observers.request(RequestObservation(request=request, status=response.status, seconds=seconds))
-        return response
-
-    def close(self) -> None:
-        self._inner.close()

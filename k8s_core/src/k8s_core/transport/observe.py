@@ -84,7 +84,7 @@ class WatchObservation:
     phase: Literal["started", "ended", "failed"]
     """``ended`` is the ordinary end that the server brings about; ``failed`` has an ``error``."""
     resource_version: str | None = None
-    """From where it began, or how far it came."""
+    """From where it began."""
     error: BaseException | None = None
     seconds: float = 0.0
     """How long the connection lasted."""
