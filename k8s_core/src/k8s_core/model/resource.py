@@ -182,11 +182,7 @@ class Resource(ResourceVerbs, Model):
         for key, part in old.items():
             if type(part) is dict and key in wire:
                 new = wire[key]
-                new = decode_shallow(new) if type(new) is Raw and key == "metadata" else _parsed(new)
-                if type(new) is dict:
-                    part.clear()
-                    part.update(new)
-                    wire[key] = part
+                wire[key] = _take_over(part, decode_shallow(new) if type(new) is Raw and key == "metadata" else new)
 
     @classmethod
     def _view(cls, wire: Wire | None, parent: View | None, key: str | int | None) -> Self:
@@ -267,5 +263,17 @@ class Resource(ResourceVerbs, Model):
         return schema_for(cls)
 
 
-def _parsed(value: Any) -> Any:
-    return decode(value) if type(value) is Raw else value
+def _take_over(old: Any, new: Any) -> Any:
+    """``new``, in the containers of ``old`` wherever both have one, so that views of those show the new values."""
+    if type(old) is not dict and type(old) is not list:
+        return new
+    value = decode(new) if type(new) is Raw else new
+    if type(old) is dict and type(value) is dict:
+        merged = {key: _take_over(old[key], item) if key in old else item for key, item in value.items()}
+        old.clear()
+        old.update(merged)
+        return old
+    if type(old) is list and type(value) is list:
+        old[:] = [_take_over(old[index], item) if index < len(old) else item for index, item in enumerate(value)]
+        return old
+    return value
