@@ -124,6 +124,7 @@ class SimulatedApi:
         self.requests: list[dict[str, str]] = []
         self.step: Callable[[], bool] = lambda: False
         self.closed = False
+        self.observers: Any = ()
         self.config = SimpleNamespace(stream_timeout=STREAM_TIMEOUT, timeout=20.0, watcher_cache_size=None)
 
     # ---- writers ------------------------------------------------------------------------------------------------

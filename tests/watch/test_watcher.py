@@ -23,6 +23,7 @@ from k8s_core.errors import (
 )
 from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.selectors import Equality
+from k8s_core.transport import Observers, RelistObservation, WatchObservation
 from k8s_core.watch import UNDECODABLE, UndecodableEvent, Watcher, WatchEvent
 
 if TYPE_CHECKING:
@@ -457,3 +458,63 @@ def test_a_bare_error_frame_of_code_403_after_the_first_list_does_not_end_it() -
 
     api._stream = stream  # type: ignore[method-assign]  # one bad stream
     assert texts(list(make(api, lambda: api.create("ns/b")).watch())) == ["ADDED a", "ADDED b"]
+
+
+class Observer:
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def watch(self, event: WatchObservation) -> None:
+        error = f" {type(event.error).__name__}" if event.error is not None else ""
+        self.told.append(f"watch {event.phase} {event.resource_version} events={event.events}{error}")
+
+    def relist(self, event: RelistObservation) -> None:
+        assert event.resource is Thing.api_resource
+        self.told.append(f"list {event.reason} objects={event.objects}")
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_observers_hear_of_lists_and_watches(streaming: bool) -> None:
+    api = new_api()
+    observer = Observer()
+    api.observers = Observers([observer])
+    api.create("ns/a")
+    api.create("ns/b")
+    original = api.request
+    refused = []
+
+    def request(request: Any) -> Any:
+        query = dict(request.query)
+        if not refused and query.get("watch") and query.get("resourceVersion") == "103":
+            refused.append(query)
+            raise ConnectionFailed("x")
+        return original(request)
+
+    api.request = request  # type: ignore[method-assign]  # one failure on the way
+
+    def gap() -> bool:
+        api.delete("ns/a")
+        api.compact()
+        return False
+
+    list(make(api, lambda: api.create("ns/c"), lambda: False, gap, streaming_list=streaming, page_size=1).watch())
+    if streaming:
+        assert observer.told == [
+            "watch started None events=0",
+            "list initial objects=2",
+            "watch ended 103 events=3",
+            "watch failed 103 events=0 ConnectionFailed",
+            "watch started 103 events=0",
+            "watch ended 103 events=0",
+            *observer.told[6:],
+        ]
+    else:
+        assert observer.told[:6] == [
+            "list initial objects=2",
+            "watch started 102 events=0",
+            "watch ended 103 events=1",
+            "watch failed 103 events=0 ConnectionFailed",
+            "watch started 103 events=0",
+            "watch ended 103 events=0",
+        ]
+    assert "list expired objects=2" in observer.told[6:]

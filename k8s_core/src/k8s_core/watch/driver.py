@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from k8s_core.errors import KubernetesError, RequestError, RequestTimeout, TransportError
 from k8s_core.requests.read import list_request, watch_request
@@ -128,7 +128,8 @@ class Driver:
         self._on_synced = on_synced
         self._pending: deque[Change] = deque()
         self._response: Response | None = None
-        self._started = clock.now()
+        self._started = self._list_began = clock.now()
+        self._events = 0
         self._contact: float | None = None
         self.last_error: Exception | None = None
         self.version: str | None = None
@@ -200,6 +201,8 @@ class Driver:
         self._clock.sleep(wait.seconds, self._stop)
 
     def _list(self, page: ListPage) -> None:
+        if page.continue_token is None:
+            self._list_began = self._clock.now()
         try:
             response = self._send(self._target.list_request(page, self._handshake_timeout()))
             if response is None:
@@ -216,19 +219,25 @@ class Driver:
             return
         self._contact = self._clock.now()
         self._pending.extend(self._state.page(body))
+        if self._state.resource_version is not None:
+            self._tell_list()
 
     def _watch(self, watch: OpenWatch) -> Iterator[Change]:
         state = self._state
+        self._events = 0
         try:
             response = self._send(self._target.watch_request(watch, self._stream_timeout))
         except KubernetesError as error:
             state.watch_failed(error)
+            self._tell_watch("failed", watch.resource_version, error)
             self._check_history()
             return
         if response is None:
             return
         self._contact = self._clock.now()
         state.opened()
+        self._list_began = self._contact
+        self._tell_watch("started", watch.resource_version)
         ended: TransportError | None = None
         try:
             yield from self._read(response)
@@ -237,13 +246,22 @@ class Driver:
         finally:
             self._release(response)
             state.closed(ended)
+            self._tell_watch(
+                "failed" if ended is not None else "ended", state.resource_version, ended, self._list_began
+            )
         self._check_history()
 
     def _read(self, response: Response) -> Iterator[Change]:
         state, pending, stop, now = self._state, self._pending, self._stop, self._clock.now
+        listing = state.resource_version is None
         for chunk in response.stream():
             self._contact = now()
-            pending.extend(state.feed(chunk))
+            changes = state.feed(chunk)
+            self._events += len(changes)
+            pending.extend(changes)
+            if listing and state.resource_version is not None:
+                listing = False
+                self._tell_list()
             yield from self._deliver()
             if stop.is_set() or not state.reading:
                 return
@@ -270,6 +288,44 @@ class Driver:
     def _release(self, response: Response) -> None:
         self._response = None
         _close(response)
+
+    def _tell_list(self) -> None:
+        observers = self._client.observers
+        if observers:
+            from k8s_core.transport.observe import RelistObservation
+
+            observers.relist(
+                RelistObservation(
+                    resource=self._target.resource,
+                    namespace=self._target.namespace,
+                    reason=self._state.list_reason,
+                    objects=self._state.listed,
+                    seconds=self._clock.now() - self._list_began,
+                )
+            )
+
+    def _tell_watch(
+        self,
+        phase: Literal["started", "ended", "failed"],
+        version: str | None,
+        error: Exception | None = None,
+        began: float | None = None,
+    ) -> None:
+        observers = self._client.observers
+        if observers:
+            from k8s_core.transport.observe import WatchObservation
+
+            observers.watch(
+                WatchObservation(
+                    resource=self._target.resource,
+                    namespace=self._target.namespace,
+                    phase=phase,
+                    resource_version=version,
+                    error=error,
+                    seconds=0.0 if began is None else self._clock.now() - began,
+                    events=self._events,
+                )
+            )
 
     def _check_history(self) -> None:
         lost = self._state.history_lost

@@ -77,7 +77,8 @@ class WatchState:
         self._version = resource_version or None
         self._floor: str | None = resource_version if resource_version not in (None, "", "0") else None
         self._unordered = resource_version == "0"
-        self._list_reason = "initial"
+        self.list_reason = "initial"
+        """Why the last list was begun: ``initial``, ``expired`` or ``failure``."""
         self._continue: str | None = None
         self._latest = False
         self._paged = True
@@ -94,6 +95,8 @@ class WatchState:
         """The caller's resourceVersion had expired before any list: deletions before it can't be known."""
         self.relists = 0
         """How many lists were begun after the first."""
+        self.listed = 0
+        """How many objects the last list had, or has so far."""
 
     @property
     def resource_version(self) -> str | None:
@@ -119,7 +122,7 @@ class WatchState:
         limit = self._page_size if self._paged else None
         if self._continue is not None:
             return ListPage(limit, self._continue, None, "next page")
-        return ListPage(limit, None, self._list_version("0"), self._list_reason)
+        return ListPage(limit, None, self._list_version("0"), self.list_reason)
 
     def _list_version(self, first: str | None) -> str | None:
         if self._latest:
@@ -153,6 +156,8 @@ class WatchState:
             self._listing_version = version
             self._floor = version or self._floor
             ledger.begin_list()
+            self.listed = 0
+        self.listed += len(listed.items)
         for raw in listed.items:
             self._take(out, "ADDED", raw)
         self._continue = str(listed.metadata.get("continue") or "") or None
@@ -194,7 +199,7 @@ class WatchState:
         self._version = None
         self._unordered = False
         self._continue = None
-        self._list_reason = reason if self.synced else "initial"
+        self.list_reason = reason if self.synced else "initial"
         self.relists += 1
 
     # ---- the watch --------------------------------------------------------------------------------------------
@@ -336,6 +341,7 @@ class WatchState:
     def _end_of_stream_list(self, out: list[Change], version: str) -> None:
         buffer, self._buffer = self._buffer or {}, None
         self._ledger.begin_list()
+        self.listed = len(buffer)
         for _, raw in buffer.values():
             self._take(out, "ADDED", raw)
         self._ledger.end_list(out)
