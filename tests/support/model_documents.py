@@ -30,7 +30,7 @@ MAX_DEPTH = 6
 
 
 def document_of(cls: type[Model], rng: random.Random, depth: int = 0) -> dict[str, Any]:
-    """A wire document with all required fields and some of the others."""
+    """A wire document with all required fields and, above ``MAX_DEPTH``, some of the others."""
     document: dict[str, Any] = {}
     if issubclass(cls, Resource):
         document = {"apiVersion": cls.api_resource.api_version, "kind": cls.api_resource.kind}
