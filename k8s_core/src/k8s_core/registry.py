@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from k8s_core.model import Resource
     from k8s_core.plugins import DeclaredConverter, DeclaredKind, Plugins
 
-__all__ = ["Registry", "classes_of_package", "default_registry", "load_types_for", "version_priority"]
+__all__ = [
+    "Registry",
+    "classes_of_package",
+    "default_registry",
+    "is_builtin_group",
+    "load_types_for",
+    "version_priority",
+]
 
 _R = TypeVar("_R", bound="type[Resource]")
 _log = logging.getLogger("k8s_core.registry")
@@ -260,6 +267,11 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
         what = "provides no kinds" if chosen.of_package(name) else "is no installed plugin package"
         raise PluginError(f"{name!r} {what}; packages with kinds: {', '.join(known) or 'none'}{_near(name, known)}")
     return [_import(kind) for kind in declared]
+
+
+def is_builtin_group(group: str) -> bool:
+    """True for the API groups that every API server has built in; nobody makes CRDs for them."""
+    return group in _PROVIDERS["k8s-plugins-builtin"]
 
 
 def version_priority(version: str) -> tuple[int, int, int, str]:

@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from k8s_core.cli.output import Output, print_json, print_table
 
 if TYPE_CHECKING:
     from k8s_core.client import Client
@@ -14,12 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_STYLES = {"ok": "green", "warning": "yellow", "error": "bold red", "skipped": "dim"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the sub-commands."""
     group = typer.Typer(name="plugin", no_args_is_help=True, help="Make and check plugin packages.")
     group.command("new")(new)
-    group.callback()(lambda: None)
+    group.command("check")(check)
     app.add_typer(group)
 
 
@@ -60,6 +65,29 @@ def new(
     _list(changes, "wrote", "removed")
     if not project.exists:
         typer.echo(f"Next: pip install -e '{project.root}[test]' && pytest {project.root}", err=True)
+
+
+def check(
+    package: Annotated[str, typer.Argument(help="Distribution or Python package; it must be installed.")],
+    wheel: Annotated[Path | None, typer.Option(help="Look into this built wheel.", show_default=False)] = None,
+    live: Annotated[bool, typer.Option("--live/--no-live", help="Try the kinds on an embedded API server.")] = True,
+    output: Annotated[Output, typer.Option("--output", "-o", help="Format of the report.")] = Output.TABLE,
+) -> None:
+    """Try everything that a plugin package promises, and say how to put right what it does not keep.
+
+    Ends with exit code 1 if a promise is broken; warnings are only shown.
+    """
+    from k8s_core.testing import check_plugin
+
+    report = check_plugin(package, wheel=wheel, live=live)
+    if output is Output.JSON:
+        print_json({"package": report.package, "findings": [dataclasses.asdict(each) for each in report.findings]})
+    else:
+        columns = ("Check", "State", "About", "Finding", "Fix")
+        rows = [(each.check, each.state, each.subject, each.message, each.fix) for each in report.findings]
+        print_table(columns, rows, title=report.package, styles=_STYLES)
+    if not report.ok:
+        raise typer.Exit(1)
 
 
 def _client() -> Client:

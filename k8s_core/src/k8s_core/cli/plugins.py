@@ -4,26 +4,18 @@
 from __future__ import annotations
 
 import dataclasses
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s_core.cli.output import print_json, print_table
+from k8s_core.cli.output import Output, print_json, print_table
 
 if TYPE_CHECKING:
     from k8s_core.plugins import PluginReport
 
-__all__ = ["Output", "register"]
+__all__ = ["register"]
 
 _STYLES = {"loaded": "green", "blocked": "yellow", "broken": "bold red", "available": "dim"}
-
-
-class Output(StrEnum):
-    """The formats of ``--output``."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 def register(app: typer.Typer) -> None:

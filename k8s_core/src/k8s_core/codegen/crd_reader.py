@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import copy
 import inspect
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.codegen.crd_names import Node, class_names, kind_class_name, shape
+from k8s_core.codegen.crd_names import Node, class_names, kind_class_name
 from k8s_core.codegen.crd_schema import CrdSchemaReader, paragraphs
 from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.ir import ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef, Ref
@@ -18,6 +17,7 @@ from k8s_core.codegen.overlay import Overlay
 from k8s_core.codegen.schema import Place
 from k8s_core.kinds import AGE_COLUMN, NAME_COLUMN, GroupVersionKind, PrinterColumn, Scope
 from k8s_core.model import Model, Resource
+from k8s_core.model.crd_compare import comparable_schema
 from k8s_core.model.crd_manifest import SCALE_PATHS
 from k8s_core.model.crd_schema import object_schema
 
@@ -236,28 +236,8 @@ def _shared_class(schema: Mapping[str, Any]) -> str | None:
         return None
     from k8s_core import meta
 
-    wanted = _normal(schema)
+    wanted = comparable_schema(schema)
     for name in _SHARED:
-        if _normal(object_schema(getattr(meta, name))) == wanted:
+        if comparable_schema(object_schema(getattr(meta, name))) == wanted:
             return name
     return None
-
-
-def _normal(schema: Mapping[str, Any]) -> str:
-    """A schema without descriptions and without what is the default anyway."""
-
-    def strip(value: Any, key: str = "") -> Any:
-        if isinstance(value, dict):
-            # Under "properties" the keys are names and not keywords.
-            kept = {
-                name: strip(child, name)
-                for name, child in value.items()
-                if key == "properties"
-                or (name != "description" and (name, child) != ("x-kubernetes-list-type", "atomic"))
-            }
-            if key != "properties" and "required" in kept:
-                kept["required"] = sorted(kept["required"])
-            return kept
-        return [strip(child) for child in value] if isinstance(value, list) else value
-
-    return shape(json.loads(json.dumps(strip(dict(schema)))))

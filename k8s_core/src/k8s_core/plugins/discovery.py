@@ -73,6 +73,16 @@ class InstalledPlugin:
         """The API group that an entry point of ``k8s_core.kinds`` provides."""
         return "" if self.name == LEGACY_GROUP else self.name
 
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """What the distribution depends on, as requirement texts."""
+        return tuple(self.entry_point.dist.requires or ()) if self.entry_point.dist else ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The installed files of the distribution, relative to site-packages; empty if nobody recorded them."""
+        return tuple(str(file) for file in (self.entry_point.dist.files or ())) if self.entry_point.dist else ()
+
     def is_blocked(self, blocked: Iterable[str]) -> bool:
         """True if one of ``blocked`` is the name of this entry point or of its distribution."""
         return any(name == self.name or canonical(name) == canonical(self.distribution) for name in blocked)

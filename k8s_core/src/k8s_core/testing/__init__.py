@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from k8s_core.testing.clock import ManualClock
     from k8s_core.testing.control_plane import ControlPlane
     from k8s_core.testing.faults import Fault, StreamFault
+    from k8s_core.testing.plugin_check import PluginCheckReport, check_plugin
     from k8s_core.testing.request_log import RequestRecord
     from k8s_core.testing.server import ApiServer
     from k8s_core.testing.users import User
@@ -21,9 +22,11 @@ __all__ = [
     "ControlPlane",
     "Fault",
     "ManualClock",
+    "PluginCheckReport",
     "RequestRecord",
     "StreamFault",
     "User",
+    "check_plugin",
 ]
 
 _MODULES = {
@@ -33,9 +36,11 @@ _MODULES = {
     "ControlPlane": "control_plane",
     "Fault": "faults",
     "ManualClock": "clock",
+    "PluginCheckReport": "plugin_check",
     "RequestRecord": "request_log",
     "StreamFault": "faults",
     "User": "users",
+    "check_plugin": "plugin_check",
 }
 
 
