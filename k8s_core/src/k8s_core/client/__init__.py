@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from k8s_core.client.applying import ApplyReport, ApplyResult
 from k8s_core.client.client import Client
 from k8s_core.client.default import default_client
 from k8s_core.client.lists import ResourceList
@@ -18,6 +19,8 @@ __all__ = [
     "DEFAULT_BACKOFF",
     "PATIENT_BACKOFF",
     "AllNamespaces",
+    "ApplyReport",
+    "ApplyResult",
     "Backoff",
     "Client",
     "ResourceList",

@@ -6,10 +6,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from k8s_core.client.applying import ApplyVerbs
 from k8s_core.client.default import active_client
-from k8s_core.client.deleting import DeleteVerbs
 from k8s_core.client.discovering import DiscoveryVerbs
-from k8s_core.client.editing import EditVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 
-class Client(DiscoveryVerbs, EditVerbs, DeleteVerbs):
+class Client(DiscoveryVerbs, ApplyVerbs):
     """A client for one API server and one identity.
 
     ::

@@ -170,6 +170,9 @@ class ClientCore:
         """How the server serves a kind, None if it does not; ``Client`` implements it with discovery."""
         raise NotImplementedError
 
+    def _kinds_changed(self) -> None:
+        """Other kinds may be served from now on; ``Client`` forgets what it knew."""
+
     def _class_for(self, resource: APIResource) -> type[Resource]:
         """The class for a kind as the server describes it."""
         try:

@@ -62,6 +62,9 @@ class DiscoveryVerbs(ClientCore):
     def _discover(self, gvk: GroupVersionKind) -> APIResource | None:
         return self.discovery.find(gvk)
 
+    def _kinds_changed(self) -> None:
+        self.discovery.invalidate()
+
     def server_version(self) -> VersionInfo:
         """The server's version; ``major`` and ``minor`` are texts, as in ``"27+"`` (G11). One request."""
         return VersionInfo.from_dict(self._document("/version"))

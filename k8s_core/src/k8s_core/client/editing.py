@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from k8s_core.client.deleting import DeleteVerbs
 from k8s_core.client.objects import wire_identity
 from k8s_core.client.retry import DEFAULT_BACKOFF, Backoff, retry_on_conflict
 from k8s_core.client.subresources import SubresourceVerbs
@@ -25,7 +26,7 @@ __all__ = ["EditVerbs"]
 R = TypeVar("R", bound=Resource)
 
 
-class EditVerbs(SubresourceVerbs):
+class EditVerbs(SubresourceVerbs, DeleteVerbs):
     """edit: read, change, write, until nobody was faster."""
 
     def edit(

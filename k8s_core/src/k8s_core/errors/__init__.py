@@ -15,6 +15,7 @@
     ├── RequestError                refused before anything was sent (also a ValueError)
     │   ├── InvalidName  SelectorError  PatchError
     ├── DecodeError                 bytes that are not the JSON or YAML that they should be
+    ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
     ├── TransportError              no usable answer
     │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
@@ -56,6 +57,7 @@ from k8s_core.errors.api import (
     api_error_from_status,
 )
 from k8s_core.errors.base import (
+    ApplyFailed,
     ConfigError,
     ConnectionFailed,
     CredentialsError,
@@ -85,6 +87,7 @@ __all__ = [
     "AlreadyExists",
     "ApiError",
     "ApplyConflict",
+    "ApplyFailed",
     "BadRequest",
     "ConfigError",
     "Conflict",

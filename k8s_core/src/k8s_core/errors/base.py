@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "ApplyFailed",
     "ConfigError",
     "ConnectionFailed",
     "CredentialsError",
@@ -133,6 +134,18 @@ class DecodeError(KubernetesError):
     def __init__(self, message: str, *, excerpt: str = "") -> None:
         super().__init__(message)
         self.excerpt = excerpt[:200]
+
+
+class ApplyFailed(KubernetesError):
+    """Some of the objects of an ``apply_all`` could not be applied; the first error is the ``__cause__``.
+
+    Attributes:
+        report: an ``ApplyReport``: what became of each object.
+    """
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class WaitTimeout(KubernetesError, TimeoutError):

@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING, TypeVar
 
 from k8s_core.client.discovery.fetch import Snapshot, fetch
-from k8s_core.client.discovery.names import Match, category, match_name, near_names
+from k8s_core.client.discovery.names import Match, category, check_kind_name, match_name, near_names
 from k8s_core.errors import KubernetesWarning, UnknownKindError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class Discovery:
             InvalidName: it cannot be a name.
             ApiError, TransportError, DecodeError: the server could not be asked.
         """
+        check_kind_name(name)
         found: Match | None = self._lookup(lambda snapshot: match_name(name, snapshot.groups))
         if found is None:
             raise self._unknown(name)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from k8s_core.client.discovery.documents import ServedGroup
     from k8s_core.kinds import APIResource
 
-__all__ = ["Match", "category", "match_name", "near_names"]
+__all__ = ["Match", "category", "check_kind_name", "match_name", "near_names"]
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9.]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +34,19 @@ class Match:
     others: tuple[APIResource, ...] = ()
 
 
+def check_kind_name(name: str) -> None:
+    """Raise InvalidName for what cannot be the name of a kind: empty, or with a character that names don't have."""
+    if not _NAME.fullmatch(name):
+        raise InvalidName(f"{name!r} is not the name of a kind, such as 'deployments', 'deploy' or 'deployments.apps'")
+
+
 def match_name(name: str, groups: Sequence[ServedGroup]) -> Match | None:
     """Find the kind that a name means, None if there is none.
 
     ``deployments``, ``deployment``, ``deploy`` and ``Deployment`` alike, in any case; behind a dot a group
     (``deployments.apps``), the beginning of one (``hpa.autoscal``), or version and group (``Deployment.v1.apps``,
     ``pods.v1.``).
-
-    Raises:
-        InvalidName: no name at all: empty, or with a character that names don't have.
     """
-    if not name or name != name.strip() or any(c in name for c in "/%\\ \t\r\n"):
-        raise InvalidName(f"{name!r} is not the name of a kind, such as 'deployments', 'deploy' or 'deployments.apps'")
     wanted, dot, rest = name.lower().partition(".")
     if not dot:
         return _match(wanted, groups)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what callers give to ``apply_all`` to a list of objects in the order in which they must be applied. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from k8s_core.errors import RequestError
+from k8s_core.model import Resource
+from k8s_core.model.yaml import load_all_yaml
+
+__all__ = ["CRD_KIND", "Documents", "flatten", "priority"]
+
+Documents: TypeAlias = "str | bytes | Iterable[Resource | Mapping[str, Any]]"
+"""YAML or JSON text with any number of documents, or objects; a ``List`` stands for its items."""
+
+CRD_KIND = ("apiextensions.k8s.io", "CustomResourceDefinition")
+
+# What others refer to comes first; what calls into the cluster while objects are written comes last.
+_FIRST = (
+    ("", "Namespace"),
+    CRD_KIND,
+    ("scheduling.k8s.io", "PriorityClass"),
+    ("node.k8s.io", "RuntimeClass"),
+    ("storage.k8s.io", "CSIDriver"),
+    ("storage.k8s.io", "StorageClass"),
+    ("networking.k8s.io", "IngressClass"),
+    ("networking.k8s.io", "NetworkPolicy"),
+    ("", "ResourceQuota"),
+    ("", "LimitRange"),
+    ("", "ServiceAccount"),
+    ("rbac.authorization.k8s.io", "ClusterRole"),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+    ("rbac.authorization.k8s.io", "Role"),
+    ("rbac.authorization.k8s.io", "RoleBinding"),
+    ("", "Secret"),
+    ("", "ConfigMap"),
+    ("", "PersistentVolume"),
+    ("", "PersistentVolumeClaim"),
+    ("", "Service"),
+    ("policy", "PodDisruptionBudget"),
+    ("", "Pod"),
+    ("", "ReplicationController"),
+    ("apps", "ReplicaSet"),
+    ("apps", "DaemonSet"),
+    ("apps", "StatefulSet"),
+    ("apps", "Deployment"),
+    ("autoscaling", "HorizontalPodAutoscaler"),
+    ("batch", "Job"),
+    ("batch", "CronJob"),
+    ("networking.k8s.io", "Ingress"),
+)
+_LAST = (
+    ("apiregistration.k8s.io", "APIService"),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+)
+_PRIORITY = {kind: index for index, kind in enumerate(_FIRST)} | {
+    kind: len(_FIRST) + 1 + index for index, kind in enumerate(_LAST)
+}
+
+
+def priority(group: str, kind: str) -> int:
+    """Where a kind comes; kinds that nobody ranked, custom resources above all, come behind the built-in workloads."""
+    return _PRIORITY.get((group, kind), len(_FIRST))
+
+
+def flatten(documents: Documents) -> list[Resource | Mapping[str, Any]]:
+    """All objects, lists taken apart.
+
+    Raises:
+        RequestError: something in it is no object; the message says which document.
+        DecodeError: the text is not YAML.
+    """
+    if isinstance(documents, (str, bytes)):
+        documents = load_all_yaml(documents)
+    elif isinstance(documents, (Mapping, Resource)):
+        documents = [documents]
+    objects: list[Resource | Mapping[str, Any]] = []
+    for index, document in enumerate(documents):
+        if document is not None:
+            objects.extend(_objects(document, f"document {index + 1}"))
+    return objects
+
+
+def _objects(document: Any, where: str) -> Iterator[Resource | Mapping[str, Any]]:
+    if isinstance(document, Resource):
+        yield document
+        return
+    if not isinstance(document, Mapping):
+        raise RequestError(f"{where} is {type(document).__name__}, not an object with apiVersion and kind")
+    kind, items = document.get("kind"), document.get("items")
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+        for index, item in enumerate(items):
+            yield from _objects(_typed(document, kind, item), f"{where}, item {index + 1}")
+        return
+    missing = [key for key in ("apiVersion", "kind") if not isinstance(document.get(key), str) or not document[key]]
+    if missing:
+        raise RequestError(f"{where} has no {' and no '.join(missing)}, so its kind is unknown")
+    yield document
+
+
+def _typed(parent: Mapping[str, Any], kind: str, item: Any) -> Any:
+    """Items of a typed list may lack apiVersion and kind (C13)."""
+    if kind == "List" or not isinstance(item, Mapping):
+        return item
+    return {"apiVersion": parent.get("apiVersion"), "kind": kind.removesuffix("List"), **item}

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Applying many objects in dependency order, then pruning what is no longer among them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from k8s_core.client.applying.documents import CRD_KIND
+from k8s_core.client.applying.report import Action, ApplyReport, ApplyResult
+from k8s_core.client.objects import wire_identity
+from k8s_core.errors import ApiError, ApplyFailed, KubernetesError, NotFound, WaitTimeout
+from k8s_core.model.codec import decode_json, encode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_core.client.editing import EditVerbs
+    from k8s_core.client.objects import Subject
+    from k8s_core.kinds import APIResource
+    from k8s_core.meta import PartialObjectMetadata
+    from k8s_core.requests.options import FieldValidation
+    from k8s_core.selectors import LabelQuery
+
+__all__ = ["ApplyRun"]
+
+_ESTABLISH_SECONDS = 30.0
+_POLL_SECONDS = 0.2
+
+
+@dataclass
+class ApplyRun:
+    """One ``apply_all``.
+
+    Attributes:
+        client: sends.
+        field_manager, force, dry_run, field_validation: of every apply.
+        subjects: the objects, in order.
+        new_kinds: (group, kind) of the kinds whose CRDs are among the objects.
+        prune: which other objects belong to the same set; None prunes nothing.
+        prune_kinds: the kinds to look for them in.
+    """
+
+    client: EditVerbs
+    field_manager: str
+    force: bool
+    dry_run: bool
+    field_validation: FieldValidation | None
+    subjects: list[Subject]
+    new_kinds: frozenset[tuple[str, str]]
+    prune: LabelQuery | None
+    prune_kinds: list[APIResource]
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def run(self) -> ApplyReport:
+        """Apply all, then prune; blocks.
+
+        Raises:
+            ApplyFailed: with the report, if anything failed; nothing is pruned then.
+        """
+        report = ApplyReport()
+        for subject in self.subjects:
+            report.results.append(self._apply(subject))
+        self._raise_failures(report)
+        if self.prune is not None:
+            self._prune(report)
+            self._raise_failures(report)
+        return report
+
+    def _raise_failures(self, report: ApplyReport) -> None:
+        failed = report.by("failed")
+        if failed:
+            lines = "\n".join(map(str, failed))
+            error = ApplyFailed(f"{len(failed)} of {len(report)} objects failed:\n{lines}", report=report)
+            raise error from failed[0].error
+
+    def _apply(self, subject: Subject) -> ApplyResult:
+        resource = subject.resource
+        try:
+            before = self._version(subject)
+            applied = self.client.apply(
+                subject.obj,
+                field_manager=self.field_manager,
+                force=self.force,
+                namespace=subject.namespace,
+                dry_run=self.dry_run,
+                field_validation=self.field_validation,
+            )
+            if (resource.group, resource.kind) == CRD_KIND and not self.dry_run:
+                self._wait_until_served(subject)
+                self.client._kinds_changed()
+        except KubernetesError as error:
+            # In a dry run neither new namespaces nor new kinds are there for what comes after them.
+            skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(subject)
+            return ApplyResult(
+                resource, subject.name, subject.namespace, "skipped" if skipped else "failed", error=error
+            )
+        action: Action = "created" if before is None else "configured"
+        if before is not None and wire_identity(applied).resource_version == before:
+            action = "unchanged"
+        return ApplyResult(resource, subject.name, subject.namespace, action, applied)
+
+    def _version(self, subject: Subject) -> str | None:
+        """The resourceVersion of the live object, None if there is none."""
+        try:
+            live = self.client.get_metadata(subject.cls, subject.name, namespace=subject.namespace)
+        except NotFound:
+            return None
+        return live.metadata.resourceVersion or ""
+
+    def _depends_on_new(self, subject: Subject) -> bool:
+        if (subject.resource.group, subject.resource.kind) in self.new_kinds:
+            return True
+        namespaces = {s.name for s in self.subjects if (s.resource.group, s.resource.kind) == ("", "Namespace")}
+        return subject.namespace in namespaces
+
+    def _wait_until_served(self, subject: Subject) -> None:
+        """A new kind is served a moment after its CRD is there (protocol J23)."""
+        deadline = self.monotonic() + _ESTABLISH_SECONDS
+        while True:
+            live = decode_json(encode_json(self.client.get(subject.cls, subject.name)))
+            if _established(live):
+                return
+            if self.monotonic() >= deadline:
+                raise WaitTimeout(f"{subject.name} is not established after {_ESTABLISH_SECONDS:.0f} s")
+            self.sleep(_POLL_SECONDS)
+
+    # -- pruning ------------------------------------------------------------------------------------------------------
+
+    def _prune(self, report: ApplyReport) -> None:
+        kept = {wire_identity(result.obj).uid for result in report if result.obj is not None}
+        for resource, namespace in self._places():
+            for found in self._owned(resource, namespace):
+                if found.metadata.uid not in kept:
+                    report.results.append(self._delete(resource, found))
+
+    def _places(self) -> list[tuple[APIResource, str | None]]:
+        """The kinds and namespaces to look in, in the reverse order of applying."""
+        namespaces = sorted({s.namespace for s in self.subjects if s.namespace is not None})
+        places: list[tuple[APIResource, str | None]] = []
+        for resource in reversed(self.prune_kinds):
+            places.extend((resource, namespace) for namespace in (namespaces if resource.namespaced else [None]))
+        return places
+
+    def _owned(self, resource: APIResource, namespace: str | None) -> list[PartialObjectMetadata]:
+        """The objects of the set: labelled so, applied by this manager, nobody's dependents, not going away yet."""
+        try:
+            listed = self.client.list_metadata(resource, namespace=namespace, labels=self.prune)
+        except NotFound:
+            # Its CRD is gone, or new in a dry run: nothing to prune.
+            return []
+        return [
+            found
+            for found in listed
+            if not found.metadata.deletionTimestamp
+            and not any(owner.controller for owner in found.metadata.ownerReferences)
+            and any(
+                entry.manager == self.field_manager and entry.operation == "Apply"
+                for entry in found.metadata.managedFields
+            )
+        ]
+
+    def _delete(self, resource: APIResource, found: PartialObjectMetadata) -> ApplyResult:
+        metadata = found.metadata
+        name, namespace = metadata.name or "", metadata.namespace if resource.namespaced else None
+        try:
+            self.client.delete(
+                resource,
+                name,
+                namespace=namespace,
+                uid=metadata.uid,
+                propagation_policy="Background",
+                dry_run=self.dry_run,
+            )
+        except NotFound:
+            pass
+        except ApiError as error:
+            return ApplyResult(resource, name, namespace, "failed", error=error)
+        return ApplyResult(resource, name, namespace, "pruned")
+
+
+def _established(crd: Any) -> bool:
+    status = crd.get("status") if isinstance(crd, dict) else None
+    conditions = status.get("conditions") if isinstance(status, dict) else None
+    return any(
+        isinstance(condition, dict) and condition.get("type") == "Established" and condition.get("status") == "True"
+        for condition in (conditions if isinstance(conditions, list) else ())
+    )
