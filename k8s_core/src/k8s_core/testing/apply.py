@@ -94,8 +94,12 @@ def _merge_lists(live: list[Any], configuration: list[Any], shape: Shape) -> lis
 def _prune(document: Any, shape: Shape, gone: FieldSet, kept: FieldSet) -> None:
     """Remove the fields in ``gone`` unless they, or something below them, are in ``kept``."""
     holders = {path[:length] for path in kept for length in range(1, len(path) + 1)}
-    for path in sorted(gone - holders, key=len, reverse=True):
-        _remove(document, shape, path)
+    removed: FieldSet = set()
+    # From the top: a list item goes as a whole, with what the server put into it.
+    for path in sorted(gone - holders, key=len):
+        if not any(path[:length] in removed for length in range(1, len(path))):
+            removed.add(path)
+            _remove(document, shape, path)
 
 
 def _remove(document: Any, shape: Shape, path: Path) -> None:

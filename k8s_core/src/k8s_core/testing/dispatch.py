@@ -76,7 +76,8 @@ def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore,
         if special is not None:
             return special
     handler = _HANDLERS.get(info.verb)
-    if handler is None or (info.verb == "create" and (info.name or info.subresource)):
+    misplaced = bool(info.name) if info.verb == "create" else not info.name and info.verb in ("update", "patch")
+    if handler is None or misplaced:
         raise method_not_allowed()
     if info.name and kind.resource.namespaced and not info.namespace:
         raise bad_request("an empty namespace may not be used when a resource name is provided")

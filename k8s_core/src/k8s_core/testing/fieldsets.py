@@ -196,8 +196,9 @@ def _compare(old: Any, new: Any, shape: Shape, path: Path, difference: Differenc
 def _all_nodes(value: Any, shape: Shape, path: Path) -> Iterator[Path]:
     """The nodes of something new: leaves, list items, and the maps and lists that hold them."""
     parts = children(value, shape)
-    # A Go struct is there before it is filled: it is not a thing that somebody added.
-    if not parts or shape.type != "object" or path[-1][0] != "f":
+    # A Go struct is there before it is filled: it is not a thing that somebody added. Custom resources have none.
+    struct = shape.type == "object" and shape.schema is None
+    if not parts or not struct or path[-1][0] != "f":
         yield path
     for element, (child, its_shape) in (parts or {}).items():
         yield from _all_nodes(child, its_shape, (*path, element))

@@ -54,14 +54,27 @@ def check_on_server(
         for versions in stored_first(classes):
             subject = versions[0].api_resource.kind
             try:
-                client.create(versions[0].crd(*versions[1:]))
-            except KubernetesError as error:
+                _establish(client, versions[0].crd(*versions[1:]))
+            except (KubernetesError, AssertionError) as error:
                 fix = "correct what the server objects to"
                 report.add(_WHAT, "error", subject, f"the CRD was refused: {error}", fix)
                 continue
             for cls in versions:
                 _try_kind(report, client, cls, samples)
     report.passed(_WHAT, f"{len(classes)} kinds created, read, listed, changed, watched, deleted")
+
+
+def _establish(client: Client, crd: dict[str, Any]) -> None:
+    """Create a CRD and wait until its kind is served. Raises AssertionError if its names are taken."""
+    created: Any = client.create(crd)
+    start = created.metadata.resourceVersion
+    name = created.metadata.name
+    for event in client.watch(type(created), fields={"metadata.name": name}, resource_version=start):
+        conditions = {each["type"]: each for each in event.object.to_dict().get("status", {}).get("conditions", [])}
+        refused = conditions.get("NamesAccepted", {})
+        _expect(refused.get("status") != "False", f"its names were not accepted: {refused.get('message')}")
+        if conditions.get("Established", {}).get("status") == "True":
+            return
 
 
 def _try_kind(report: PluginCheckReport, client: Client, cls: type[Resource], samples: list[dict[str, Any]]) -> None:

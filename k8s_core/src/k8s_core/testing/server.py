@@ -180,6 +180,11 @@ class ApiServer(ServerControls):
         return self._loop.port
 
     @property
+    def version(self) -> str:
+        """The version that the server claims to be, such as ``v1.36.2``."""
+        return self.core.git_version
+
+    @property
     def url(self) -> str:
         """Where it serves: ``http://127.0.0.1:<port>``."""
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
