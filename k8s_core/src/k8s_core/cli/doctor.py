@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from k8s_core.cli.doctor_checks import Check, Exit, check_credentials, check_server
-from k8s_core.cli.output import print_json, print_table
-from k8s_core.cli.plugins import Output
+from k8s_core.cli.output import Output, print_json, print_table
 from k8s_core.config.explain import Line, explain_config, explain_files, explain_selection
 from k8s_core.errors import ConfigError, KubernetesError
 from k8s_core.redaction import escape_terminal
