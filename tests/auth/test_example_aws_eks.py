@@ -161,9 +161,8 @@ def test_what_update_kubeconfig_writes_is_signed_in_this_process() -> None:
     config = program(*arguments, AWS_PROFILE="ops")
     assert read_settings(config) == Settings(cluster_name="prod", region="eu-west-1", profile="ops")
     assert isinstance(k8s_credentials(config=config), EksCredentials)
-    assert read_settings(program("eks", "get-token", "--cluster-id=prod", command="/usr/bin/aws")) == Settings(
-        cluster_name="prod"
-    )
+    short = program("eks", "get-token", "--cluster-id=prod", command="/usr/bin/aws")
+    assert read_settings(short) == Settings(cluster_name="prod")
 
 
 @pytest.mark.parametrize(
