@@ -133,10 +133,14 @@ def test_after_a_401_the_keys_are_looked_up_again(monkeypatch: pytest.MonkeyPatc
     ("settings", "missing", "meaning"),
     [
         (Settings(cluster_name="prod"), (), "no region; set the option region"),
-        (Settings(cluster_name="prod", region="eu-west-1"), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "no AWS credentials"),
-        (Settings(cluster_name="prod", region="eu-west-1", profile="gone"), (), "ProfileNotFound"),
+        (
+            Settings(cluster_name="prod", region="r"),
+            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+            "no AWS credentials",
+        ),
+        (Settings(cluster_name="prod", region="r", profile="gone"), (), "ProfileNotFound"),
     ],
-)  # fmt: skip
+)
 def test_what_is_missing_is_an_error_and_never_anonymous(
     settings: Settings, missing: tuple[str, ...], meaning: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
