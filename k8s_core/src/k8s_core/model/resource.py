@@ -42,9 +42,7 @@ class Resource(ResourceVerbs, Model):
     it had. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
     """
 
-    __slots__ = ("_raw",)
-
-    _raw: bytes | None
+    __slots__ = ("_raw",)  # no annotation here: type checkers would take it for a field
 
     api_resource: ClassVar[APIResource]
     """How the API server serves the kind."""
@@ -96,7 +94,7 @@ class Resource(ResourceVerbs, Model):
         )
 
     def __init__(self, *args: Any, **fields: Any) -> None:
-        self._raw = None
+        self._raw: bytes | None = None
         super().__init__(*args, **fields)
 
     def _fill(self, fields: Mapping[str, Any]) -> None:

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What type checkers must accept, and the types that they must see. Checked by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, assert_type
+
+from k8s_core import (
+    ABSENT,
+    ALL_NAMESPACES,
+    Client,
+    Config,
+    Model,
+    Registry,
+    Resource,
+    Watcher,
+    WatchEvent,
+    config,
+    field,
+)
+from k8s_core.client import ResourceList
+from k8s_core.errors import ApiError, KubernetesError, NotFound
+from k8s_core.meta import LabelSelector, ObjectMeta
+from k8s_core.selectors import Equality, Inequality
+from k8s_core.testing import ApiServer, ControlPlane
+from k8s_plugins_builtin.apps.v1 import Deployment, DeploymentSpec
+from k8s_plugins_builtin.core.v1 import ConfigMap, Container, ContainerPort, Pod, PodSpec, PodTemplateSpec, Secret
+
+
+class Engine(Model):
+    """A model of one's own."""
+
+    power: int
+    fuel: Literal["diesel", "electric"] | None = None
+    parts: list[str] = ABSENT
+    labels: dict[str, str] = ABSENT
+    from_: str | None = field("from", default=None)
+    raw: Any = ABSENT
+
+
+class Car(Resource, group="example.com", version="v1", plural="cars"):
+    """A kind of one's own."""
+
+    metadata: ObjectMeta = ABSENT
+    engine: Engine
+
+
+def models(pod: Pod) -> None:
+    """Attributes have the declared types; optional models are never None."""
+    container = Container(name="app", image="nginx", ports=[ContainerPort(containerPort=80)])
+    deployment = Deployment(
+        metadata=ObjectMeta(name="nginx", labels={"app": "nginx"}),
+        spec=DeploymentSpec(
+            replicas=2,
+            selector=LabelSelector(matchLabels={"app": "nginx"}),
+            template=PodTemplateSpec(spec=PodSpec(containers=[container])),
+        ),
+    )
+    assert_type(deployment.metadata, ObjectMeta)
+    assert_type(deployment.metadata.name, str | None)
+    assert_type(deployment.spec.replicas, int | None)
+    assert_type(deployment.spec.template.spec.containers[0].image, str | None)
+    assert_type(pod.spec.nodeName, str | None)
+    deployment.metadata.labels["a"] = "b"
+    deployment.spec.replicas = None
+    del deployment.metadata.labels["a"]
+    assert_type(Deployment.from_dict({}), Deployment)
+    assert_type(pod.copy(), Pod)
+    assert_type(pod.to_dict(), dict[str, Any])
+
+
+def own_kinds() -> None:
+    """Classes of one's own are as well typed as the built-in ones."""
+    car = Car(metadata=ObjectMeta(name="a"), engine=Engine(power=100, fuel="diesel", from_="x"))
+    assert_type(car.engine, Engine)
+    assert_type(car.engine.parts, list[str])
+    assert_type(car.engine.fuel, Literal["diesel", "electric"] | None)
+
+
+def tutorial_style() -> None:
+    """Verbs on the classes."""
+    config.api_server = "https://localhost:6443"
+    config.verify_ssl = False
+    assert_type(Deployment.get("nginx"), Deployment)
+    assert_type(Deployment.get_or_create("nginx"), Deployment)
+    assert_type(Pod.list(namespace=None), ResourceList[Pod])
+    for pod in Pod.find("nginx", labels={"foo": Equality("bar"), "dog": Inequality("cat")}):
+        assert_type(pod, Pod)
+        pod.save()
+    Deployment.delete("nginx", body={"propagationPolicy": "Foreground"})
+    for event in Pod.watch_list(namespace="default"):
+        assert_type(event, WatchEvent[Pod])
+        assert_type(event.object, Pod)
+    for event in Watcher(Pod, capacity=100).watch():
+        assert_type(event.object, Pod)
+
+
+def explicit_style() -> None:
+    """Verbs of a client keep the class that they are given."""
+    with Client(Config.from_kubeconfig(context="prod")) as client:
+        assert_type(client.get(ConfigMap, "a"), ConfigMap)
+        assert_type(client.list(Pod, namespace=ALL_NAMESPACES), ResourceList[Pod])
+        assert_type(client.create(Secret(metadata=ObjectMeta(name="a"), data={"k": b"v"})), Secret)
+        assert_type(client.registry, Registry)
+        with client.active():
+            assert_type(Car.get("a"), Car)
+
+
+def errors(client: Client) -> str:
+    """One root; the Status is in typed attributes."""
+    try:
+        client.get(Pod, "a")
+    except NotFound as error:
+        assert_type(error.code, int)
+        return error.message
+    except ApiError as error:
+        return error.reason
+    except KubernetesError as error:
+        return str(error)
+    return ""
+
+
+def servers() -> None:
+    """Both servers for tests look alike."""
+    with ApiServer() as server, server.client() as client:
+        assert_type(client, Client)
+        assert_type(server.config(), Config)
+    with ControlPlane() as plane, plane.client() as client:
+        assert_type(client, Client)
+        assert_type(plane.kubeconfig(), str)
