@@ -11,11 +11,15 @@ import pytest
 from model_documents import MAX_DEPTH, document_of
 
 from k8s_core.errors import NotFound
+from k8s_core.meta import ObjectMeta
 from k8s_core.patches import MergePatch
 from k8s_core.registry import Registry
 from k8s_core.testing import ApiServer
 from k8s_plugins_builtin.apps.v1 import Deployment
+from k8s_plugins_builtin.authentication.v1 import TokenRequest, TokenRequestSpec
 from k8s_plugins_builtin.autoscaling.v1 import Scale
+from k8s_plugins_builtin.core.v1 import Binding, ObjectReference, Pod, ServiceAccount
+from k8s_plugins_builtin.policy.v1 import Eviction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,14 +133,31 @@ def test_component_statuses_are_listed(client: Client) -> None:
     assert isinstance(client.list(REGISTRY.get("v1", "ComponentStatus")), list)
 
 
-def test_subresource_kinds(client: Client) -> None:
+def test_the_scale_of_a_deployment(client: Client) -> None:
     client.create(Deployment.from_dict({"metadata": {"name": "scaled", "namespace": "default"}, "spec": WORKLOAD}))
-    scale = client.get(Deployment, "scaled", namespace="default", subresource="scale")
-    assert isinstance(scale, Scale)
+    assert isinstance(client.get(Deployment, "scaled", namespace="default", subresource="scale"), Scale)
     deployment = client.get(Deployment, "scaled", namespace="default")
     assert isinstance(deployment.scale(5, client=client), Scale)
+    assert deployment.spec.replicas == 1
     assert client.get(Deployment, "scaled", namespace="default").spec.replicas == 5
     client.delete(Deployment, "scaled", namespace="default")
+    with pytest.raises(NotFound):
+        deployment.scale(1, client=client)
+
+
+def test_subresources_with_kinds_of_their_own(client: Client) -> None:
+    pod = client.create(Pod.from_dict({"metadata": {"name": "p", "namespace": "default"}, "spec": POD_SPEC}))
+    binding = Binding(metadata=ObjectMeta(name="p"), target=ObjectReference(kind="Node", name="n1"))
+    client.create_subresource(pod, subresource="binding", body=binding)
+    assert client.get(Pod, "p", namespace="default").spec.nodeName == "n1"
+    client.create_subresource(pod, subresource="eviction", body=Eviction(metadata=ObjectMeta(name="p")))
+    account = client.create(ServiceAccount.from_dict({"metadata": {"name": "robot", "namespace": "default"}}))
+    asked = TokenRequest(spec=TokenRequestSpec(audiences=["api"], expirationSeconds=600))
+    answer = client.create_subresource(account, subresource="token", body=asked)
+    assert isinstance(answer, TokenRequest)
+    assert answer.status.token
+    assert answer.status.token not in repr(answer)
+    client.delete(account)
 
 
 @pytest.mark.parametrize("gvk", STORED, ids=name_of)
