@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from prometheus_client import CollectorRegistry
-from scripted_server import ScriptedServer, chunk, close, head, raw, reply, reset
-from transport_help import FakeTime, RotatingToken, get, post, watch
+from scripted_server import ScriptedServer, reply, reset
+from transport_help import FakeTime, RotatingToken, get, post
 
-from k8s_core import Client
-from k8s_core.errors import NotFound, TransportError
+from k8s_core import Client, hookimpl
+from k8s_core.errors import NotFound, ResponseTruncated, TransportError
 from k8s_core.meta import ObjectMeta
 from k8s_core.plugins import Plugins
 from k8s_core.testing import ApiServer
+from k8s_core.transport import WatchObservation
 from k8s_observe_prometheus import PrometheusObserver, default_observer
 from k8s_plugins_builtin.core.v1 import ConfigMap
 
@@ -74,21 +75,32 @@ def test_retries_throttling_and_refreshes(connect: MakeTransport, metrics: Metri
     assert metrics("requests_total", verb="get", resource="", code="200") == 1
 
 
-def test_watches(connect: MakeTransport, metrics: Metrics) -> None:
-    begin = [raw(head(200, {"Transfer-Encoding": "chunked"})), chunk(b"{}\n{}\n")]
-    with ScriptedServer([*begin, close()], [*begin, raw(b"0\r\n\r\n")]) as server:
-        transport = connect(server, observers=[metrics.observer])
-        request = watch(resource=ConfigMap.api_resource)
-        with pytest.raises(TransportError):
-            list(transport.send(request).stream())
-        stream = transport.send(request).stream()
-        next(stream)
-        assert metrics("open_watches", resource="configmaps") == 1
-        list(stream)
-    assert metrics("open_watches", resource="configmaps") == 0
-    assert metrics("watch_starts_total", resource="configmaps") == 2
-    assert metrics("watch_failures_total", resource="configmaps", error="ResponseTruncated") == 1
-    assert metrics("watch_events_total", resource="configmaps") == 4
+def test_watches_and_relists_of_a_client(metrics: Metrics) -> None:
+    class Plugin:
+        @hookimpl
+        def k8s_observe(self) -> PrometheusObserver:
+            return metrics.observer
+
+    plugins = Plugins()
+    plugins.register(Plugin())
+    with ApiServer() as server, Client(server.config(), plugins=plugins) as client:
+        client.create(ConfigMap(metadata=ObjectMeta(name="a")))
+        events = client.watch(ConfigMap)
+        assert next(events).object.metadata.name == "a"
+        client.create(ConfigMap(metadata=ObjectMeta(name="b")))
+        assert next(events).object.metadata.name == "b"
+        events.close()  # type: ignore[attr-defined]  # it is a generator
+    assert metrics("watch_starts_total", resource="configmaps") == 1
+    assert metrics("watch_events_total", resource="configmaps") >= 1
+    assert metrics("relists_total", resource="configmaps", reason="initial") == 1
+
+
+def test_watches_that_break_are_counted_by_error(metrics: Metrics) -> None:
+    ended = {"resource": None, "namespace": None, "events": 4}
+    for phase, error in (("started", None), ("failed", ResponseTruncated("x")), ("started", None), ("ended", None)):
+        metrics.observer.watch(WatchObservation(phase=phase, error=error, **ended))  # type: ignore[arg-type]  # literals
+    assert metrics("watch_failures_total", resource="", error="ResponseTruncated") == 1
+    assert metrics("watch_events_total", resource="") == 8
 
 
 def test_it_is_found_and_observes_a_client() -> None:

@@ -9,11 +9,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_server import ScriptedServer, chunk, close, head, hold, last_chunk, raw, reply, reset
+from scripted_server import ScriptedServer, hold, reply, reset
 from transport_help import FakeTime, RotatingToken, get, post, watch
 
-from k8s_core.errors import ConnectionFailed, KubernetesError, PluginError, RequestError, ResponseTruncated
-from k8s_core.transport import Observer, Observers, RequestObservation, WatchObservation
+from k8s_core.errors import ConnectionFailed, KubernetesError, PluginError, RequestError
+from k8s_core.transport import Observer, Observers, RequestObservation
 
 if TYPE_CHECKING:
     from conftest import MakeTransport
@@ -108,8 +108,7 @@ def test_requests_are_observed_with_status_or_error(connect: MakeTransport, fake
         transport.send(watch()).close()
         with pytest.raises(KubernetesError) as error:
             transport.send(post())
-    assert recorder.kinds == ["Request", "Request", "Watch", "Watch", "Request"]
-    first, second, third = recorder.events[0], recorder.events[1], recorder.events[4]
+    first, second, third = recorder.events
     assert (first.status, first.error, first.request.path) == (404, None, "/api/v1/pods")
     assert (second.status, second.request.verb) == (200, "watch")
     assert (third.status, third.error) == (None, error.value)
@@ -123,30 +122,6 @@ def test_retries_and_their_waits_are_observed(connect: MakeTransport, fake_time:
     assert (lost.attempt, lost.wait) == (1, 1)
     assert (busy.attempt, busy.wait, busy.reason) == (2, 7, "429 Too Many Requests (Retry-After: 7)")
     assert done.seconds == 8
-
-
-def test_the_life_of_a_watch_is_observed(connect: MakeTransport, fake_time: FakeTime) -> None:
-    recorder = Recorder()
-    frames = [raw(head(200, {"Transfer-Encoding": "chunked"})), chunk(b"{}\n{}"), chunk(b"\n"), last_chunk()]
-    broken = [*frames[:2], close()]
-    with ScriptedServer(frames, broken, reply(410, b""), [*frames[:2], hold()]) as server:
-        transport = connect(server, observers=[recorder], **fake_time.hooks)
-        request = watch(namespace="x")
-        request = dataclasses.replace(request, query=(*request.query, ("resourceVersion", "7")))
-        list(transport.send(request).stream())
-        with pytest.raises(ResponseTruncated):
-            list(transport.send(request).stream())
-        transport.send(request)  # refused: no watch began
-        response = transport.send(request)
-        next(response.stream())
-        response.close()
-        response.close()
-    lives = [event for event in recorder.events if isinstance(event, WatchObservation)]
-    assert [(event.phase, event.events) for event in lives] == [
-        ("started", 0), ("ended", 2), ("started", 0), ("failed", 1), ("started", 0), ("ended", 1),
-    ]  # fmt: skip
-    assert {(event.namespace, event.resource_version) for event in lives} == {("x", "7")}
-    assert isinstance(lives[3].error, ResponseTruncated)
 
 
 def test_token_refreshes_are_observed_also_when_they_fail(connect: MakeTransport) -> None:

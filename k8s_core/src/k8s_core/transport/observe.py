@@ -82,9 +82,9 @@ class WatchObservation:
     resource: APIResource | None
     namespace: str | None
     phase: Literal["started", "ended", "failed"]
-    """``ended`` is the ordinary end that the server brings about; ``failed`` has an ``error``."""
+    """``ended`` is an ordinary end; ``failed`` has an ``error``, and no ``started`` before it if it never opened."""
     resource_version: str | None = None
-    """From where it began."""
+    """From where it began, or how far it came."""
     error: BaseException | None = None
     seconds: float = 0.0
     """How long the connection lasted."""
@@ -130,8 +130,12 @@ class Observers:
     """Several observers as one. Each method tells all that have it; what they raise is logged, never passed on."""
 
     def __init__(self, observers: Iterable[object] = ()) -> None:
-        """``observers`` may have any subset of the methods of :class:`Observer`."""
-        self._observers = tuple(observers)
+        """``observers`` may have any subset of the methods of :class:`Observer`; ``Observers`` are taken apart."""
+        self._observers: tuple[object, ...]
+        flat: list[object] = []
+        for observer in observers:
+            flat.extend(observer._observers if isinstance(observer, Observers) else (observer,))
+        self._observers = tuple(flat)
         self.request = self._teller("request")
         self.retry = self._teller("retry")
         self.throttle = self._teller("throttle")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Histogram
 
 from k8s_core.transport import Observer
 
@@ -49,11 +49,10 @@ class PrometheusObserver(Observer):
         self.retries = counter("retries", "Attempts after the first", "verb", "reason")
         self.throttled = counter("throttled_seconds", "Waits for the client's own rate limit", "verb")
         self.watches = counter("watch_starts", "Watch connections begun", "resource")
-        self.watch_failures = counter("watch_failures", "Watch connections that broke", "resource", "error")
-        self.watch_events = counter("watch_events", "Events of watch connections that are over", "resource")
-        self.open_watches = Gauge(
-            "open_watches", "Watch connections now", ["resource"], namespace=_NAMESPACE, registry=registry
+        self.watch_failures = counter(
+            "watch_failures", "Watch connections that broke or were never opened", "resource", "error"
         )
+        self.watch_events = counter("watch_events", "Events of watch connections that are over", "resource")
         self.relists = counter("relists", "Whole lists by watchers", "resource", "reason")
         self.refreshes = counter("token_refreshes", "Renewals of credentials after a 401", "result")
 
@@ -78,9 +77,7 @@ class PrometheusObserver(Observer):
         resource = event.resource.group_resource if event.resource is not None else ""
         if event.phase == "started":
             self.watches.labels(resource).inc()
-            self.open_watches.labels(resource).inc()
             return
-        self.open_watches.labels(resource).dec()
         self.watch_events.labels(resource).inc(event.events)
         if event.phase == "failed":
             self.watch_failures.labels(resource, type(event.error).__name__).inc()
