@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from k8s_core.client.applying import ApplyVerbs
 from k8s_core.client.default import active_client
 from k8s_core.client.discovering import DiscoveryVerbs
+from k8s_core.client.wait import WaitVerbs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 
-class Client(DiscoveryVerbs, ApplyVerbs):
+class Client(DiscoveryVerbs, ApplyVerbs, WaitVerbs):
     """A client for one API server and one identity.
 
     ::

@@ -13,26 +13,29 @@ from typing import TYPE_CHECKING, Literal
 
 from k8s_core.errors import KubernetesError, RequestError, RequestTimeout, TransportError
 from k8s_core.requests.read import list_request, watch_request
+from k8s_core.watch.changes import Change
 from k8s_core.watch.clock import Clock, StopSignal
 from k8s_core.watch.failures import is_permanent
 from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from k8s_core.client import Client
     from k8s_core.kinds import APIResource
     from k8s_core.requests import Request
     from k8s_core.selectors import Fields, Labels
     from k8s_core.transport.base import Response
-    from k8s_core.watch.changes import Change
     from k8s_core.watch.state import WatchState
 
-__all__ = ["Driver", "Target"]
+__all__ = ["SYNCED", "Driver", "Target"]
 
 _LEAST_HANDSHAKE_TIMEOUT = 1.0
 
 logger = logging.getLogger("k8s_core.watch")
+
+SYNCED = Change("SYNCED", "", b"")
+"""No change, but the moment at which everything that existed at the start has been delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class Driver:
         stream_timeout: seconds of silence after which a connection counts as dead; None = the client's.
         on_error: told of every failure, from the thread that iterates; may raise to end the iteration.
         on_synced: told once, when the first list was delivered whole, from the thread that iterates.
+        announce_sync: yield :data:`SYNCED` at that moment.
         start_timeout: seconds for the first list, after which the last failure is raised; None = never. Without
             ``on_error`` a failure that waiting can't mend is raised at once, until the first list was received.
     """
@@ -115,6 +119,7 @@ class Driver:
         start_timeout: float | None = None,
         raise_when_expired: bool = False,
         on_synced: Callable[[], None] | None = None,
+        announce_sync: bool = False,
     ) -> None:
         self._client = client
         self._target = target
@@ -126,6 +131,7 @@ class Driver:
         self._start_timeout = start_timeout
         self._raise_when_expired = raise_when_expired
         self._on_synced = on_synced
+        self._announce_sync = announce_sync
         self._pending: deque[Change] = deque()
         self._response: Response | None = None
         self._started = self._list_began = clock.now()
@@ -154,7 +160,7 @@ class Driver:
         if response is not None:
             response.close()
 
-    def changes(self) -> Iterator[Change]:
+    def changes(self) -> Generator[Change, None, None]:
         """Yield what happens until the stop signal is set. Blocks between changes."""
         while not self._stop.is_set():
             yield from self._deliver()
@@ -184,6 +190,8 @@ class Driver:
             self.synced.set()
             if self._on_synced is not None:
                 self._on_synced()
+            if self._announce_sync:
+                yield SYNCED
 
     def _wait(self, wait: Wait) -> None:
         error = wait.error

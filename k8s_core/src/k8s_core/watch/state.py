@@ -51,6 +51,7 @@ class WatchState:
         page_size: objects per page of a list.
         streaming_list: use ``sendInitialEvents`` instead of lists, until the server turns out not to support it.
         keep_objects: remember bodies, so that inferred deletions carry the last state.
+        consistent: begin with the latest state, where any that the server has at hand would do otherwise.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class WatchState:
         page_size: int = 500,
         streaming_list: bool = False,
         keep_objects: bool = False,
+        consistent: bool = False,
     ) -> None:
         self._clock = clock
         self._random = random
@@ -80,7 +82,7 @@ class WatchState:
         self.list_reason = "initial"
         """Why the last list was begun: ``initial``, ``expired`` or ``failure``."""
         self._continue: str | None = None
-        self._latest = False
+        self._latest = consistent
         self._paged = True
         self._reset_stream()
         self._watch_failures = 0

@@ -174,7 +174,7 @@ class Watcher(Generic[R]):
                 yield WatchEvent(change.type, loaded, change.unseen, change.initial)
         finally:
             self._running = False
-            changes.close()  # type: ignore[attr-defined]  # it is a generator: closing it closes the connection
+            changes.close()
 
     def _refuse_second_loop(self) -> None:
         if self._running:

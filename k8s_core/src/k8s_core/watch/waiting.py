@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Waiting until something holds, built on list and watch: it can't miss the moment, and it can't hang (H19-H24)."""
+
+from __future__ import annotations
+
+import random
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from k8s_core.errors import KubernetesError, WaitTimeout, api_error_from_status
+from k8s_core.model.codec import load_resource
+from k8s_core.watch.clock import StopSignal, SystemClock
+from k8s_core.watch.conditions import parse_condition
+from k8s_core.watch.driver import SYNCED, Driver, Target
+from k8s_core.watch.events import DELETED, UNDECODABLE
+from k8s_core.watch.state import WatchState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_core.client import Client
+    from k8s_core.errors import NotFound
+    from k8s_core.model import Resource
+    from k8s_core.watch.changes import Change
+
+__all__ = ["wait_for"]
+
+R = TypeVar("R", bound="Resource")
+
+_ONE_WEEK = 7 * 24 * 3600.0
+
+
+def wait_for(
+    client: Client,
+    kind: type[R],
+    name: str,
+    condition: str | Callable[[R], object],
+    *,
+    namespace: str | None,
+    uid: str | None,
+    timeout: float,
+) -> R | None:
+    """Block until a condition holds for one object; see ``Client.wait``.
+
+    Args:
+        client: who asks.
+        kind: of the object.
+        name: of the object.
+        condition: a text, see :mod:`k8s_core.watch.conditions`, or a function of the object.
+        namespace: of the object, None for cluster-scoped kinds.
+        uid: the incarnation that is meant, None for any; it matters for ``"delete"``.
+        timeout: seconds; 0 checks once, negative waits for a week.
+    """
+    wait = _Wait(client, kind, name, condition, namespace=namespace, uid=uid)
+    return cast("R | None", wait.run(timeout))
+
+
+class _Wait:
+    """One wait: a driver over the one object, and what is known of it."""
+
+    def __init__(
+        self,
+        client: Client,
+        kind: type[Any],
+        name: str,
+        condition: str | Callable[[Any], object],
+        *,
+        namespace: str | None,
+        uid: str | None,
+    ) -> None:
+        self._kind = kind
+        self._name = name
+        self._namespace = namespace
+        self._uid = uid
+        self._described = (
+            str(condition) if isinstance(condition, str) else getattr(condition, "__name__", "the condition")
+        )
+        self._condition: Any = condition if callable(condition) else parse_condition(condition)
+        self._on_document = not callable(condition)
+        self._stop = StopSignal()
+        self._current: Any = None
+        resource = kind.api_resource
+        # Checked here, so that nothing is sent for a name that no object can have.
+        resource.path(namespace, name)
+        target = Target(resource, namespace, None, {"metadata.name": name})
+        target.check()
+        clock = SystemClock()
+        self._driver = Driver(
+            client,
+            target,
+            # A stale first list could show the state from before the change whose effect is waited for.
+            WatchState(
+                resource.api_version,
+                resource.kind,
+                clock=clock.now,
+                random=random.Random(),
+                keep_objects=True,
+                consistent=True,
+            ),
+            clock=clock,
+            stop=self._stop,
+            announce_sync=True,
+        )
+        self._check_once_timeout = max(1.0, float(client.config.timeout))
+
+    def run(self, timeout: float) -> Any:
+        seconds = _ONE_WEEK if timeout < 0 else timeout or self._check_once_timeout
+        timer = threading.Timer(seconds, self._time_is_up)
+        timer.daemon = True
+        timer.start()
+        changes = self._driver.changes()
+        try:
+            synced = False
+            for change in changes:
+                synced = synced or change is SYNCED
+                self._take(change)
+                if change.replaced:
+                    continue  # the successor follows
+                if synced and self._holds():
+                    return self._current
+                if synced and timeout == 0:
+                    break
+        finally:
+            timer.cancel()
+            changes.close()
+        raise self._timed_out(timeout)
+
+    def _time_is_up(self) -> None:
+        self._stop.set()
+        self._driver.interrupt()
+
+    def _take(self, change: Change) -> None:
+        if change.type == UNDECODABLE:
+            raise change.error or KubernetesError("the object can't be decoded")
+        if change.type == DELETED:
+            self._current = None
+        elif change is not SYNCED:
+            self._current = load_resource(self._kind, change.raw)
+
+    def _holds(self) -> bool:
+        current = self._current
+        if self._condition == "delete":
+            if current is not None and self._uid and current.metadata.uid != self._uid:
+                self._current = None
+            return self._current is None
+        if self._condition == "create":
+            return current is not None
+        if current is None:
+            raise self._not_found()
+        return bool(self._condition(current.to_dict() if self._on_document else current))
+
+    def _not_found(self) -> NotFound:
+        group_resource = self._kind.api_resource.group_resource
+        status = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "status": "Failure",
+            "message": f'{group_resource} "{self._name}" not found while waiting for {self._described}',
+            "reason": "NotFound",
+            "details": {
+                "name": self._name,
+                "group": self._kind.api_resource.group,
+                "kind": self._kind.api_resource.plural,
+            },
+            "code": 404,
+        }
+        return cast("NotFound", api_error_from_status(status))
+
+    def _timed_out(self, timeout: float) -> WaitTimeout:
+        where = f" in namespace {self._namespace}" if self._namespace else ""
+        last = self._driver.last_error
+        why = (
+            f"; the last failure of the watch: {last}" if last is not None and not self._driver.synced.is_set() else ""
+        )
+        after = "at once" if timeout == 0 else f"within {timeout:g} s"
+        error = WaitTimeout(f"{self._kind.__name__} {self._name!r}{where}: {self._described} did not hold {after}{why}")
+        error.__cause__ = last
+        return error
