@@ -10,6 +10,7 @@ from __future__ import annotations
 from k8s_core.client.applying import ApplyReport, ApplyResult
 from k8s_core.client.client import Client
 from k8s_core.client.default import default_client
+from k8s_core.client.dependents import add_owner, owner_reference, remove_owner
 from k8s_core.client.lists import ResourceList
 from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
@@ -24,6 +25,9 @@ __all__ = [
     "Backoff",
     "Client",
     "ResourceList",
+    "add_owner",
     "default_client",
+    "owner_reference",
+    "remove_owner",
     "retry_on_conflict",
 ]

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Verbs made of several requests: edit."""
+"""Verbs made of several requests: edit, and finalizers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.client.deleting import DeleteVerbs
-from k8s_core.client.objects import wire_identity
+from k8s_core.client.objects import metadata_of, wire_identity
 from k8s_core.client.retry import DEFAULT_BACKOFF, Backoff, retry_on_conflict
 from k8s_core.client.subresources import SubresourceVerbs
-from k8s_core.errors import RequestError, api_error_from_status
+from k8s_core.errors import NotFound, RequestError, api_error_from_status
 from k8s_core.model import Resource
 from k8s_core.model.codec import decode_json, encode_json
 from k8s_core.patches.documents import same
@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class EditVerbs(SubresourceVerbs, DeleteVerbs):
-    """edit: read, change, write, until nobody was faster."""
+    """edit: read, change, write, until nobody was faster; and what is made of it."""
 
     def edit(
         self,
@@ -86,6 +86,53 @@ class EditVerbs(SubresourceVerbs, DeleteVerbs):
             )
 
         return retry_on_conflict(attempt, backoff=backoff)
+
+    def add_finalizer(self, obj: R, finalizer: str, *, backoff: Backoff = DEFAULT_BACKOFF) -> R:
+        """Keep an object from going away until the finalizer is removed. At least one request; idempotent.
+
+        Args:
+            obj: which object; not changed.
+            finalizer: such as ``"example.com/cleanup"``.
+
+        Returns:
+            The object as the server has it.
+
+        Raises:
+            RequestError: it is being deleted already, when no finalizer can be added (H9); nothing was written.
+            NotFound, Conflict, ApiError, TransportError: as :meth:`edit`.
+        """
+
+        def change(fresh: R) -> None:
+            metadata = metadata_of(fresh)
+            if finalizer in metadata.finalizers:
+                return
+            if metadata.deletionTimestamp is not None:
+                raise RequestError(f"{fresh.kind} {metadata.name!r} is being deleted: no finalizer can be added now")
+            metadata.finalizers.append(finalizer)
+
+        return self.edit(obj, change, backoff=backoff)
+
+    def remove_finalizer(self, obj: R, finalizer: str, *, backoff: Backoff = DEFAULT_BACKOFF) -> R | None:
+        """Let an object go, as far as this finalizer is concerned. At least one request; idempotent.
+
+        An object that is gone, or has made place for another of its name, is left alone.
+
+        Returns:
+            The object as the server had it; None if it is gone.
+
+        Raises:
+            Conflict, ApiError, TransportError: as :meth:`edit`.
+        """
+
+        def change(fresh: R) -> None:
+            finalizers = metadata_of(fresh).finalizers
+            if finalizer in finalizers:
+                finalizers.remove(finalizer)
+
+        try:
+            return self.edit(obj, change, backoff=backoff)
+        except NotFound:
+            return None
 
 
 def _replaced(request: str, resource: APIResource, name: str) -> ApiError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_core.meta import ObjectMeta
 
-__all__ = ["Identity", "Subject", "encoded", "wire_identity"]
+__all__ = ["Identity", "Subject", "encoded", "metadata_of", "wire_identity"]
 
 
 class Identity(NamedTuple):
@@ -40,6 +40,11 @@ class Subject(NamedTuple):
     obj: Resource | Mapping[str, Any]
 
 
+def metadata_of(obj: Resource) -> ObjectMeta:
+    """The metadata of an object; every kind declares it, though ``Resource`` itself does not."""
+    return cast("ObjectMeta", cast("Any", obj).metadata)
+
+
 def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
     """Read the identity of an object.
 
@@ -47,7 +52,7 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         RequestError: neither a resource nor a dict; a dict without apiVersion or kind; an identity that is no text.
     """
     if isinstance(obj, Resource):
-        metadata: ObjectMeta = cast("Any", obj).metadata
+        metadata = metadata_of(obj)
         found = Identity(
             obj.apiVersion,
             obj.kind,
