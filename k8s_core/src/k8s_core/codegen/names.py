@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,13 +27,11 @@ def attribute_name(wire_name: str, hidden: Container[str] = ()) -> str:
     identifier can hold become underscores (``x-kubernetes-list-type`` is ``x_kubernetes_list_type``, ``$ref`` is
     ``ref``).
     """
-    name = wire_name
+    # Python reads identifiers in this normal form, so another one would not be found again.
+    name = unicodedata.normalize("NFKC", wire_name)
+    name = "".join(char if f"a{char}".isidentifier() else "_" for char in name.strip("$")).lstrip("_") or "field"
     if not name.isidentifier():
-        name = re.sub(r"\W", "_", name.strip("$")).lstrip("_") or "field"
-        if name[0].isdigit():
-            name = f"n{name}"
-    elif name.startswith("_"):
-        name = name.lstrip("_") or "field"
+        name = f"n{name}"
     if keyword.iskeyword(name) or name in ANNOTATION_NAMES or name in hidden:
         name += "_"
     return name

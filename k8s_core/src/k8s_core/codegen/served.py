@@ -109,10 +109,10 @@ def _note(
         owner.subresources[subresource] = "" if owner is kind else str(gvk)
         kind.namespaced = kind.namespaced or bool(match["namespaced"])
         return
-    if kind.plural not in ("", plural):
-        raise place.error(f"{gvk} is served as {kind.plural!r} and as {plural!r}")
     if (gvk.group, gvk.version) != (group, version):
         raise place.error(f"the path is of {group or 'core'}/{version}, its kind is {gvk}")
+    if kind.plural not in ("", plural):
+        raise place.error(f"{gvk} is served as {kind.plural!r} and as {plural!r}")
     kind.plural = plural
     kind.namespaced = kind.namespaced or bool(match["namespaced"])
     action = operation.get("x-kubernetes-action")
