@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from k8s_core.config.writing import write_kubeconfig
+
 if TYPE_CHECKING:
     from k8s_core.testing import ApiServer
 
@@ -53,19 +55,11 @@ def serve(
         reason = error.strerror or error
         raise ConfigError(f"cannot listen on 127.0.0.1:{port}: {reason}; choose another --port") from error
     try:
-        _write(kubeconfig, server.kubeconfig())
+        write_kubeconfig(kubeconfig, server.kubeconfig())
         _announce(server, kubeconfig)
         _wait()
     finally:
         server.stop()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the kubeconfig so that only its owner can read it (protocol I9)."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
-    path.write_text(text, encoding="utf-8")
 
 
 def _announce(server: ApiServer, kubeconfig: Path) -> None:
