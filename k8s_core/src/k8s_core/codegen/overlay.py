@@ -22,15 +22,22 @@ from k8s_core.codegen.errors import CodegenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from k8s_core.codegen.ir import FieldDef, KindDef, ModuleDef
 
 __all__ = ["Overlay", "load_overlay"]
 
-KIND_KEYS = frozenset({"short_names", "categories", "singular", "sensitive", "list_parameters"})
-FIELD_KEYS = frozenset({"name", "sensitive"})
+TOP_KEYS: Mapping[str, type] = {"reference": str, "kinds": dict, "fields": dict}
+KIND_KEYS: Mapping[str, type] = {
+    "short_names": list,
+    "categories": list,
+    "singular": str,
+    "sensitive": list,
+    "list_parameters": list,
+}
+FIELD_KEYS: Mapping[str, type] = {"name": str, "sensitive": bool}
+TYPE_NAMES = {str: "a text", list: "a list of texts", dict: "a table", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +101,23 @@ def load_overlay(file: Path) -> Overlay:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CodegenError(f"cannot be read: {error}", source=str(file)) from error
-    _only(data, {"reference", "kinds", "fields"}, "", file)
-    kinds = data.get("kinds", {})
+    _check(data, TOP_KEYS, "", file)
+    kinds, fields = data.get("kinds", {}), data.get("fields", {})
     for name, facts in kinds.items():
-        _only(facts, KIND_KEYS, f"kinds.{name}", file)
-    fields = data.get("fields", {})
+        _check(facts, KIND_KEYS, f"kinds.{name}", file)
     for name, facts in fields.items():
-        _only(facts, FIELD_KEYS, f"fields.{name}", file)
+        _check(facts, FIELD_KEYS, f"fields.{name}", file)
     return Overlay(data.get("reference", ""), kinds, fields)
 
 
-def _only(table: object, known: AbstractSet[str], path: str, file: Path) -> None:
+def _check(table: object, known: Mapping[str, type], path: str, file: Path) -> None:
     if not isinstance(table, dict):
         raise CodegenError("expected a table", source=str(file), path=path)
-    for key in table:
+    for key, value in table.items():
         if key not in known:
             raise CodegenError(f"unknown key {key!r}; known: {', '.join(sorted(known))}", source=str(file), path=path)
+        wanted = known[key]
+        texts = all(isinstance(item, str) for item in value) if isinstance(value, list) else True
+        if not isinstance(value, wanted) or not texts:
+            place = f"{path}.{key}" if path else key
+            raise CodegenError(f"expected {TYPE_NAMES[wanted]}", source=str(file), path=place)
