@@ -6,9 +6,12 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from k8s_core.auth.exec_credential import cluster_info, exec_info, parse_exec_credential
 from k8s_core.config import Config, ExecConfig
@@ -128,3 +131,37 @@ def test_A35_anything_else_is_an_error_that_shows_nothing_of_it(output: bytes, m
     with pytest.raises(CredentialsError, match=meaning) as caught:
         parse_exec_credential(output, V1)
     assert "hunter2" not in str(caught.value)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(st.characters(), max_size=5) | st.just(CERTIFICATE),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(["token", "clientKeyData", "expirationTimestamp"]), inner, max_size=3)
+        ),
+        max_leaves=4,
+    )
+)
+@settings(max_examples=60)
+def test_any_status_is_a_credential_or_a_CredentialsError(status: Any) -> None:
+    with suppress(CredentialsError):
+        parse_exec_credential(printed(status), V1)
+
+
+def test_the_time_that_Go_takes_for_none_is_none() -> None:
+    found = parse_exec_credential(printed({"token": "t", "expirationTimestamp": "0001-01-01T00:00:00Z"}), V1)
+    assert found.expires_at is None
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"clientCertificateData": f"{CERTIFICATE}\ud800", "clientKeyData": KEY},
+        {"token": "\ud800"},
+        {"token": "t", "expirationTimestamp": "9999-12-31T23:59:59-14:00"},
+    ],
+)
+def test_text_and_times_that_nothing_can_use_are_errors(status: dict[str, str]) -> None:
+    with pytest.raises(CredentialsError):
+        parse_exec_credential(printed(status), V1)

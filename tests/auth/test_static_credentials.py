@@ -37,6 +37,12 @@ def test_user_name_and_password_are_basic_auth_in_UTF8(password: str) -> None:
     assert base64.b64decode(header).decode() == f"us:{password}"
 
 
+def test_half_a_character_in_a_password_is_an_error_without_it() -> None:
+    with pytest.raises(CredentialsError, match="not valid Unicode") as caught:
+        make_credentials(Config(server="https://h", username="u", password="hunter2\ud800"))
+    assert caught.value.__context__ is None
+
+
 @pytest.mark.parametrize("token", ["", "a b", "a\n", "\r\nX: y", "tök", "a\0"])
 def test_a_token_that_no_header_can_carry_is_an_error_without_the_token(token: str) -> None:
     with pytest.raises(CredentialsError) as caught:

@@ -324,7 +324,12 @@ def test_I5_loading_runs_nothing(write: Write, document: Make, tmp_path: Path) -
 
 
 def test_I11_line_breaks_in_header_values_are_refused() -> None:
-    for wrong in ({"user": "a\r\nX: y"}, {"user": "a", "groups": ("b\n",)}, {"user": "a", "extra": {"k": ["v\0"]}}):
+    for wrong in (
+        {"user": "a\r\nX: y"},
+        {"user": "a", "groups": ("b\n",)},
+        {"user": "a", "extra": {"k": ["v\0"]}},
+        {"user": "\ud800"},
+    ):
         with pytest.raises(ConfigError, match="line break"):
             Impersonation(**wrong)
     with pytest.raises(ConfigError, match="user_agent contains a line break"):

@@ -203,6 +203,14 @@ def test_A10_a_command_with_a_separator_is_resolved_and_a_name_is_not(
     assert [(item.name, item.value) for item in user.exec.env] == [("A", "./b")]
 
 
+def test_a_tilde_is_the_home_folder(
+    write: Write, document: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write("clusters/config", document())
+    assert Config.from_kubeconfig("~/clusters/config").server == "https://h:6443"
+
+
 def test_E19_numbers_and_times_are_read_as_kubectl_reads_them() -> None:
     text = "users:\n- name: 22:22\n  user: {username: 2026-01-01, password: 1:30}\n"
     assert parse(text).users["22:22"].value.username == "2026-01-01"

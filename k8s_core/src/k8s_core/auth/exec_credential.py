@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.auth.base import ClientCertificate
@@ -95,7 +95,7 @@ def _from_status(status: Mapping[str, Any]) -> ExecCredential:
         raise CredentialsError("exec plugin didn't return a token or cert/key pair")
     if bool(certificate) != bool(key):
         raise CredentialsError("exec plugin returned only certificate or key, not both")
-    if certificate and ("-----BEGIN" not in certificate or "-----BEGIN" not in key):
+    if certificate and not all("-----BEGIN" in text and text.isascii() for text in (certificate, key)):
         raise CredentialsError("exec plugin returned a certificate or key that is not PEM")
     return ExecCredential(
         headers=Sensitive(bearer(token, source="the token that the exec plugin returned") if token else {}),
@@ -118,8 +118,9 @@ def _time(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise CredentialsError("exec plugin returned an expirationTimestamp that is not an RFC 3339 time")
-    return moment
+        if moment.tzinfo is not None:
+            # The first year is Go's way to say that there is no end.
+            return moment.astimezone(UTC) if moment.year > 1 else None
+    except (ValueError, OverflowError):
+        pass
+    raise CredentialsError("exec plugin returned an expirationTimestamp that is not an RFC 3339 time")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from k8s_core.auth.base import CredentialsBase
 from k8s_core.auth.exec_credential import ExecCredential, cluster_info, exec_info, parse_exec_credential
 from k8s_core.auth.exec_process import ProgramMissing, check_policy, run_program, stdin_is_terminal
+from k8s_core.config.locks import ForkLock
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, escape_control, reveal
 
@@ -38,7 +38,7 @@ _REFRESH_PAUSE: Final = 1.0
 class _Slot:
     """What one program printed last, for one cluster. All but ``credential`` is used under ``lock`` only."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: ForkLock = field(default_factory=ForkLock)
     credential: ExecCredential | None = None
     attempts: int = 0
     """Runs that ended, well or not."""
@@ -49,7 +49,7 @@ class _Slot:
 
 
 _slots: dict[Any, _Slot] = {}
-_slots_lock = threading.Lock()
+_slots_lock = ForkLock()
 
 
 def clear_cache() -> None:
@@ -59,18 +59,6 @@ def clear_cache() -> None:
     for slot in slots:
         with slot.lock:
             slot.credential, slot.failure = None, ""
-
-
-def _unlock_after_fork() -> None:
-    global _slots_lock
-    _slots_lock = threading.Lock()
-    for slot in _slots.values():
-        slot.lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    # The child has copies of locks that threads of its parent may have held, and not those threads.
-    os.register_at_fork(after_in_child=_unlock_after_fork)
 
 
 class ExecCredentials(CredentialsBase):

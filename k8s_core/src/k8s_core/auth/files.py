@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from k8s_core.auth.base import ClientCertificate, CredentialsBase
 from k8s_core.auth.certificate import certificate_end
 from k8s_core.auth.static import bearer
+from k8s_core.config.locks import ForkLock
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, reveal
 
@@ -45,7 +45,7 @@ class FileToken(CredentialsBase):
     ) -> None:
         self._path = path
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._headers: Sensitive[dict[str, str]] | None = None
         self._read_at = float("-inf")
         self._fallback = None if fallback is None else Sensitive(bearer(reveal(fallback), source="token"))
@@ -95,7 +95,7 @@ class FileCertificate(CredentialsBase):
         self._certificate = certificate
         self._key = key
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._pair: ClientCertificate | None = None
         self._read_at = float("-inf")
 

@@ -8,8 +8,6 @@ import binascii
 import importlib
 import json
 import logging
-import os
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from k8s_core.auth.base import CredentialsBase
 from k8s_core.auth.files import read_file
 from k8s_core.auth.static import bearer
+from k8s_core.config.locks import ForkLock
 from k8s_core.errors import CredentialsError, KubernetesError
 from k8s_core.redaction import Sensitive, mask_url, reveal
 
@@ -42,22 +41,11 @@ class _Session:
 
     id_token: Sensitive[str]
     refresh_token: Sensitive[str]
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    lock: ForkLock = field(default_factory=ForkLock)
 
 
 _sessions: dict[Any, _Session] = {}
-_sessions_lock = threading.Lock()
-
-
-def _unlock_after_fork() -> None:
-    global _sessions_lock
-    _sessions_lock = threading.Lock()
-    for session in _sessions.values():
-        session.lock = threading.Lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_unlock_after_fork)
+_sessions_lock = ForkLock()
 
 
 class OIDCCredentials(CredentialsBase):

@@ -46,7 +46,12 @@ class BasicCredentials(CredentialsBase):
     """User name and password (HTTP Basic, UTF-8)."""
 
     def __init__(self, username: str, password: Sensitive[str] | str = "") -> None:
-        pair = f"{username}:{reveal(password)}".encode()
+        try:
+            pair = f"{username}:{reveal(password)}".encode()
+        except UnicodeEncodeError:
+            pair = b""
+        if not pair:  # outside of the except block, since that error holds the text
+            raise CredentialsError("user name or password is not valid Unicode text")
         self._headers = Sensitive({"Authorization": f"Basic {base64.b64encode(pair).decode('ascii')}"})
 
     def headers(self) -> Mapping[str, str]:

@@ -39,14 +39,15 @@ def read_kubeconfig(
     """Read and merge the kubeconfig files; runs nothing.
 
     Args:
-        path: this file alone, which must exist (A4); default: the files of the environment, those that exist.
+        path: this file alone, which must exist (A4); ``~`` is the home folder. Default: the files of the
+            environment, those that exist.
         environ: default is this process's.
 
     Raises:
         ConfigError: a file can't be read or is no kubeconfig; names it (A5).
     """
     if path is not None:
-        only = _read(os.fspath(path))
+        only = _read(os.path.expanduser(os.fspath(path)))  # noqa: PTH111 - text; Path would change it otherwise
         if only is None:
             raise ConfigError(f'config file "{os.fspath(path)}" does not exist', source=os.fspath(path))
         return only

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from k8s_core.config.locks import ForkLock
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class AuthorityReader:
     def __init__(self, config: Config, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._config = config
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = ForkLock()
         self._read_at = float("-inf")
         self._last: tuple[bytes | None, str] | None = None
 

@@ -54,8 +54,8 @@ class Impersonation:
             message = "requesting uid, groups or user-extra without impersonating a user; set `as` too"
             raise ConfigError(message, option="as")
         texts = [self.user, self.uid, *self.groups, *(value for _, values in self.extra for value in values)]
-        if any(char in text for text in texts for char in "\r\n\0"):
-            message = "an impersonation value contains a line break or NUL, which no header can carry"
+        if any(char in "\r\n\0" or "\ud800" <= char <= "\udfff" for text in texts for char in text):
+            message = "an impersonation value contains a line break, NUL or half a character: no header can carry it"
             raise ConfigError(message, option="as")
 
 
