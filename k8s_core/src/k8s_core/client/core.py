@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
-from k8s_core.errors import DecodeError, RequestError, UnknownKindError, api_error, api_error_from_status
+from k8s_core.errors import DecodeError, NotFound, RequestError, UnknownKindError, api_error, api_error_from_status
 from k8s_core.kinds import APIResource, GroupVersionKind
 from k8s_core.meta import GenericResource, generic_resource
 from k8s_core.model import Resource
@@ -93,7 +93,7 @@ class ClientCore:
         response = self._transport.send(request)
         if 200 <= response.status <= 206:
             return response
-        raise _error(request, response)
+        raise self._error(request, response)
 
     def send_json(self, request: Request) -> bytes:
         """Send a request and give the body of its answer; blocks.
@@ -104,12 +104,22 @@ class ClientCore:
         """
         response = self._transport.send(request)
         if not 200 <= response.status <= 206:
-            raise _error(request, response)
+            raise self._error(request, response)
         body = response.read()
         # Searching for two words costs next to nothing; parsing every answer for a Status would not.
         if b'"Failure"' in body and b'"Status"' in body:
             _raise_failure(request, body)
         return body
+
+    def _error(self, request: Request, response: Response) -> ApiError:
+        error = _error(request, response)
+        if type(error) is NotFound and request.resource is not None and not error.details.get("name"):
+            # Not an object is missing, but the address of its kind: the server does not serve it.
+            self._explain_unserved(error, request.resource)
+        return error
+
+    def _explain_unserved(self, error: NotFound, resource: APIResource) -> None:
+        """Say in a note what the server serves instead; ``Client`` implements it with discovery."""
 
     def _fetch(self, cls: type[R], request: Request) -> R:
         """Send a request and make the object that the answer holds; blocks.

@@ -9,12 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 from k8s_core.client.core import ClientCore
 from k8s_core.client.discovery import Discovery
 from k8s_core.client.discovery.fetch import DISCOVERY_TIMEOUT
-from k8s_core.errors import DecodeError, RequestError, UnknownKindError
+from k8s_core.errors import DecodeError, KubernetesError, RequestError, UnknownKindError
 from k8s_core.meta import VersionInfo, generic_resource
 from k8s_core.model.codec import decode_json
 from k8s_core.requests import Request
 
 if TYPE_CHECKING:
+    from k8s_core.errors import NotFound
     from k8s_core.kinds import APIResource, GroupVersionKind
     from k8s_core.model import Resource
 
@@ -61,6 +62,24 @@ class DiscoveryVerbs(ClientCore):
 
     def _discover(self, gvk: GroupVersionKind) -> APIResource | None:
         return self.discovery.find(gvk)
+
+    def _explain_unserved(self, error: NotFound, resource: APIResource) -> None:
+        try:
+            groups = self.discovery.groups()
+        except KubernetesError:
+            # The answer stands without an explanation too.
+            return
+        what = f"{resource.kind} of API group {resource.group or 'core'}"
+        versions = [
+            version.version
+            for group in groups
+            for version in group.versions
+            if group.name == resource.group and any(other.kind == resource.kind for other in version.resources)
+        ]
+        if not versions:
+            error.add_note(f"the server does not serve {what}; is its CRD installed?")
+        elif resource.version not in versions:
+            error.add_note(f"the server serves {what} in {', '.join(versions)}, not in {resource.version}")
 
     def _kinds_changed(self) -> None:
         self.discovery.invalidate()
