@@ -21,7 +21,11 @@ def sample_pod() -> dict[str, Any]:
 
 def _similar_pod() -> dict[str, Any]:
     def container(name: str) -> dict[str, Any]:
-        probe = {"httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"}, "periodSeconds": 10, "timeoutSeconds": 1}
+        probe = {
+            "httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"},
+            "periodSeconds": 10,
+            "timeoutSeconds": 1,
+        }
         return {
             "name": name,
             "image": f"registry.example.com/team/{name}:1.2.3",
@@ -30,12 +34,18 @@ def _similar_pod() -> dict[str, Any]:
             "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
             "livenessProbe": probe,
             "readinessProbe": probe,
-            "volumeMounts": [{"name": "data", "mountPath": "/data"}, {"name": "settings", "mountPath": "/etc/settings"}],
+            "volumeMounts": [
+                {"name": "data", "mountPath": "/data"},
+                {"name": "settings", "mountPath": "/etc/settings"},
+            ],
             "imagePullPolicy": "IfNotPresent",
         }
 
     def owned(fields: dict[str, Any], depth: int) -> dict[str, Any]:
-        return {f"f:{key}": owned(value, depth - 1) if isinstance(value, dict) and depth else {} for key, value in fields.items()}
+        return {
+            f"f:{key}": owned(value, depth - 1) if isinstance(value, dict) and depth else {}
+            for key, value in fields.items()
+        }
 
     spec = {
         "containers": [container("main"), container("sidecar")],
@@ -44,7 +54,12 @@ def _similar_pod() -> dict[str, Any]:
         "serviceAccountName": "default",
         "volumes": [{"name": "data", "emptyDir": {}}, {"name": "settings", "configMap": {"name": "settings"}}],
     }
-    state = {"ready": True, "restartCount": 0, "started": True, "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}
+    state = {
+        "ready": True,
+        "restartCount": 0,
+        "started": True,
+        "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}},
+    }
     status = {
         "phase": "Running",
         "podIP": "10.0.0.1",
@@ -53,7 +68,12 @@ def _similar_pod() -> dict[str, Any]:
         "containerStatuses": [{"name": name, "image": "x", "imageID": "x", **state} for name in ("main", "sidecar")],
     }
     fields = owned({**spec, "containers": {f'k:{{"name":"{c["name"]}"}}': c for c in spec["containers"]}}, 6)
-    entry = {"apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {"f:spec": fields}, "time": "2026-01-01T00:00:00Z"}
+    entry = {
+        "apiVersion": "v1",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": fields},
+        "time": "2026-01-01T00:00:00Z",
+    }
     metadata = {
         "name": "bench-0",
         "namespace": "default",
@@ -62,8 +82,12 @@ def _similar_pod() -> dict[str, Any]:
         "creationTimestamp": "2026-01-01T00:00:00Z",
         "labels": {"app": "bench", "tier": "backend"},
         "annotations": {"prometheus.io/scrape": "true"},
-        "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "bench", "uid": "u", "controller": True}],
-        "managedFields": [{**entry, "manager": name, "operation": "Update"} for name in ("kubectl", "kubelet", "bench")],
+        "ownerReferences": [
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "bench", "uid": "u", "controller": True}
+        ],
+        "managedFields": [
+            {**entry, "manager": name, "operation": "Update"} for name in ("kubectl", "kubelet", "bench")
+        ],
     }
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": status}
 

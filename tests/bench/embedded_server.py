@@ -18,7 +18,8 @@ def main() -> None:
         for raw in data.pods(int(sys.argv[1]), typed=True):
             pod = load_resource(Pod, raw)
             metadata = pod.metadata
-            for field in ("uid", "resourceVersion", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds"):
+            # An owner that does not exist would have the pods collected.
+            for field in ("uid", "resourceVersion", "managedFields", "ownerReferences", "deletionTimestamp"):
                 setattr(metadata, field, None)
             client.create(pod, namespace="default")
         print(server.url.rpartition(":")[2], flush=True)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from urllib.parse import parse_qs, urlsplit
 
@@ -38,7 +39,9 @@ class Server:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 lines = head.decode("latin-1").split("\r\n")
-                length = next((int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")), 0)
+                length = next(
+                    (int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length:")), 0
+                )
                 body = await reader.readexactly(length) if length else b""
                 await self.answer(lines[0].split(" ")[1], body, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -78,7 +81,8 @@ async def main() -> None:
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, limit=2**24)
     print(listener.sockets[0].getsockname()[1], flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    listener.close()
+    # Streams may be open in clients that were killed; there is nothing to save, so no orderly end.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,11 @@ def print_table(
 
 
 def save(
-    folder: Path, workloads: Sequence[Any], results: Mapping[str, Any], machine: Mapping[str, Any], versions: Mapping[str, str]
+    folder: Path,
+    workloads: Sequence[Any],
+    results: Mapping[str, Any],
+    machine: Mapping[str, Any],
+    versions: Mapping[str, str],
 ) -> None:
     """Write ``results.json`` and a plot for each workload."""
     folder.mkdir(parents=True, exist_ok=True)

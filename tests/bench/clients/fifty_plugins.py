@@ -36,8 +36,10 @@ def install(folder: Path, count: int) -> None:
         (package / "v1.py").write_text(MODELS.format(n=n), encoding="utf-8")
         info = folder / f"fake_plugin_{n}-1.0.dist-info"
         info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: fake-plugin-{n}\nVersion: 1.0\n", encoding="utf-8")
-        entry = f'[k8s_core.kinds]\ngroup{n}.example.com = fake_plugin_{n}\n'
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: fake-plugin-{n}\nVersion: 1.0\n", encoding="utf-8"
+        )
+        entry = f"[k8s_core.kinds]\ngroup{n}.example.com = fake_plugin_{n}\n"
         (info / "entry_points.txt").write_text(entry, encoding="utf-8")
 
 

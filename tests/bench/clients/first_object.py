@@ -24,7 +24,9 @@ def lightkube() -> str:
     from lightkube.resources.core_v1 import Pod
 
     metadata = ObjectMeta(name="first")
-    return msgspec.json.encode(Pod(metadata=metadata, spec=PodSpec(containers=[Container(name="main", image="x")]))).decode()
+    return msgspec.json.encode(
+        Pod(metadata=metadata, spec=PodSpec(containers=[Container(name="main", image="x")]))
+    ).decode()
 
 
 def kubernetes() -> str:

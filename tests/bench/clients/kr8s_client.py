@@ -73,7 +73,9 @@ def modify(url: str, count: int) -> Callable[[], Any]:
 
 def get(url: str, count: int) -> Callable[[], Any]:
     api = kr8s.api(url=url)
-    return lambda: sum(Pod.get("bench-0", namespace="default", api=api).metadata.name == "bench-0" for _ in range(count))
+    return lambda: sum(
+        Pod.get("bench-0", namespace="default", api=api).metadata.name == "bench-0" for _ in range(count)
+    )
 
 
 if __name__ == "__main__":

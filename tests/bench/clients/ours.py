@@ -133,4 +133,15 @@ def pages(url: str, count: int) -> Callable[[], Any]:
 
 
 if __name__ == "__main__":
-    main({"names": names, "deep": deep, "modify": modify, "watch": watch, "get": get, "cache": cache, "create": create, "pages": pages})
+    main(
+        {
+            "names": names,
+            "deep": deep,
+            "modify": modify,
+            "watch": watch,
+            "get": get,
+            "cache": cache,
+            "create": create,
+            "pages": pages,
+        }
+    )
