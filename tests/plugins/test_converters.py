@@ -12,7 +12,7 @@ from k8s_core.plugins import KindRegistrar, Plugins
 from k8s_core.registry import Registry
 
 if TYPE_CHECKING:
-    from conftest import FakeSite
+    from fake_site import FakeSite
 
 INIT = """
     from k8s_core.plugins import hookimpl
@@ -112,7 +112,7 @@ def test_an_unknown_version_is_an_error(registry: Registry) -> None:
 def test_a_converter_that_fails_or_lies_is_named(registry: Registry) -> None:
     with pytest.raises(PluginError, match=r"k8s-lamps 1\.0: lamps\.convert:broken.* failed: KeyError: 'colour'"):
         lamp(registry, "v2", milliwatts=1).to("v3", registry=registry)
-    with pytest.raises(PluginError, match=r"lamps\.convert:confused.* returned lamps\.v1\.Lamp, not lamps\.v3\.Lamp or a wire document"):
+    with pytest.raises(PluginError, match=r"confused.* returned lamps\.v1\.Lamp, not lamps\.v3\.Lamp or a wire"):
         lamp(registry, "v1", watts=1).to("v3", registry=registry)
 
 

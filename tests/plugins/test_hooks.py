@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from conftest import FakeSite
+    from fake_site import FakeSite
+
     from k8s_core.auth import ClientCertificate
     from k8s_core.plugins import KindRegistrar
     from k8s_core.transport import Response, Transport

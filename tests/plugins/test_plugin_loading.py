@@ -14,7 +14,7 @@ from k8s_core.errors import KindConflictError, PluginError, PluginLoadError
 from k8s_core.plugins import KindRegistrar, Plugins, hookimpl
 
 if TYPE_CHECKING:
-    from conftest import FakeSite
+    from fake_site import FakeSite
 
 THIN = """
 from k8s_core.plugins import hookimpl

@@ -12,7 +12,7 @@ import pytest
 from k8s_core.cli import main
 
 if TYPE_CHECKING:
-    from conftest import FakeSite
+    from fake_site import FakeSite
 
 
 @pytest.fixture

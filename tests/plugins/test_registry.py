@@ -17,7 +17,7 @@ from k8s_core.plugins import KindRegistrar, Plugins, hookimpl
 from k8s_core.registry import Registry, default_registry, load_types_for, version_priority
 
 if TYPE_CHECKING:
-    from conftest import FakeSite
+    from fake_site import FakeSite
 
 
 class Widget(Resource, group="w.example.com", version="v1", plural="widgets", short_names=("wd",)):

@@ -7,7 +7,6 @@ Exit codes: 0 success, 1 an error of the SDK (``error: …`` on stderr), 2 wrong
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -80,8 +79,7 @@ def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
         """Tools for k8s-core: see what is installed, serve an API for development, check and generate packages."""
 
     for name in commands:
-        if importlib.util.find_spec(f"k8s_core.cli.{name}"):
-            importlib.import_module(f"k8s_core.cli.{name}").register(app)
+        importlib.import_module(f"k8s_core.cli.{name}").register(app)
     return app
 
 

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Input that is no usable CRD: a clear error that names document, path and reason, before anything is written."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from crd_corpus import corpus_crd
+
+from k8s_core.codegen.crd_package import find_project, plan_project
+from k8s_core.codegen.crd_reader import check_crd, read_crds
+from k8s_core.codegen.crd_sources import read_crd_source
+from k8s_core.codegen.errors import CodegenError
+from k8s_core.model.yaml import dump_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SCHEMA = "spec.versions[0].schema.openAPIV3Schema"
+FIELD = f"{SCHEMA}.properties[spec].properties[x]"
+TEXT = {"type": "string"}
+
+
+def changed(change: Callable[[dict[str, Any], dict[str, Any]], object]) -> dict[str, Any]:
+    crd = copy.deepcopy(corpus_crd("scalars"))
+    change(crd, crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"])
+    return crd
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ("text", "not a CustomResourceDefinition: the document is no mapping"),
+        ({"kind": "Pod", "apiVersion": "v1"}, "kind: not a CustomResourceDefinition: kind is 'Pod'"),
+        (
+            changed(lambda crd, _: crd.update(apiVersion="apiextensions.k8s.io/v1beta1")),
+            "apiVersion is 'apiextensions.k8s.io/v1beta1', not 'apiextensions.k8s.io/v1': v1beta1 was removed",
+        ),
+        (changed(lambda crd, _: crd.pop("spec")), "metadata and spec must be mappings"),
+        (changed(lambda crd, _: crd["metadata"].update(name="wrong")), "metadata.name: Invalid value"),
+        (changed(lambda crd, _: crd["spec"].update(scope="Galaxy")), "spec.scope: Unsupported value"),
+        (changed(lambda crd, _: crd["spec"].update(versions=[])), "spec.versions: Required value"),
+        (
+            changed(lambda crd, _: crd["spec"]["versions"][0].pop("schema")),
+            f"{SCHEMA}: Required value: schemas are required",
+        ),
+        (
+            changed(lambda _, fields: fields.update(x={})),
+            f"{FIELD}.type: Required value",
+        ),
+        (
+            changed(lambda _, fields: fields.update(x={"$ref": "#/definitions/X", "type": "object"})),
+            f"{FIELD}.$ref: Forbidden",
+        ),
+        (
+            changed(lambda _, fields: fields.update(x={"type": "array"})),
+            f"{FIELD}.items: Required value",
+        ),
+        (
+            changed(
+                lambda _, fields: fields.update(
+                    x={"type": "object", "properties": {"a": TEXT}, "additionalProperties": TEXT}
+                )
+            ),
+            "additionalProperties and properties are mutual exclusive",
+        ),
+        (
+            changed(lambda crd, _: crd["spec"].update(preserveUnknownFields=True)),
+            "preserveUnknownFields: must be",
+        ),
+    ],
+)
+def test_what_is_no_usable_crd(document: Any, message: str) -> None:
+    with pytest.raises(CodegenError) as caught:
+        check_crd("input.yaml", document)
+    assert str(caught.value).startswith("input.yaml: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ({"type": "array", "items": [{"type": "string"}]}, "properties.x.items: must be one schema"),
+        ({"type": "file"}, "properties.x.type: unknown type 'file'"),
+        (
+            {"type": "string", "patternPropertie": {}},
+            "x.patternPropertie: is no keyword of a structural",
+        ),
+        (
+            {"type": "object", "required": ["b"], "properties": {"a": TEXT}},
+            "requires 'b', which is no property",
+        ),
+    ],
+)
+def test_what_has_no_class(field: dict[str, Any], message: str) -> None:
+    crd = changed(lambda _, fields: fields.update(x=field))
+    with pytest.raises(CodegenError) as caught:
+        read_crds([("input.yaml", crd)], "p")
+    assert f"input.yaml: {SCHEMA.replace('.schema', '.schema', 1)}" in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_names_that_collide() -> None:
+    crd = changed(lambda _, fields: fields.update({"a-b": {"type": "string"}, "a.b": {"type": "string"}}))
+    with pytest.raises(CodegenError, match=r"properties\.a\.b: attribute 'a_b' would stand for 'a-b' as well"):
+        read_crds([("input.yaml", crd)], "p")
+    crds = [("one.yaml", corpus_crd("lists")), ("two.yaml", corpus_crd("lists"))]
+    with pytest.raises(CodegenError, match=r"two\.yaml: .*Lists of .*/v1 is also defined in one\.yaml"):
+        read_crds(crds, "p")
+
+
+def test_the_overlay_settles_a_collision(tmp_path: Path) -> None:
+    crd = changed(lambda _, fields: fields.update({"a-b": {"type": "string"}, "a.b": {"type": "string"}}))
+    project = find_project("k8s-crd-overlay", tmp_path)
+    with pytest.raises(CodegenError):
+        plan_project(project, [("input.yaml", crd)])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: [", "neither YAML nor JSON"),
+        ("", "no CustomResourceDefinition among its 0 documents"),
+        ("a: 1\n---\nb: 2\n", "no CustomResourceDefinition among its 2 documents"),
+        ("kind: Deployment\napiVersion: apps/v1\n", "not a CustomResourceDefinition: kind is 'Deployment'"),
+    ],
+)
+def test_files_without_a_crd(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "input.yaml"
+    file.write_text(text)
+    with pytest.raises(CodegenError, match=message) as caught:
+        read_crd_source(str(file))
+    assert str(file) in str(caught.value)
+
+
+def test_sources_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(CodegenError, match="cannot be read"):
+        read_crd_source(str(tmp_path / "missing.yaml"))
+    with pytest.raises(CodegenError, match="in its 0 YAML and JSON files"):
+        read_crd_source(str(tmp_path))
+    with pytest.raises(CodegenError, match="no cluster can be asked here"):
+        read_crd_source("cluster:example.com")
+
+
+def test_a_bad_crd_beside_good_ones_is_named(tmp_path: Path) -> None:
+    (tmp_path / "good.yaml").write_text(dump_yaml(corpus_crd("lists")))
+    bad = changed(lambda crd, _: crd["spec"].update(versions=[]))
+    (tmp_path / "bad.yaml").write_text(dump_yaml(bad))
+    with pytest.raises(CodegenError, match=r"bad\.yaml: spec\.versions"):
+        read_crd_source(str(tmp_path))
