@@ -67,7 +67,7 @@ class Loop:
                 with self.news:
                     self.names.append(f"{event.type} {event.object.metadata.name}")
                     self.news.notify_all()
-        except Exception as error:  # noqa: BLE001  # compared by the test
+        except Exception as error:  # compared by the test
             self.error = error
 
     def wait_for(self, *names: str) -> None:
