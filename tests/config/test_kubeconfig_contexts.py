@@ -309,6 +309,8 @@ def test_A40_exec_is_left_out_beside_other_credentials(selected: Callable[..., A
     program = {"apiVersion": V1, "command": "c", "interactiveMode": "Never"}
     selection = selected(user={"exec": program, "token": "t"})
     assert selection.config.exec is None
+    old = program | {"apiVersion": "client.authentication.k8s.io/v1alpha1"}
+    assert selected(user={"exec": old, "token": "t"}).config.token is not None
     assert selection.notes == ('exec of user "us" is not used: the user has other credentials, which come first',)
 
 

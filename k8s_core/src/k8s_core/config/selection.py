@@ -212,11 +212,11 @@ def _user_fields(entry: Entry[User], cluster: Cluster) -> tuple[dict[str, Any], 
         user.token or user.token_file or basic or fields["client_certificate"] or fields["client_certificate_data"]
     )
     if user.exec is not None:
-        program = _exec(checked, user.exec, cluster)
+        _check_exec(checked, user.exec)
         if direct:
             notes.append(f'exec of user "{entry.name}" is not used: the user has other credentials, which come first')
         else:
-            fields["exec"] = program
+            fields["exec"] = _exec(checked, user.exec, cluster)
     if user.auth_provider is not None:
         provider = AuthProviderConfig(name=user.auth_provider.name, config=Sensitive(dict(user.auth_provider.config)))
         if direct:
@@ -259,19 +259,21 @@ def _impersonation(checked: _Checked, user: User) -> Impersonation | None:
         raise checked.fault(str(error), "as") from None
 
 
-def _exec(checked: _Checked, program: Exec, cluster: Cluster) -> ExecConfig:
+def _check_exec(checked: _Checked, program: Exec) -> None:
     for option, value in (("command", program.command), ("apiVersion", program.api_version)):
         if not value:
             message = f"{option} must be specified to use exec authentication plugin"
             raise checked.fault(message, f"exec.{option}")
     if any(not variable.name for variable in program.env):
         raise checked.fault("env variable name must be specified to use exec authentication plugin", "exec.env")
-    mode = program.interactive_mode
-    if not mode and program.api_version.endswith("/v1"):
+    if not program.interactive_mode and program.api_version.endswith("/v1"):
         raise checked.fault(
             "interactiveMode must be specified to use exec authentication plugin (Never, IfAvailable or Always)",
             "exec.interactiveMode",
         )
+
+
+def _exec(checked: _Checked, program: Exec, cluster: Cluster) -> ExecConfig:
     extension = next((item.extension for item in cluster.extensions if item.name == EXEC_EXTENSION), None)
     try:
         return ExecConfig(
@@ -279,7 +281,7 @@ def _exec(checked: _Checked, program: Exec, cluster: Cluster) -> ExecConfig:
             api_version=program.api_version,
             args=tuple(program.args),
             env=tuple((variable.name, variable.value) for variable in program.env),
-            interactive_mode=cast("InteractiveMode", mode or "IfAvailable"),
+            interactive_mode=cast("InteractiveMode", program.interactive_mode or "IfAvailable"),
             provide_cluster_info=program.provide_cluster_info,
             cluster_config=extension,
             install_hint=program.install_hint,
