@@ -84,7 +84,7 @@ class Directory:
         text = dump_yaml({"apiVersion": kind.resource.api_version, "kind": kind.name, **document})
         partial = path.with_suffix(".tmp")
         # Replaced in one step: a server that is killed leaves whole files.
-        with open(partial, "w", encoding="utf-8", opener=_private) as file:  # noqa: PTH123  # Path.open has no opener
+        with open(partial, "w", encoding="utf-8", opener=_private) as file:
             file.write(text)
         partial.replace(path)
 

@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.server import ServerState
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ __all__ = ["LoopServer"]
 _STOP_SECONDS = 2.0
 
 
-class _Protocol(H11Protocol):
+def _with_transport(base: Any) -> Any:
     """uvicorn's protocol, which also hands the application its transport: faults happen below HTTP."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn itself
-        super().connection_made(transport)
-        self.app_state = {"transport": transport}
+    class Protocol(base):  # type: ignore[misc]  # which of uvicorn's two it is, is decided at run time
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            self.app_state = {"transport": transport}
+
+    return Protocol
 
 
 class LoopServer:
@@ -43,14 +46,21 @@ class LoopServer:
         app: the ASGI application.
         port: 0 takes a free one.
         context: TLS, or None for plain HTTP.
+        protocol: uvicorn's protocol class; None takes the one on httptools, or on h11 where that is not installed.
     """
 
     def __init__(
-        self, app: Callable[..., Awaitable[None]], host: str, port: int, context: ssl.SSLContext | None
+        self,
+        app: Callable[..., Awaitable[None]],
+        host: str,
+        port: int,
+        context: ssl.SSLContext | None,
+        protocol: Any = None,
     ) -> None:
         self._app = app
         self._context = context
-        self._socket = socket.create_server((host, port), backlog=512)
+        self._protocol = _with_transport(protocol or AutoHTTPProtocol)
+        self._socket = _listening_socket(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.loop = asyncio.new_event_loop()
         self._state = ServerState()
@@ -90,7 +100,7 @@ class LoopServer:
     async def _listen(self) -> asyncio.Server:
         config = Config(
             self._app,
-            http=_Protocol,
+            http=self._protocol,
             ws=_websocket_protocol(),
             lifespan="off",
             interface="asgi3",
@@ -103,10 +113,11 @@ class LoopServer:
         )
         config.load()
 
-        def protocol() -> asyncio.Protocol:
-            return _Protocol(config=config, server_state=self._state, app_state={})
+        def connection() -> asyncio.Protocol:
+            made: asyncio.Protocol = self._protocol(config=config, server_state=self._state, app_state={})
+            return made
 
-        return await self.loop.create_server(protocol, sock=self._socket, ssl=self._context)
+        return await self.loop.create_server(connection, sock=self._socket, ssl=self._context)
 
     async def _close_connections(self) -> None:
         """Let running answers end for a moment, then close what is left, sockets included."""
@@ -137,6 +148,20 @@ class LoopServer:
             return
         self.call(self.loop.stop)
         thread.join()
+
+
+def _listening_socket(host: str, port: int) -> socket.socket:
+    # The protocol number is named, for asyncio switches Nagle's algorithm off only where it sees it; with it on, each
+    # answer waits 40 ms for the client's delayed acknowledgement.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(512)
+    except OSError:
+        listening.close()
+        raise
+    return listening
 
 
 def _websocket_protocol() -> Any:

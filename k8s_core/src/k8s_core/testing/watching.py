@@ -147,13 +147,15 @@ class WatchSession:
     def _queue(self, frame: bytes) -> None:
         if self.ended:
             return
+        idle = not self._pending
         self._pending.append(frame)
         self._size += len(frame)
         if self._size > BUFFER_LIMIT:
             self.overflowed = True
             self._pending.clear()
             self.end()
-        self.wake()
+        elif idle:  # who was woken before takes this frame along
+            self.wake()
 
     def drain(self) -> list[bytes]:
         """Take the frames that wait."""
