@@ -19,7 +19,7 @@ from transport_help import FakeTime, RotatingToken, get, post, watch
 
 from k8s_core.auth import AnonymousCredentials
 from k8s_core.config import Impersonation
-from k8s_core.errors import CredentialsError, KubernetesWarning, RequestError, TransportError
+from k8s_core.errors import CredentialsError, KubernetesError, KubernetesWarning, RequestError, TransportError
 from k8s_core.transport.decompress import Gunzip
 from k8s_core.transport.encode import default_user_agent
 from k8s_core.transport.limiter import TokenBucket
@@ -321,7 +321,11 @@ def test_I11_credentials_that_break_the_request_are_refused_and_not_shown(connec
         assert server.connections == 0
 
 
-@pytest.mark.parametrize("answer", [None, ["Authorization"], RuntimeError("hunter2")], ids=["None", "list", "raises"])
+@pytest.mark.parametrize(
+    "answer",
+    [None, ["Authorization"], RuntimeError("hunter2"), {"Authorization": b"hunter2"}, {"Authorization": ["hunter2"]}],
+    ids=["None", "list", "raises", "bytes", "list of values"],
+)
 def test_credentials_that_fail_are_an_error_and_never_an_anonymous_request(connect: MakeTransport, answer: Any) -> None:
     class Failing(AnonymousCredentials):
         def headers(self) -> Mapping[str, str]:
@@ -330,7 +334,7 @@ def test_credentials_that_fail_are_an_error_and_never_an_anonymous_request(conne
             return answer  # type: ignore[no-any-return]  # what a faulty plugin may do
 
     with ScriptedServer() as server:
-        with pytest.raises(CredentialsError, match="Failing") as error:
+        with pytest.raises(KubernetesError, match=r"Failing|Authorization|both text") as error:
             connect(server, credentials=Failing()).send(get())
         assert "hunter2" not in str(error.value)
         assert server.connections == 0

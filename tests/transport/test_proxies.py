@@ -13,7 +13,7 @@ from scripted_server import ScriptedServer, close, raw, reply
 from transport_help import get, post
 
 from k8s_core.config import Config
-from k8s_core.errors import ConfigError, ProxyError
+from k8s_core.errors import ConfigError, ConnectionFailed, ProxyError, TLSError
 from k8s_core.transport.proxy import Proxy, bypassed, choose_proxy
 
 if TYPE_CHECKING:
@@ -184,15 +184,31 @@ def test_socks_without_pysocks_says_what_to_install(connect: MakeTransport, monk
 
 @pytest.mark.parametrize(
     "script",
-    [raw(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), close()],
-    ids=["refuses", "closes"],
+    [raw(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"), raw(b"SSH-2.0-OpenSSH\r\n"), close()],
+    ids=["refuses", "is none", "closes"],
 )
 def test_a_proxy_that_refuses_is_named_without_its_password(connect: MakeTransport, script: Any) -> None:
     with ScriptedServer(default=[script, close()]) as proxy:
         transport = connect("https://127.0.0.1:1", proxy_url=proxy.url.replace("://", "://u:hunter2@"))
         with pytest.raises(ProxyError, match=rf"the proxy http://127.0.0.1:{proxy.port} for") as failure:
             transport.send(post())
+        assert len(proxy.requests) == 1
         assert "hunter2" not in str(failure.value)
+
+
+def test_certificates_are_said_to_be_the_proxys_or_the_servers(
+    connect: MakeTransport, server_context: Context, authority_pem: bytes
+) -> None:
+    with ScriptedServer(handler=connect_tunnel, tls=server_context()) as proxy:
+        with pytest.raises(ProxyError, match=r"the proxy https://.* certificate verify failed"):
+            connect("https://127.0.0.1:1", proxy_url=proxy.url).send(get())
+        with ScriptedServer(tls=server_context("elsewhere.example")) as server, pytest.raises(TLSError, match="match"):
+            connect(server, proxy_url=proxy.url, certificate_authority_data=authority_pem).send(get())
+        with ScriptedServer(accept=[close()]) as server:
+            url = server.url.replace("http:", "https:")
+            transport = connect(url, proxy_url=proxy.url, max_retries=0, certificate_authority_data=authority_pem)
+            with pytest.raises(ConnectionFailed, match="no connection to"):
+                transport.send(get())
 
 
 def test_a_proxy_that_is_down(connect: MakeTransport) -> None:

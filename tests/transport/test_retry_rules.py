@@ -12,6 +12,7 @@ from scripted_server import ScriptedServer, chunk, close, head, hold, raw, reply
 from transport_help import Background, FakeTime, get, post, watch
 
 from k8s_core.errors import (
+    ConfigError,
     ConnectionFailed,
     KubernetesError,
     OutcomeUnknown,
@@ -20,7 +21,9 @@ from k8s_core.errors import (
     TransportError,
 )
 from k8s_core.requests import Request
-from k8s_core.transport.retry import retry_after
+from k8s_core.transport.faults import after_sending
+from k8s_core.transport.limits import Inactivity
+from k8s_core.transport.retry import retry_after, wait_after_error
 
 if TYPE_CHECKING:
     from conftest import MakeTransport
@@ -181,6 +184,23 @@ def test_B10_a_server_that_is_down_is_said_to_be_and_nothing_is_repeated(
 def test_B10_a_name_that_does_not_resolve(connect: MakeTransport, fake_time: FakeTime) -> None:
     with pytest.raises(ConnectionFailed, match="the host name can't be resolved"):
         connect("http://does-not-exist.invalid", **fake_time.hooks).send(get())
+    assert fake_time.sleeps == []
+
+
+@pytest.mark.parametrize("name", ["two..dots", "x" * 70 + ".example", ".leading"])
+def test_names_that_are_none_are_errors_of_the_configuration(connect: MakeTransport, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"server: .* is no host name"):
+        connect(f"http://{name}")
+    with pytest.raises(ConfigError, match=r"tls_server_name: .* is no host name"):
+        connect("https://127.0.0.1", tls_server_name=name)
+
+
+def test_B10_a_reset_inside_the_body_is_no_reason_to_repeat() -> None:
+    error = after_sending(ConnectionResetError(), get(), server="http://x", limit=Inactivity(1), status=200)
+    assert isinstance(error, ResponseTruncated)
+    assert wait_after_error(get(), error) is None
+    before = after_sending(ConnectionResetError(), get(), server="http://x", limit=Inactivity(1))
+    assert wait_after_error(get(), before) == 1
 
 
 @pytest.mark.parametrize("script", [truncated(200, b"{}"), [raw(b"HTTP/1.1 2"), close()]], ids=["body", "head"])
@@ -189,6 +209,7 @@ def test_B10_a_get_whose_answer_began_is_not_repeated(connect: MakeTransport, fa
         with pytest.raises(TransportError):
             connect(server, **fake_time.hooks).send(get())
         assert len(server.requests) == 1
+        assert fake_time.sleeps == []
 
 
 @pytest.mark.parametrize("end", [reset(), close()], ids=["reset", "eof"])
@@ -239,6 +260,13 @@ def test_B12_a_wait_beyond_the_deadline_ends_at_once_and_says_why(connect: MakeT
         assert fake_time.sleeps == [3]  # the second wait would end after the deadline
         assert "no complete answer within 5 s" in str(error.value)
         assert "error from a previous attempt: 429 Too Many Requests (Retry-After: 3)" in str(error.value)
+
+
+def test_B12_a_stream_does_not_wait_for_ever(connect: MakeTransport, fake_time: FakeTime) -> None:
+    with ScriptedServer(reply(503, b"", {"Retry-After": "999999999"})) as server:
+        with pytest.raises(RequestTimeout, match="error from a previous attempt: 503 Service Unavailable"):
+            connect(server, **fake_time.hooks).send(logs())
+        assert fake_time.sleeps == []
 
 
 def test_B12_closing_the_transport_ends_a_wait(connect: MakeTransport) -> None:

@@ -309,6 +309,24 @@ def test_a_server_that_wants_a_certificate_refuses_without_a_doubt_about_writes(
         assert server.requests == []
 
 
+def test_A36_requests_go_on_while_certificates_are_renewed_by_other_threads(
+    connect: MakeTransport, server_context: Context, authority: trustme.CA, authority_pem: bytes
+) -> None:
+    certificates = [identity(authority, f"client-{number}") for number in range(4)]
+    with ScriptedServer(tls=server_context(client_authority=authority)) as server:
+        credentials = Presents(certificates[0])
+        transport = connect(server, certificate_authority_data=authority_pem, credentials=credentials)
+
+        def work() -> int:
+            return sum(transport.send(get()).status == 200 for _ in range(30))
+
+        threads = [Background(work) for _ in range(6)]
+        for number in range(40):
+            credentials.certificate = certificates[number % 4]
+            transport.send(get())
+        assert [thread.result() for thread in threads] == [30] * 6
+
+
 def test_a_plain_server_behind_https_is_recognised(connect: MakeTransport) -> None:
     refusal = raw(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     with (

@@ -7,6 +7,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
+from k8s_core.transport.limits import CONNECT_TIMEOUT
 from k8s_core.transport.wire import MAX_HEAD, MalformedResponse, head_end, parse_head
 
 if TYPE_CHECKING:
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.wire import Head
 
-__all__ = ["Channel", "PeerClosed", "open_channel"]
+__all__ = ["Channel", "PeerClosed", "ProxyUnreachable", "open_channel"]
 
 _RECEIVE: Final = 1 << 16
 _JOINED: Final = 1 << 16  # bodies up to this go out in one segment with their head
 _MAX_INTERIM: Final = 16
+
+
+class ProxyUnreachable(OSError):
+    """The way ended at the proxy, before the server was asked for."""
 
 
 class PeerClosed(ConnectionError):
@@ -28,14 +33,13 @@ class PeerClosed(ConnectionError):
 class Channel:
     """Exclusive use of a connected socket. Not thread-safe except for :meth:`shutdown`."""
 
-    __slots__ = ("_conn", "_pid", "_pool", "_sock", "reused")
+    __slots__ = ("_conn", "_pid", "_pool", "_sock")
 
-    def __init__(self, pool: Pool, conn: Connection, *, reused: bool) -> None:
+    def __init__(self, pool: Pool, conn: Connection) -> None:
         self._pool = pool
         self._conn = conn
         self._sock: Any = conn.sock
         self._pid = os.getpid()
-        self.reused = reused
 
     def send(self, head: bytes, body: bytes | None, limit: Limit) -> None:
         """Send a request. A connection that breaks meanwhile is no error yet: the server may have answered already."""
@@ -121,19 +125,23 @@ def open_channel(pool: Pool, limit: Limit) -> Channel:
     """Take an idle connection or make one; blocks up to ``limit``.
 
     Raises:
-        OSError, urllib3's HTTPError: no connection could be made.
+        ProxyUnreachable: the proxy could not be reached; the cause says why.
+        Exception: no connection could be made; one of ``faults.CONNECT_ERRORS``.
     """
     conn: Any = pool._get_conn()
     if conn.sock is not None:
-        return Channel(pool, conn, reused=True)
+        return Channel(pool, conn)
     try:
         conn.limit = limit
-        conn.timeout = min(30.0, limit.seconds())
+        conn.timeout = min(CONNECT_TIMEOUT, limit.seconds())
         if pool.proxy is not None and pool.scheme == "https":
             pool._prepare_proxy(conn)
         else:
             conn.connect()
-    except BaseException:
+    except BaseException as error:
+        at_proxy = pool.proxy is not None and not conn.has_connected_to_proxy
         conn.close()
+        if at_proxy and isinstance(error, Exception):
+            raise ProxyUnreachable from error
         raise
-    return Channel(pool, conn, reused=False)
+    return Channel(pool, conn)

@@ -61,13 +61,14 @@ class _Timed:
 
     def _dial(self, limit: Limit) -> socket.socket:
         failure: OSError | None = None
-        host = self._dns_host.strip("[]")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, self.port, 0, socket.SOCK_STREAM):
+        found = socket.getaddrinfo(self._dns_host.strip("[]"), self.port, 0, socket.SOCK_STREAM)
+        for number, (family, kind, protocol, _, address) in enumerate(found):
             sock = socket.socket(family, kind, protocol)
             try:
                 for option in self.socket_options:
                     sock.setsockopt(*option)
-                sock.settimeout(min(CONNECT_TIMEOUT, limit.seconds()))
+                # An address that swallows packets must leave time for the others.
+                sock.settimeout(min(CONNECT_TIMEOUT, limit.seconds() / (len(found) - number)))
                 sock.connect(address)
             except OSError as error:
                 sock.close()
@@ -105,11 +106,6 @@ class _QuietPool:
             conn.close()
         if self.pool is None:  # closed meanwhile, perhaps before the connection was in
             drain(idle)
-
-    def _validate_conn(self, conn: Any) -> None:
-        # urllib3 warns of unverified connections here; whoever sets verify_ssl=False has decided.
-        if conn.is_closed:
-            conn.connect()
 
 
 def drain(idle: queue.LifoQueue[Any]) -> None:

@@ -62,7 +62,10 @@ class Encoder:
         """
         body = request.body
         key = (request.method, request.headers, tuple(credentials.items()), body is None)
-        block = self._blocks.get(key)
+        try:
+            block = self._blocks.get(key)
+        except TypeError:
+            raise RequestError("headers must be pairs of name and value, both text") from None
         if block is None:
             block = self._block(request, credentials)
             if len(self._blocks) >= _CACHED_BLOCKS:
@@ -122,11 +125,11 @@ def _encode_lines(lines: Iterable[tuple[str, str]], error: type[RequestError | C
             raise error(f"{name!r} is no header name")
         try:
             encoded = value.encode("latin-1")
-        except UnicodeEncodeError:
+        except (UnicodeEncodeError, AttributeError):
             encoded = b"\n"
         # The value isn't shown: it may be a secret.
         if any((byte < 0x20 and byte != 0x09) or byte == 0x7F for byte in encoded):
-            raise error(f"the value of the header {name} holds a line break, control or non-Latin-1 character")
+            raise error(f"the value of the header {name} is no text, or holds a control or non-Latin-1 character")
         out.append(b"%b: %b\r\n" % (name.encode("ascii"), encoded))
     return b"".join(out)
 

@@ -6,9 +6,10 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Final
 
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from k8s_core.errors import (
     ConnectionFailed,
@@ -19,7 +20,7 @@ from k8s_core.errors import (
     TLSError,
     TransportError,
 )
-from k8s_core.transport.channel import PeerClosed
+from k8s_core.transport.channel import PeerClosed, ProxyUnreachable
 from k8s_core.transport.wire import MalformedResponse
 
 if TYPE_CHECKING:
@@ -27,10 +28,21 @@ if TYPE_CHECKING:
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.proxy import Proxy
 
-__all__ = ["IO_ERRORS", "Truncated", "after_sending", "before_sending", "changes_something", "is_lost", "is_timeout"]
+__all__ = [
+    "CONNECT_ERRORS",
+    "IO_ERRORS",
+    "Truncated",
+    "after_sending",
+    "before_sending",
+    "changes_something",
+    "is_lost",
+    "is_timeout",
+]
 
 IO_ERRORS: Final = (OSError, HTTPError, MalformedResponse)
-"""What connecting, sending and receiving can raise; ssl's errors are OSErrors."""
+"""What sending and receiving can raise; ssl's errors are OSErrors."""
+CONNECT_ERRORS: Final = (*IO_ERRORS, HTTPException, ValueError)
+"""What connecting can raise: also answers of a proxy that are no HTTP, and names that can't be resolved or verified."""
 
 _LOST: Final = (ConnectionResetError, ConnectionAbortedError, BrokenPipeError, PeerClosed, ssl.SSLEOFError)
 _READ_ONLY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,7 +59,7 @@ def changes_something(request: Request) -> bool:
 
 def is_lost(error: BaseException) -> bool:
     """Whether the connection was reset or ended before an answer: what client-go retries for GET (B10)."""
-    return not isinstance(error, OutcomeUnknown) and isinstance(error.__cause__, _LOST)
+    return isinstance(error, ConnectionFailed | ProxyError) and isinstance(error.__cause__, _LOST)
 
 
 def is_timeout(error: BaseException) -> bool:
@@ -70,7 +82,7 @@ def before_sending(error: Exception, *, server: str, proxy: Proxy | None, limit:
         )
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         return _chain(TLSError(f"{server}: TLS handshake failed: {_words(cause)}{_hint(cause)}"), cause)
-    if isinstance(cause, socket.gaierror):
+    if isinstance(cause, socket.gaierror | UnicodeError):
         return _chain(ConnectionFailed(f"{server}: the host name can't be resolved: {_words(cause)}"), cause)
     return _chain(ConnectionFailed(f"no connection to {server}: {_words(cause)}"), cause)
 
@@ -97,10 +109,10 @@ def after_sending(error: Exception, request: Request, *, server: str, limit: Lim
         return _chain(OutcomeUnknown(f"{what}: sent to {server}, but {reason}{answered}; {advice}"), cause)
     if isinstance(cause, TimeoutError):
         return _chain(RequestTimeout(f"{what} at {server}: {reason}"), cause)
-    if isinstance(cause, Truncated):
-        return _chain(ResponseTruncated(f"{what} at {server}: {reason}"), cause)
     if isinstance(cause, MalformedResponse):
         return _chain(TransportError(f"{what} at {server}: {reason}"), cause)
+    if status:
+        return _chain(ResponseTruncated(f"{what} at {server}: {reason}"), cause)
     return _chain(ConnectionFailed(f"{what} at {server}: {reason}"), cause)
 
 
@@ -110,9 +122,9 @@ def _chain(error: TransportError, cause: BaseException) -> TransportError:
 
 
 def _root(error: BaseException) -> BaseException:
-    """The error below urllib3's wrappers."""
+    """The error below urllib3's wrappers and ours."""
     seen = error
-    while isinstance(seen, HTTPError):
+    while isinstance(seen, HTTPError | ProxyUnreachable):
         inner = (
             seen.__cause__ or seen.__context__ or next((arg for arg in seen.args if isinstance(arg, Exception)), None)
         )
@@ -123,10 +135,13 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _is_proxys(error: BaseException, cause: BaseException) -> bool:
-    from urllib3.exceptions import NewConnectionError
-
-    # Inside a tunnel TLS speaks of the server; everything else happened between here and the proxy.
-    return not isinstance(cause, ssl.SSLError) or isinstance(error, NewConnectionError)
+    """Whether the proxy is at fault; what happens inside of its tunnel is between client and server."""
+    # The last two are what http.client makes of an answer to CONNECT, which nothing else here is asked of.
+    return (
+        isinstance(error, ProxyUnreachable | NewConnectionError | ConnectTimeoutError)
+        or isinstance(cause, HTTPException)
+        or str(cause).startswith("Tunnel connection failed")
+    )
 
 
 def _words(error: BaseException) -> str:

@@ -10,12 +10,14 @@ import weakref
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from urllib3.exceptions import ClosedPoolError
+
 from k8s_core.config.material import AuthorityReader
-from k8s_core.errors import ConnectionFailed, KubernetesError, ResponseTruncated, TransportError
+from k8s_core.errors import ConfigError, ConnectionFailed, KubernetesError, ResponseTruncated, TransportError
 from k8s_core.transport.channel import Channel, open_channel
 from k8s_core.transport.connections import Pool, drain, make_pool
 from k8s_core.transport.encode import Encoder
-from k8s_core.transport.faults import IO_ERRORS, after_sending, before_sending
+from k8s_core.transport.faults import CONNECT_ERRORS, IO_ERRORS, after_sending, before_sending
 from k8s_core.transport.redirect import MAX_REDIRECTS, redirect_target
 from k8s_core.transport.response import BufferedResponse, StreamResponse, read_body
 from k8s_core.transport.socks import require_pysocks
@@ -37,6 +39,16 @@ __all__ = ["HTTPLayer"]
 _PORTS: Final = {"http": 80, "https": 443}
 
 
+def _name(host: str, config: Config, option: str) -> str:
+    """``host``, if resolver and TLS can make anything of it; they would fail late, and ssl would leak its socket."""
+    try:
+        host.encode("idna")
+    except UnicodeError as error:
+        message = f"{config.source}: {option}: {host!r} is no host name: {error}"
+        raise ConfigError(message, source=config.source, option=option) from error
+    return host
+
+
 class _Generation:
     """The connections that were made with one set of TLS material, in one process."""
 
@@ -44,7 +56,8 @@ class _Generation:
         self.pool = pool
         self.version = version
         self.pid = os.getpid()
-        self.lock = threading.Lock()
+        # Re-entrant: a stream that is collected or closed by a signal handler comes back in here.
+        self.lock = threading.RLock()
         self.streams: weakref.WeakSet[StreamResponse] = weakref.WeakSet()
         self.ended: TransportError | None = None
 
@@ -90,7 +103,9 @@ class HTTPLayer:
         self._proxy = proxy
         server = urlsplit(config.server)
         self._tls = server.scheme == "https"
-        self._host = server.hostname or "localhost"
+        self._host = _name(server.hostname or "localhost", config, "server")
+        if config.tls_server_name:
+            _name(config.tls_server_name, config, "tls_server_name")
         self._port = server.port or _PORTS[server.scheme]
         self.server = f"{server.scheme}://{server.netloc}"
         self._authority = AuthorityReader(config)
@@ -132,6 +147,7 @@ class HTTPLayer:
         if generation is not None and generation.pid != os.getpid():
             # A fork: the parent's sockets are its own, and its locks may be held by threads that don't exist here.
             self._lock = threading.Lock()
+            self._authority = AuthorityReader(self._config)
             self._generation = generation = None
         if generation is None or (self._tls and self._version() != generation.version):
             generation = self._renew()
@@ -221,13 +237,19 @@ class HTTPLayer:
         self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit
     ) -> BufferedResponse | StreamResponse:
         head = self._encoder.encode(request, target, credentials)
-        generation = self._current()
-        try:
-            channel = open_channel(generation.pool, limit)
-        except IO_ERRORS as error:
-            fault = before_sending(error, server=self.server, proxy=self._proxy, limit=limit)
-            raise fault from fault.__cause__
+        generation, channel = self._connect(limit)
         return self._converse(request, head, channel, generation, limit)
+
+    def _connect(self, limit: Limit) -> tuple[_Generation, Channel]:
+        while True:
+            try:
+                generation = self._current()
+                return generation, open_channel(generation.pool, limit)
+            except ClosedPoolError:
+                continue  # renewed or closed by another thread since it was looked up
+            except CONNECT_ERRORS as error:
+                fault = before_sending(error, server=self.server, proxy=self._proxy, limit=limit)
+                raise fault from fault.__cause__
 
     def _converse(
         self, request: Request, encoded: bytes, channel: Channel, generation: _Generation, limit: Limit

@@ -63,10 +63,9 @@ def read_body(channel: Channel, head: Head, method: str, first: bytes, limit: Li
     Raises:
         OSError, MalformedResponse: as for :meth:`Channel.receive`; Truncated if the connection ended inside the body.
     """
-    maximum = MAX_BODY if head.status < 400 else MAX_ERROR_BODY
     try:
         decoder = body_decoder(head, method)
-        whole, complete = _collect(channel, _gunzip_for(head), decoder, first, limit, maximum)
+        whole, complete = _collect(channel, head, decoder, first, limit)
     except BaseException:
         channel.discard()
         raise
@@ -77,10 +76,11 @@ def read_body(channel: Channel, head: Head, method: str, first: bytes, limit: Li
     return whole
 
 
-def _collect(
-    channel: Channel, gunzip: Gunzip | None, decoder: BodyDecoder, first: bytes, limit: Limit, maximum: int
-) -> tuple[bytes, bool]:
-    """The body, and whether it was read to its end: what is more than ``maximum`` of an error is left unread."""
+def _collect(channel: Channel, head: Head, decoder: BodyDecoder, first: bytes, limit: Limit) -> tuple[bytes, bool]:
+    """The body, and whether it was read to its end: of an error, what is too long is left unread."""
+    failed = head.status >= 400
+    maximum = MAX_ERROR_BODY if failed else MAX_BODY
+    gunzip = _gunzip_for(head)
     pieces: list[bytes] = []
     size = 0
     data = first
@@ -91,7 +91,7 @@ def _collect(
                 pieces.append(part)
                 size += len(part)
                 if size > maximum:
-                    if maximum == MAX_ERROR_BODY:
+                    if failed:
                         return b"".join(pieces)[:maximum], False
                     raise MalformedResponse(f"the body is larger than {maximum} bytes")
         if decoder.done:

@@ -40,6 +40,8 @@ __all__ = ["RetryLayer", "retry_after", "wait_after_error"]
 
 _log = logging.getLogger("k8s_core.transport")
 _ERROR_WAIT: Final = 1.0
+_LONGEST_WAIT: Final = 600.0
+"""Seconds that a stream, which has no deadline, waits at most for a repetition."""
 _NOTABLE_DELAY: Final = 0.05
 """Seconds; shorter delays of the rate limit are not worth a line in the log."""
 
@@ -151,13 +153,14 @@ class RetryLayer(Transport):
             previous = failure
 
     def _before_retry(self, request: Request, attempt: int, wait: float, failure: str, limit: Limit) -> None:
-        _log.debug("%s %s: attempt %d in %g s: %s", request.method, request.path, attempt + 1, wait, failure)
-        self._observers.retry(RetryObservation(request=request, attempt=attempt, wait=wait, reason=failure))
-        if isinstance(limit, Deadline) and limit.remaining() <= wait:
+        left = limit.remaining() if isinstance(limit, Deadline) else _LONGEST_WAIT
+        if left <= wait:
             raise RequestTimeout(
                 f"{request.method} {request.path}: {limit.describe()}; the next attempt would be in {wait:g} s"
                 f" - error from a previous attempt: {failure}"
             )
+        _log.debug("%s %s: attempt %d in %g s: %s", request.method, request.path, attempt + 1, wait, failure)
+        self._observers.retry(RetryObservation(request=request, attempt=attempt, wait=wait, reason=failure))
         self._wait(wait, failure)
         if self._bucket is not None:
             self._throttle(request, self._bucket)
