@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from k8s_core.errors import RequestError
-from k8s_core.model import Resource, check_required
+from k8s_core.model import Model, Resource, check_required
 from k8s_core.model.codec import encode_json
 
 if TYPE_CHECKING:
@@ -52,15 +52,7 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         RequestError: neither a resource nor a dict; a dict without apiVersion or kind; an identity that is no text.
     """
     if isinstance(obj, Resource):
-        metadata = metadata_of(obj)
-        found = Identity(
-            obj.apiVersion,
-            obj.kind,
-            metadata.name or "",
-            metadata.namespace or "",
-            metadata.uid or "",
-            metadata.resourceVersion or "",
-        )
+        found = Identity(obj.apiVersion, obj.kind, *_identifiers(metadata_of(obj)))
     elif isinstance(obj, Mapping):
         document = obj.get("metadata") or {}
         if not isinstance(document, Mapping):
@@ -76,6 +68,14 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         if not isinstance(value, str):
             raise RequestError(f"{name} must be text, not {value!r}")
     return found
+
+
+def _identifiers(metadata: Any) -> tuple[str, str, str, str]:
+    if not isinstance(metadata, Model):
+        # A server may answer with anything; an object with odd metadata has no identity, but is no crash.
+        return "", "", "", ""
+    fields = cast("ObjectMeta", metadata)
+    return fields.name or "", fields.namespace or "", fields.uid or "", fields.resourceVersion or ""
 
 
 def encoded(obj: Resource | Mapping[str, Any], *, new: bool = False) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.client.eviction import EvictionPlan, evict
+from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import ReadVerbs
 from k8s_core.client.writing import WriteVerbs
 from k8s_core.errors import RequestError
@@ -200,7 +201,7 @@ class SubresourceVerbs(ReadVerbs, WriteVerbs):
             )
 
         def current_uid() -> str:
-            return self.get_metadata(cls, name, namespace=chosen).metadata.uid or ""
+            return wire_identity(self.get_metadata(cls, name, namespace=chosen)).uid
 
         return evict(EvictionPlan(post, current_uid, f"{resource.kind} {name!r}", wait, until_gone))
 

@@ -110,12 +110,12 @@ class Resource(ResourceVerbs, Model):
     @property
     def apiVersion(self) -> str:  # Kubernetes' own name
         """Group and version as the document has them, such as ``"apps/v1"``."""
-        return self._identity("apiVersion") or self.api_resource.api_version
+        return self._identity("apiVersion") or getattr(_facts(self), "api_version", "")
 
     @property
     def kind(self) -> str:
         """The kind as the document has it, such as ``"Deployment"``."""
-        return self._identity("kind") or self.api_resource.kind
+        return self._identity("kind") or getattr(_facts(self), "kind", "")
 
     def _identity(self, key: str) -> str:
         wire = self._wire if self._wire is not None else self._bind()
@@ -148,9 +148,9 @@ class Resource(ResourceVerbs, Model):
 
     def _split(self, raw: bytes) -> Wire:
         wire = decode_shallow(raw)
-        if "kind" in wire and "apiVersion" in wire:
+        resource = _facts(self)
+        if resource is None or ("kind" in wire and "apiVersion" in wire):
             return wire
-        resource = self.api_resource
         return {"apiVersion": resource.api_version, "kind": resource.kind, **wire}
 
     def _write(self) -> Any:
@@ -259,6 +259,11 @@ class Resource(ResourceVerbs, Model):
         from k8s_core.model.schema import schema_for
 
         return schema_for(cls)
+
+
+def _facts(resource: Resource) -> APIResource | None:
+    """The facts of the class; a bare GenericResource, made for an object of an unknown kind, has none."""
+    return getattr(type(resource), "api_resource", None)
 
 
 def _take_over(old: Any, new: Any) -> Any:
