@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 POD_FILE = Path(__file__).resolve().parents[3] / "shared/bench/pod.json"
 

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from rich.console import Console
 
 WIRE_BYTES_LIMIT = 1.25
 COLOURS = {"ours": "#2563eb", "lightkube": "#f59e0b", "kubernetes": "#6b7280", "kr8s": "#10b981"}
@@ -89,10 +92,12 @@ def plot(workload: Any, row: Mapping[str, Any]) -> str:
     """A horizontal bar chart; bars are as long as the figure is large, so shorter is better."""
     largest = max(figures[workload.measure] for figures in row.values()) or 1
     height = 44 + 30 * len(row)
-    title = f"{workload.number}. {workload.title} ({'memory' if workload.measure == 'grown' else 'CPU time'}, less is better)"
+    what = "memory" if workload.measure == "grown" else "CPU time"
+    title = f"{workload.number}. {workload.title} ({what}, less is better)"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="13">',
-        f'<rect width="640" height="{height}" fill="white"/><text x="12" y="22" font-weight="bold">{escape(title)}</text>',
+        f'<rect width="640" height="{height}" fill="white"/>',
+        f'<text x="12" y="22" font-weight="bold">{escape(title)}</text>',
     ]
     for index, (client, figures) in enumerate(row.items()):
         y, width = 40 + 30 * index, max(2.0, 400 * figures[workload.measure] / largest)

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -15,6 +14,9 @@ import data
 import kr8s
 from kr8s.objects import Pod
 from measure import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def names(url: str, count: int) -> Callable[[], Any]:

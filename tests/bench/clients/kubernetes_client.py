@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -16,6 +15,9 @@ import data
 from kubernetes import client as k8s
 from kubernetes import watch as k8s_watch
 from measure import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def api_client(url: str) -> Any:

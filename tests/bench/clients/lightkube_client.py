@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -20,6 +19,9 @@ from lightkube.models.core_v1 import Container, ContainerPort, EnvVar, PodSpec, 
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Pod
 from measure import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def client(url: str) -> Client:

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -17,6 +16,9 @@ from k8s_core import Client, Config, Informer, Watcher
 from k8s_core.meta import ObjectMeta
 from k8s_core.model.codec import encode_json, load_resource
 from k8s_plugins_builtin.core.v1 import Container, ContainerPort, EnvVar, Pod, PodSpec, ResourceRequirements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def client(url: str) -> Client:
