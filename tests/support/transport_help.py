@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from k8s_core.auth import ClientCertificate
 
-__all__ = ["Background", "FakeTime", "RotatingToken", "get", "post", "watch"]
+__all__ = ["Background", "FakeTime", "RotatingToken", "get", "interrupted", "post", "watch"]
 
 
 class FakeTime:
@@ -80,7 +81,7 @@ class Background:
     def _run(self) -> None:
         try:
             self._value = self._function()
-        except BaseException as error:  # noqa: BLE001  raised again in result()
+        except BaseException as error:
             self._error = error
 
     def result(self, timeout: float = 30.0) -> Any:
@@ -89,6 +90,18 @@ class Background:
         if self._error is not None:
             raise self._error
         return self._value
+
+
+def interrupted(function: Callable[[], Any]) -> None:
+    """Call ``function`` in the main thread, and press Ctrl-C while it blocks."""
+    main = threading.main_thread().ident
+    assert main == threading.get_ident()
+    timer = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
+    timer.start()
+    try:
+        function()
+    finally:
+        timer.join()
 
 
 def get(path: str = "/api/v1/pods", **options: Any) -> Request:

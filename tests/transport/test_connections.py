@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import socket
 import threading
 import time
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted_server import ScriptedServer, chunk, close, head, hold, last_chunk, raw, reply
-from transport_help import Background, get, post, watch
+from transport_help import Background, get, interrupted, post, watch
 
 from k8s_core.errors import ConnectionFailed
 from k8s_core.transport.connections import IDLE_CONNECTIONS, socket_options
@@ -212,12 +211,8 @@ def test_B23_ctrl_c_ends_a_blocked_read_and_drops_the_connection(connect: MakeTr
         transport = connect(server)
         stream = transport.send(watch()).stream()
         next(stream)
-        main = threading.get_ident()
-        interrupt = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
-        interrupt.start()
         with pytest.raises(KeyboardInterrupt):
-            next(stream)
-        interrupt.join()
+            interrupted(lambda: next(stream))
         server.wait_for_open_connections(0)
         assert transport.send(get()).read() == b"fresh"
 
@@ -225,12 +220,8 @@ def test_B23_ctrl_c_ends_a_blocked_read_and_drops_the_connection(connect: MakeTr
 def test_B23_ctrl_c_while_waiting_for_an_answer_drops_the_connection(connect: MakeTransport) -> None:
     with ScriptedServer(hold(), reply(200, b"fresh")) as server:
         transport = connect(server)
-        main = threading.get_ident()
-        interrupt = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
-        interrupt.start()
         with pytest.raises(KeyboardInterrupt):
-            transport.send(get())
-        interrupt.join()
+            interrupted(lambda: transport.send(get()))
         assert transport.send(get()).read() == b"fresh"
         assert server.connections == 2
 

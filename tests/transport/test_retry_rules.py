@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted_server import ScriptedServer, chunk, close, head, hold, raw, reply, reset, truncated
-from transport_help import Background, FakeTime, get, post, watch
+from transport_help import Background, FakeTime, get, interrupted, post, watch
 
 from k8s_core.errors import (
     ConfigError,
@@ -289,16 +288,10 @@ def test_B12_the_last_error_mentions_the_one_before(connect: MakeTransport, fake
 
 
 def test_B12_ctrl_c_ends_a_wait(connect: MakeTransport) -> None:
-    import signal
-
     with ScriptedServer(reply(503, b"", {"Retry-After": "600"})) as server:
         transport = connect(server, timeout=10_000)
-        main = threading.get_ident()
-        interrupt = threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT))
-        interrupt.start()
         with pytest.raises(KeyboardInterrupt):
-            transport.send(get())
-        interrupt.join()
+            interrupted(lambda: transport.send(get()))
 
 
 @pytest.mark.parametrize(("method", "status"), [("PUT", 413), ("DELETE", 503), ("GET", 301), ("PUT", 302)])
