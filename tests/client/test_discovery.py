@@ -430,6 +430,31 @@ def test_G8_a_crd_that_was_just_created_is_found(connect: Connect) -> None:
         assert kind.api_resource.path("n", "x") == "/apis/odd.example/v2/namespaces/n/gadgets/x"
 
 
+def test_G8_a_crd_that_this_client_creates_ends_the_belief_at_once(client: Client) -> None:
+    for _ in range(3):
+        with pytest.raises(UnknownKindError):
+            client.resource("sprockets")
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+    }
+    names = {"plural": "sprockets", "kind": "Sprocket"}
+    client.create(
+        {
+            "apiVersion": "apiextensions.k8s.io/v1",
+            "kind": "CustomResourceDefinition",
+            "metadata": {"name": "sprockets.test.example"},
+            "spec": {"group": "test.example", "scope": "Namespaced", "names": names, "versions": [version]},
+        }
+    )
+    assert client.list("sprockets") == []
+    client.delete("crd", "sprockets.test.example")
+    with pytest.raises(UnknownKindError):
+        client.resource("sprockets")
+
+
 def test_G8_invalidate(connect: Connect) -> None:
     with ScriptedServer(handler=Cluster(APPS)) as server:
         client = connect(server)

@@ -32,6 +32,9 @@ AnyKind: TypeAlias = "type[Resource] | str | APIResource | GroupVersionKind"
 """How verbs are told a kind: its class, a name as kubectl takes it (``"deploy"``, ``"deployments.apps"``,
 ``"Deployment.v1.apps"``), or a description of it."""
 
+_KIND_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
+"""Writing an object of these API groups changes which kinds the server serves."""
+
 
 class ClientCore:
     """The base of ``Client``: state, and the way from a request to an answer. Safe for use by many threads at once."""
@@ -109,6 +112,8 @@ class ClientCore:
         # Searching for two words costs next to nothing; parsing every answer for a Status would not.
         if b'"Failure"' in body and b'"Status"' in body:
             _raise_failure(request, body)
+        if request.method != "GET" and request.resource is not None and request.resource.group in _KIND_GROUPS:
+            self._kinds_changed()
         return body
 
     def _error(self, request: Request, response: Response) -> ApiError:

@@ -82,7 +82,8 @@ class DiscoveryVerbs(ClientCore):
             error.add_note(f"the server serves {what} in {', '.join(versions)}, not in {resource.version}")
 
     def _kinds_changed(self) -> None:
-        self.discovery.invalidate()
+        if self._discovery is not None:
+            self._discovery.invalidate()
 
     def server_version(self) -> VersionInfo:
         """The server's version; ``major`` and ``minor`` are texts, as in ``"27+"`` (G11). One request."""

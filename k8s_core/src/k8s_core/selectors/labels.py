@@ -79,7 +79,7 @@ class LabelQuery:
 
     @classmethod
     def _checked(cls, requirements: Iterable[tuple[str, Operator]]) -> LabelQuery:
-        checked = tuple(sorted(requirements, key=lambda pair: pair[0]))
+        checked = tuple(sorted(requirements, key=lambda pair: (pair[0], pair[1].expression(""))))
         for key, operator in checked:
             for value in operator.values:
                 check_label_value(value, key)

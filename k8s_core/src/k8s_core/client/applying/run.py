@@ -90,7 +90,6 @@ class ApplyRun:
             )
             if (resource.group, resource.kind) == CRD_KIND and not self.dry_run:
                 self._wait_until_served(subject)
-                self.client._kinds_changed()
         except KubernetesError as error:
             # In a dry run neither new namespaces nor new kinds are there for what comes after them.
             skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(subject)

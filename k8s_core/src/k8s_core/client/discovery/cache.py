@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MISS_SECONDS", "Discovery"]
 
-MISS_SECONDS = 2.0
+MISS_SECONDS = 0.5
 """After a miss made the server be asked again, further misses are believed for this long."""
 
 T = TypeVar("T")

@@ -120,10 +120,11 @@ def near_names(name: str, groups: Iterable[ServedGroup]) -> list[str]:
     ]
     if elsewhere:
         return elsewhere[:5]
-    names = {
-        text
+    plurals = {
+        text: resource.plural
         for group in groups
         for resource in _resources(group, None)
-        for text in (resource.plural, resource.singular, *resource.short_names)
+        for text in (*resource.short_names, resource.singular, resource.plural)
     }
-    return get_close_matches(wanted, sorted(names), n=3, cutoff=0.7)
+    near = get_close_matches(wanted, sorted(plurals), n=4, cutoff=0.7)
+    return list(dict.fromkeys(plurals[text] for text in near))[:3]
