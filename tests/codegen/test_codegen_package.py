@@ -273,7 +273,7 @@ def test_a_missing_pyproject(source: Path) -> None:
     ("text", "reason"),
     [
         ("[kinds", "cannot be read"),
-        ("[other]\n", "unknown key 'other'; known: fields, kinds, reference"),
+        ("[other]\n", "unknown key 'other'; known: fields, kinds, modules, reference"),
         ('[kinds."v1/Pod"]\nshort = []\n', "kinds.v1/Pod: unknown key .short."),
         ("kinds = 1\n", "kinds: expected a table"),
         ('[kinds."v1/Pod"]\nshort_names = "po"\n', "kinds.v1/Pod.short_names: expected a list of texts"),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,12 +12,15 @@ from typing import TYPE_CHECKING
 from k8s_core.codegen.behaviour import with_behaviour
 from k8s_core.codegen.emit import HEADER, emit_group, emit_module, emit_plugin, modules_by_group
 from k8s_core.codegen.errors import CodegenError
-from k8s_core.codegen.ir import ClassDef, ModuleDef, PackageDef, Ref, is_container
+from k8s_core.codegen.imports import type_parts
+from k8s_core.codegen.ir import ClassDef, ModuleDef, PackageDef, Ref
 from k8s_core.codegen.openapi import read_package
 from k8s_core.codegen.write import Changes, compare, format_sources, is_generated, replace_entry_points
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from types import ModuleType
 
     from k8s_core.codegen.documents import Documents
     from k8s_core.codegen.overlay import Overlay
@@ -100,7 +105,6 @@ def check_names(module: ModuleDef) -> None:
     Raises:
         CodegenError: naming class and field.
     """
-    from k8s_core import meta
     from k8s_core.model import Model, Resource
 
     for item in module.classes:
@@ -112,28 +116,31 @@ def check_names(module: ModuleDef) -> None:
                     f"the field {field.wire_name!r} collides with the method {field.name}(): rename it in the overlay"
                 )
                 raise CodegenError(reason, path=path)
-        for ref in _shared(item):
-            if not hasattr(meta, ref.name):
-                raise CodegenError(f"k8s_core.meta has no {ref.name}", path=f"{module.name}.{item.name}")
+        for ref in _foreign(item, module):
+            if not hasattr(_loaded(ref.module), ref.name):
+                raise CodegenError(f"{ref.module} has no {ref.name}", path=f"{module.name}.{item.name}")
+
+
+def _foreign(item: ClassDef, module: ModuleDef) -> Iterator[Ref]:
+    """References to classes of packages that exist already."""
+    package = module.name.rpartition(".")[0].rpartition(".")[0]
+    for field in item.fields:
+        for part in type_parts(field.type):
+            if isinstance(part, Ref) and part.module and not part.module.startswith(f"{package}."):
+                yield part
+
+
+@functools.cache
+def _loaded(module: str) -> ModuleType:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise CodegenError(f"the module {module!r} of the overlay cannot be imported: {error}") from error
 
 
 def _public_names(base: type) -> frozenset[str]:
     declared = {name for cls in base.__mro__ for name in vars(cls).get("__annotations__", ())}
     return frozenset(name for name, _ in inspect.getmembers_static(base) if not name.startswith("_")) - declared
-
-
-def _shared(item: ClassDef) -> list[Ref]:
-    refs = []
-    for field in item.fields:
-        type_ = field.type
-        while is_container(type_) and not isinstance(type_, Ref):
-            inner = getattr(type_, "item", None) or getattr(type_, "value", None)
-            if inner is None:
-                break
-            type_ = inner
-        if isinstance(type_, Ref) and type_.module == "k8s_core.meta":
-            refs.append(type_)
-    return refs
 
 
 def _with_pyproject(changes: Changes, package: PackageDef, pyproject: Path) -> Changes:

@@ -85,7 +85,11 @@ class _Builder:
     def __init__(self, documents: Documents, package: str, overlay: Overlay) -> None:
         self._package = package
         self._overlay = overlay
-        self._definitions = _collect(documents)
+        self._definitions = {
+            name: definition
+            for name, definition in _collect(documents).items()
+            if name.rpartition(".")[0] not in overlay.modules
+        }
         self._served: ServedKinds = read_served(documents)
         self._homes = self._find_homes()
         self._module_of = {
@@ -173,6 +177,9 @@ class _Builder:
 
     def _resolve(self, reference: str, place: Place, module: str, seen: set[str]) -> TypeDef:
         name = reference.removeprefix(REFERENCE)
+        prefix, _, last = name.rpartition(".")
+        if name != reference and prefix in self._overlay.modules:
+            return Ref(class_name(last), self._overlay.modules[prefix])
         if name == reference or name not in self._definitions:
             raise place.error(f"unresolvable $ref {reference!r}")
         if name.startswith(META_PREFIX):

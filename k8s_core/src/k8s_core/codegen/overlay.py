@@ -10,6 +10,9 @@
 
     [fields."JSONSchemaProps.$ref"]    # CLASS.WIRE_NAME: another attribute name, or sensitive = true
     name = "ref"
+
+    [modules]                          # definitions that another package has: prefix of their names, and its module
+    "io.k8s.api.core.v1" = "k8s_plugins_builtin.core.v1"
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Overlay", "load_overlay"]
 
-TOP_KEYS: Mapping[str, type] = {"reference": str, "kinds": dict, "fields": dict}
+TOP_KEYS: Mapping[str, type] = {"reference": str, "kinds": dict, "fields": dict, "modules": dict}
 KIND_KEYS: Mapping[str, type] = {
     "short_names": list,
     "categories": list,
@@ -47,6 +50,8 @@ class Overlay:
     reference: str = ""
     kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """Prefix of definition names to the module that has their classes already."""
     strict: bool = True
     """Whether names that no document has are errors; they are not where a cluster named them."""
 
@@ -54,7 +59,13 @@ class Overlay:
         """Both together; what ``other`` says wins."""
         kinds = {name: {**self.kinds.get(name, {}), **facts} for name, facts in other.kinds.items()}
         fields = {**self.fields, **other.fields}
-        return Overlay(other.reference or self.reference, {**self.kinds, **kinds}, fields, self.strict and other.strict)
+        return Overlay(
+            other.reference or self.reference,
+            {**self.kinds, **kinds},
+            fields,
+            {**self.modules, **other.modules},
+            self.strict and other.strict,
+        )
 
     def amend(self, owner: str, item: FieldDef) -> FieldDef:
         """The field with what the file says about it."""
@@ -107,7 +118,9 @@ def load_overlay(file: Path) -> Overlay:
         _check(facts, KIND_KEYS, f"kinds.{name}", file)
     for name, facts in fields.items():
         _check(facts, FIELD_KEYS, f"fields.{name}", file)
-    return Overlay(data.get("reference", ""), kinds, fields)
+    modules = data.get("modules", {})
+    _check(modules, dict.fromkeys(modules, str), "modules", file)
+    return Overlay(data.get("reference", ""), kinds, fields, modules)
 
 
 def _check(table: object, known: Mapping[str, type], path: str, file: Path) -> None:
