@@ -114,7 +114,7 @@ def test_names_that_collide() -> None:
 
 def test_the_overlay_settles_a_collision(tmp_path: Path) -> None:
     crd = changed(lambda _, fields: fields.update({"a-b": {"type": "string"}, "a.b": {"type": "string"}}))
-    project = find_project("k8s-crd-overlay", tmp_path)
+    project = find_project("k8s-crd-overlay", tmp_path / "new")
     with pytest.raises(CodegenError):
         plan_project(project, [("input.yaml", crd)])
     assert list(tmp_path.iterdir()) == []

@@ -55,7 +55,7 @@ def run(parent: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple
 
     def command(*arguments: str | Path) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as caught:
-            main(["plugin", "new", *map(str, arguments), "-C", str(parent)])
+            main(["plugin", "new", *map(str, arguments), "-C", str(parent / arguments[0])])
         text = capsys.readouterr()
         return int(caught.value.code or 0), text.out, text.err
 

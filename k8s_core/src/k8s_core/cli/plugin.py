@@ -38,7 +38,9 @@ def new(
             show_default=False,
         ),
     ] = None,
-    directory: Annotated[Path, typer.Option("--directory", "-C", help="Where the package's folder is.")] = Path(),
+    directory: Annotated[
+        Path | None, typer.Option("--directory", "-C", help="The package's folder; default ./NAME.", show_default=False)
+    ] = None,
     check_only: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit code 1 if something would be.")
     ] = False,
@@ -52,7 +54,7 @@ def new(
     from k8s_core.codegen.crd_sources import read_crd_source
     from k8s_core.codegen.errors import CodegenError
 
-    project = find_project(name, directory)
+    project = find_project(name, directory or Path(name))
     if source is None:
         if not project.exists:
             raise CodegenError("a new package needs --from: a CRD file, a directory, a URL or cluster:GROUP")

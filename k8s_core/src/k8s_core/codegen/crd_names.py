@@ -2,9 +2,9 @@
 """Class names for the nested objects of CRDs: short, predictable, one class for what is the same.
 
 An object is called by its kind and its own name (``CertificateKeystores``, not ``CertificateSpecKeystores``), an item
-of a list by the singular. What looks the same and is called alike is one class, also across kinds:
-``passwordSecretRef`` and ``tokenSecretRef`` share ``IssuerSecretRef``. Names that would mean two things get the names
-of their parents put before.
+of a list by the singular. What looks the same and is called alike is one class: ``passwordSecretRef`` and
+``tokenSecretRef`` share ``IssuerSecretRef``. So do kinds of one family, such as Issuer and ClusterIssuer. Names that
+would mean two things get the names of their parents put before.
 """
 
 from __future__ import annotations
@@ -124,10 +124,11 @@ def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:
     Returns:
         The class name of every node; nodes with one name are the same class.
     """
-    groups: dict[tuple[str, str], list[Node]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[Node]] = defaultdict(list)
     for kind, root in roots.items():
+        family = min((other for other in roots if kind.startswith(other) or kind.endswith(other)), key=len)
         for node, schema in nodes_of(kind, root):
-            groups[shape(schema), node.words[-1].lower()].append(node)
+            groups[family, shape(schema), node.words[-1].lower()].append(node)
     taken = RESERVED | {kind_class_name(kind) for kind in roots}
     names: dict[Node, str] = {}
     for name, members in _unique(list(groups.values()), taken):
@@ -184,7 +185,14 @@ def _numbered(name: str, used: set[str]) -> str:
 
 
 def _singular(word: str) -> str:
-    for ending, replacement in (("ies", "y"), ("tuses", "tus"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh")):
+    for ending, replacement in (
+        ("ies", "y"),
+        ("tuses", "tus"),
+        ("sses", "ss"),
+        ("xes", "x"),
+        ("ches", "ch"),
+        ("shes", "sh"),
+    ):
         if word.endswith(ending) and len(word) > len(ending) + 1:
             return word.removesuffix(ending) + replacement
     if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 2:

@@ -65,8 +65,8 @@ class Project:
         return self.root / "src"
 
 
-def find_project(name: str, parent: Path) -> Project:
-    """The project of a name below a directory: one that an earlier run made, or a new one.
+def find_project(name: str, root: Path) -> Project:
+    """The project of a name in a directory: one that an earlier run made, or a new one.
 
     Raises:
         CodegenError: the name cannot be a distribution's, something else has it, or an installed package is called so.
@@ -74,7 +74,6 @@ def find_project(name: str, parent: Path) -> Project:
     package = re.sub(r"[-.]+", "_", name).lower()
     if not _NAME.fullmatch(name) or not package.isidentifier():
         raise CodegenError(f"{name!r} is no name for a package; take one such as 'k8s-crd-widgets'", path="NAME")
-    root = parent / name
     pyproject = root / "pyproject.toml"
     if pyproject.is_file() and SECTION_BEGIN in pyproject.read_text(encoding="utf-8"):
         return Project(name, package, root, True)
@@ -116,7 +115,11 @@ def plan_project(project: Project, crds: Sequence[Crd]) -> Changes:
     write, remove = dict(changes.write), list(changes.remove)
     _plan_copies(project, crds, licence, write, remove)
     tests = project.root / "tests" / f"test_{project.package}.py"
-    _put(write, tests, next(iter(format_sources({"test.py": test_module(licence + HEADER, project.package)}).values())))
+    _put(
+        write,
+        tests,
+        next(iter(format_sources({"test.py": test_module(licence + HEADER, project.package)}, own=()).values())),
+    )
     if not project.exists:
         texts = new_files(project.name, project.package, described)
         write |= {project.root / name: text for name, text in texts.items()}
@@ -154,7 +157,7 @@ def _licence(project: Project) -> str:
 
 def package_sources(package: PackageDef, header: str = HEADER, *, more: bool = False) -> dict[str, str]:
     """The formatted modules of a package by relative path; with ``more`` the hook calls ``_register.py`` too."""
-    formatted = format_sources(_sources(package, header, more=more))
+    formatted = format_sources(_sources(package, header, more=more), own=())
     return {name: _with_long_lines(text) for name, text in formatted.items()}
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from k8s_core.codegen.emit import GENERATED_MARK
 from k8s_core.codegen.errors import CodegenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Changes", "apply_changes", "compare", "format_sources", "is_generated", "replace_entry_points"]
 
@@ -35,11 +36,12 @@ class Changes:
         return bool(self.write or self.remove)
 
 
-def format_sources(sources: Mapping[str, str]) -> dict[str, str]:
-    """Format Python sources with ruff, all in one run, independent of any configuration on the machine.
+def format_sources(sources: Mapping[str, str], *, own: Sequence[str] = ("k8s_core",)) -> dict[str, str]:
+    """Format Python sources with ruff, all in one run, independent of configuration and working directory.
 
     Args:
         sources: relative path to text.
+        own: packages whose imports stand in one block with those of the sources' own package.
 
     Raises:
         CodegenError: ruff is not installed (extra ``codegen``), or refuses a text.
@@ -50,6 +52,8 @@ def format_sources(sources: Mapping[str, str]) -> dict[str, str]:
             file = root / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
+        packages = sorted({*own, *(name.partition("/")[0] for name in sources)})
+        first_party = f"lint.isort.known-first-party={json.dumps(packages)}"
         for command in (
             ("format", "--isolated", "--no-cache", "--quiet", "--line-length", str(LINE_LENGTH)),
             # The constants that modules begin with (__all__) are sorted as ruff's own rule wants them.
@@ -61,17 +65,20 @@ def format_sources(sources: Mapping[str, str]) -> dict[str, str]:
                 "--fix-only",
                 "--select",
                 "I,RUF022",
+                "--config",
+                first_party,
                 "--line-length",
                 str(LINE_LENGTH),
             ),
         ):
-            _ruff(*command, directory)
+            _ruff(*command, ".", directory=root)
         return {name: (root / name).read_text(encoding="utf-8") for name in sources}
 
 
-def _ruff(*arguments: str) -> None:
+def _ruff(*arguments: str, directory: Path) -> None:
     command = [sys.executable, "-m", "ruff", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    # In the directory: what lies about in the caller's would count as their own packages.
+    result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if result.returncode == 0:
         return
     if "No module named ruff" in result.stderr:
