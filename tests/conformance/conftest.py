@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_core import Client
     from k8s_core.testing import ApiServer, ControlPlane
 
 HERE = Path(__file__).parent
@@ -57,3 +61,36 @@ def numbers(version: str) -> tuple[int, int]:
     match = re.match(r"v?(\d+)\.(\d+)", version)
     assert match is not None, version
     return int(match[1]), int(match[2])
+
+
+@pytest.fixture(scope="session")
+def admin(api_server: ApiServer | ControlPlane) -> Iterator[Client]:
+    """An administrator's client, shared by all tests."""
+    with api_server.client() as client:
+        yield client
+
+
+@pytest.fixture
+def wire(admin: Client, namespace: str) -> Wire:
+    """Requests below the typed client: what goes over the wire is what the test says."""
+    return Wire(admin, namespace)
+
+
+@pytest.fixture
+def namespace(admin: Client) -> str:
+    """A namespace of its own. It stays: a kube-apiserver alone has no controller that would finish its deletion."""
+    name = f"t-{uuid.uuid4().hex[:12]}"
+    Wire(admin, "default").ok("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
+    return name
+
+
+@pytest.fixture
+def tutorial(api_server: ApiServer | ControlPlane, namespace: str) -> Iterator[str]:
+    """The default client of the tutorial, pointed at the server; gives the namespace that the test may use."""
+    from k8s_core import config
+
+    path = Path(os.environ["HOME"]) / f"{namespace}.kubeconfig"
+    path.write_text(api_server.kubeconfig())
+    config.load_kubeconfig(str(path))
+    yield namespace
+    config.reset()
