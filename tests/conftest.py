@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -62,6 +63,13 @@ def _restore_config() -> None:
     reset = getattr(getattr(module, "config", None), "reset", None)
     if reset is not None:
         reset()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_is_found_here() -> Iterator[None]:
+    """What a test file leaves unclosed is reported by its last test, not by whichever test the collector interrupts."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)
