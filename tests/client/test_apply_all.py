@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scripted_server import ScriptedServer
+from scripted_server import ScriptedServer, reset
 
 from k8s_core.client.applying.documents import flatten, priority
 from k8s_core.errors import ApplyConflict, ApplyFailed, DecodeError, Invalid, NotFound, RequestError, UnknownKindError
@@ -202,6 +202,24 @@ def test_prune_deletes_what_an_earlier_run_applied_and_nothing_else(client: Clie
     assert client.get(Secret, "s")
     rest = client.apply_all([config_map("a")], field_manager="shop", prune={"set": Exists()}, prune_kinds=[Secret])
     assert actions(rest)[-1] == ("Secret", "s", "pruned")
+
+
+def test_prune_in_other_namespaces(client: Client) -> None:
+    client.create(Namespace(metadata=ObjectMeta(name="elsewhere")))
+    client.apply_all([config_map("old", namespace="elsewhere")], field_manager="shop", prune=SET)
+    assert not client.apply_all([config_map("a")], field_manager="shop", prune=SET).by("pruned")
+    report = client.apply_all([config_map("a")], field_manager="shop", prune=SET, prune_namespaces=["elsewhere"])
+    assert [(result.name, result.namespace) for result in report.by("pruned")] == [("old", "elsewhere")]
+    client.delete(Namespace, "elsewhere")
+
+
+def test_a_server_that_is_gone_is_not_asked_for_each_object(connect: Connect) -> None:
+    with ScriptedServer(*[reset()] * 20) as server:
+        with pytest.raises(ApplyFailed) as caught:
+            connect(server, timeout=3).apply_all([config_map("a"), config_map("b"), config_map("c")], field_manager="m")
+        paths = {request.path.rpartition("/")[2] for request in server.requests}
+    assert [result.action for result in caught.value.report] == ["failed", "skipped", "skipped"]
+    assert paths == {"a"}
 
 
 def test_dry_run_of_what_depends_on_something_new(client: Client) -> None:

@@ -131,6 +131,14 @@ def test_C9_against_the_embedded_server(client: Client) -> None:
     assert [obj.metadata.name for obj in last] == ["m3"]
 
 
+@pytest.mark.parametrize("token", ["t1", 5, {"a": 1}])
+def test_C9_a_token_that_leads_nowhere_ends_in_an_error(connect: Connect, token: Any) -> None:
+    with ScriptedServer(default=page("a", token=token)) as server:
+        with pytest.raises(DecodeError, match="continue token"):
+            connect(server).list(Pod)
+        assert len(server.requests) <= 2
+
+
 def test_pages_are_fetched_when_they_are_asked_for(connect: Connect) -> None:
     with ScriptedServer(page("a", token="t1"), page("b", token="t2"), expired("fresh")) as server:
         pages = connect(server).pages(Pod, limit=1)

@@ -305,6 +305,12 @@ def test_requests_say_what_they_mean() -> None:
     assert replace_request(PODS, "a", b"", namespace="n", subresource="status").verb == "update"
 
 
+def test_I1_the_repr_of_a_request_has_no_content() -> None:
+    request = create_request(PODS, b'{"data":"s3cret"}', namespace="n", obj={"data": "s3cret"})
+    assert "s3cret" not in repr(request)
+    assert "/api/v1/namespaces/n/pods" in repr(request)
+
+
 def test_importing_a_request_loads_no_models() -> None:
     import subprocess
     import sys

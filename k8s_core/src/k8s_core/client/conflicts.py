@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.client.fieldpaths import MISSING, value_at
-from k8s_core.errors import ApiError, ApplyConflict, DecodeError, TransportError
+from k8s_core.errors import ApplyConflict, KubernetesError
 from k8s_core.model.codec import decode_json
 from k8s_core.requests.read import get_request
 
@@ -41,7 +41,7 @@ def _live_object(request: Request, send: Callable[[Request], bytes]) -> Any:
         return None
     try:
         return decode_json(send(get_request(request.resource, request.name, namespace=request.namespace)))
-    except (ApiError, TransportError, DecodeError):
+    except KubernetesError:
         # The conflict is what the caller must hear of; without the values it is still complete.
         return None
 

@@ -158,9 +158,7 @@ class ClientCore:
             return self._class_for(kind)
         if isinstance(kind, GroupVersionKind):
             return self.class_for(kind.api_version, kind.kind)
-        raise RequestError(
-            f"expected a kind (a class, or a name such as 'deployments.apps'), not {type(kind).__name__}"
-        )
+        raise RequestError(f"expected a kind (a class, or a name such as 'deployments.apps'), not {kind!r:.80}")
 
     def resource(self, name: str) -> type[Resource]:
         """The class for the name of a kind; ``Client`` implements it with discovery."""

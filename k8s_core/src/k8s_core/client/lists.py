@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
-from k8s_core.errors import Expired, Gone
+from k8s_core.errors import DecodeError, Expired, Gone
 from k8s_core.meta import ListMeta
 from k8s_core.model.codec import split_list
 from k8s_core.requests.read import next_page_request
@@ -60,6 +60,7 @@ def each_page(
         ApiError, TransportError, DecodeError: of any page.
     """
     may_go_on = False
+    last_token = None
     while True:
         try:
             page = split_list(send(request))
@@ -73,6 +74,9 @@ def each_page(
             token = page.metadata.get("continue")
             if not token:
                 return
+            if not isinstance(token, str) or token == last_token:
+                raise DecodeError(f"GET {request.path}: the server's continue token leads nowhere: {token!r:.100}")
+            last_token = token
             may_go_on = True
         request = next_page_request(request, token)
 

@@ -83,7 +83,7 @@ class ResourceVerbs:
             namespace: None means all namespaces.
             labels: such as ``{"tier": In("web", "api"), "canary": NotExists()}``; see :mod:`k8s_core.selectors`.
         """
-        if labels is None and name:
+        if name and (labels is None or labels == {}):
             labels = {"app": name}
         kind = _kind(cls)
         found: _Objects = _client(client).list(kind, namespace=_some(kind.api_resource, namespace), labels=labels)

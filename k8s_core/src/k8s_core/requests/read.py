@@ -54,7 +54,7 @@ def get_request(
         InvalidName: an unusable name or namespace.
         RequestError: an unusable resource_version.
     """
-    if resource_version is not None:
+    if resource_version is not None and resource_version != "":
         query += (("resourceVersion", check_resource_version(resource_version)),)
     return Request(
         method="GET",

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,14 +29,15 @@ class Request:
     """Unencoded pairs, in order; a key may repeat."""
     headers: tuple[tuple[str, str], ...] = ()
     """``Accept`` and ``Content-Type``; never credentials."""
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
+    """Not shown by ``repr``: it may be that of a Secret."""
     verb: str = ""
     """The Kubernetes verb: get, list, watch, create, update, patch, delete, deletecollection; ``""`` elsewhere."""
     resource: APIResource | None = None
     namespace: str | None = None
     name: str | None = None
     subresource: str | None = None
-    object: Any = None
+    object: Any = field(default=None, repr=False)
     """The model or dict that ``body`` was made of, for policies; changing it does not change ``body``."""
     stream: bool = False
     """The response is read incrementally: exempt from the total timeout (protocol B16)."""

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.client.applying.documents import CRD_KIND
 from k8s_core.client.applying.report import Action, ApplyReport, ApplyResult
 from k8s_core.client.objects import wire_identity
-from k8s_core.errors import ApiError, ApplyFailed, KubernetesError, NotFound, WaitTimeout
+from k8s_core.errors import (
+    ApiError,
+    ApplyFailed,
+    Forbidden,
+    KubernetesError,
+    NotFound,
+    TransportError,
+    WaitTimeout,
+)
 from k8s_core.model.codec import decode_json, encode_json
 
 if TYPE_CHECKING:
@@ -40,6 +48,7 @@ class ApplyRun:
         new_kinds: (group, kind) of the kinds whose CRDs are among the objects.
         prune: which other objects belong to the same set; None prunes nothing.
         prune_kinds: the kinds to look for them in.
+        prune_namespaces: the namespaces to look for them in, besides those of the objects.
     """
 
     client: EditVerbs
@@ -51,6 +60,7 @@ class ApplyRun:
     new_kinds: frozenset[tuple[str, str]]
     prune: LabelQuery | None
     prune_kinds: list[APIResource]
+    prune_namespaces: frozenset[str] = frozenset()
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -61,8 +71,15 @@ class ApplyRun:
             ApplyFailed: with the report, if anything failed; nothing is pruned then.
         """
         report = ApplyReport()
+        unreachable: KubernetesError | None = None
         for subject in self.subjects:
-            report.results.append(self._apply(subject))
+            if unreachable is not None:
+                # Without a server each of the others would take its time to fail as well.
+                result = ApplyResult(subject.resource, subject.name, subject.namespace, "skipped", error=unreachable)
+            else:
+                result = self._apply(subject)
+                unreachable = result.error if isinstance(result.error, TransportError) else None
+            report.results.append(result)
         self._raise_failures(report)
         if self.prune is not None:
             self._prune(report)
@@ -107,6 +124,9 @@ class ApplyRun:
             live = self.client.get_metadata(subject.cls, subject.name, namespace=subject.namespace)
         except NotFound:
             return None
+        except Forbidden:
+            # Whoever may apply need not be allowed to read; then it is not known whether anything changes.
+            return ""
         return live.metadata.resourceVersion or ""
 
     def _depends_on_new(self, subject: Subject) -> bool:
@@ -137,7 +157,7 @@ class ApplyRun:
 
     def _places(self) -> list[tuple[APIResource, str | None]]:
         """The kinds and namespaces to look in, in the reverse order of applying."""
-        namespaces = sorted({s.namespace for s in self.subjects if s.namespace is not None})
+        namespaces = sorted({s.namespace for s in self.subjects if s.namespace is not None} | self.prune_namespaces)
         places: list[tuple[APIResource, str | None]] = []
         for resource in reversed(self.prune_kinds):
             places.extend((resource, namespace) for namespace in (namespaces if resource.namespaced else [None]))

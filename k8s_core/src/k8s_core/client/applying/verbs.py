@@ -40,6 +40,7 @@ class ApplyVerbs(EditVerbs):
         namespace: str | None = None,
         prune: Labels | None = None,
         prune_kinds: Iterable[AnyKind] = (),
+        prune_namespaces: Iterable[str] = (),
         dry_run: DryRun = False,
         field_validation: FieldValidation | None = None,
     ) -> ApplyReport:
@@ -57,6 +58,7 @@ class ApplyVerbs(EditVerbs):
                 applied by this field manager. Looked for in the kinds and namespaces of the documents. Every document
                 must carry the labels. Nothing is pruned if anything failed.
             prune_kinds: look in these kinds too, such as one that is no longer among the documents.
+            prune_namespaces: look in these namespaces too.
             dry_run: process, but store nothing. What depends on a namespace or kind that is new itself is skipped.
             field_validation: what the server does about unknown fields.
 
@@ -91,6 +93,7 @@ class ApplyVerbs(EditVerbs):
             new_kinds=frozenset((resource.group, resource.kind) for resource in kinds.values()),
             prune=query,
             prune_kinds=list({resource.gvk: resource for resource in looked_in}.values()),
+            prune_namespaces=frozenset(prune_namespaces),
         ).run()
 
     def _subject_of(
