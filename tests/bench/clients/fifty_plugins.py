@@ -50,6 +50,8 @@ def main() -> None:
         sys.path.insert(0, folder)
         from k8s_core import Client, Config
 
+        # The packages live for this run only, and so must their bytecode.
+        sys.dont_write_bytecode = True
         with Client(Config(server="http://127.0.0.1:1")) as client:
             thing = client.registry.get("group7.example.com/v1", "Thing")
             assert thing.from_dict({"spec": {"size": 3}}).spec.size == 3
