@@ -164,6 +164,19 @@ def test_bad_input_writes_nothing(source: Path) -> None:
     assert list(source.iterdir()) == []
 
 
+def test_types_of_another_group_without_its_kinds(source: Path) -> None:
+    document = openapi({"Order": definition({"pods": ref("io.k8s.api.core.v1.PodSpec")}, kind="Order")})
+    document["components"]["schemas"]["io.k8s.api.core.v1.PodSpec"] = definition({"nodeName": {"type": "string"}})
+    pyproject = source / "pyproject.toml"
+    pyproject.write_text("[project]\n", "utf-8")
+    written = generate(source, document, pyproject=pyproject)
+    assert "shopkinds/core/v1.py" in written
+    assert "shopkinds/core/_plugin.py" not in written
+    assert "core" not in pyproject.read_text("utf-8").replace("k8s_core", "").replace("k8s-core", "")
+    order = importlib.import_module("shopkinds.shop.v1").Order.from_dict({"pods": {"nodeName": "n"}})
+    assert order.pods.nodeName == "n"
+
+
 # -- behaviour --------------------------------------------------------------------------------------------------------
 
 MIXIN = """

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s_core.codegen.errors import CodegenError
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -87,7 +85,7 @@ def _read_cluster(
     context: str | None, groups: list[str], facts: Overlay, progress: Progress
 ) -> tuple[Documents, Overlay]:
     from k8s_core.client import Client
-    from k8s_core.codegen import discover_facts, read_cluster
+    from k8s_core.codegen import CodegenError, discover_facts, read_cluster
     from k8s_core.config import Config
 
     config = Config.from_kubeconfig(context=context) if context else None

@@ -82,7 +82,8 @@ def render(package: PackageDef, progress: Progress | None = None) -> dict[str, s
             progress("rendering", done, len(groups))
         folder = package.groups[group].replace(".", "/")
         sources[f"{folder}/__init__.py"] = emit_group(group, modules)
-        sources[f"{folder}/_plugin.py"] = emit_plugin(modules)
+        if any(module.kinds for module in modules):
+            sources[f"{folder}/_plugin.py"] = emit_plugin(modules)
         for module in modules:
             sources[f"{module.name.replace('.', '/')}.py"] = emit_module(module)
     if progress is not None:
@@ -148,7 +149,9 @@ def _with_pyproject(changes: Changes, package: PackageDef, pyproject: Path) -> C
         text = pyproject.read_text(encoding="utf-8")
     except OSError as error:
         raise CodegenError(f"cannot be read: {error}", source=str(pyproject)) from error
-    entry_points = {group: f"{folder}._plugin" for group, folder in package.groups.items()}
+    entry_points = {
+        module.group: f"{package.groups[module.group]}._plugin" for module in package.modules if module.kinds
+    }
     renewed = replace_entry_points(text, entry_points, str(pyproject))
     if renewed == text:
         return changes

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ WELL_KNOWN: Mapping[str, TypeDef] = {
 }
 """API machinery types that are no classes. The rest of apimachinery is in k8s_core.meta."""
 
+SHARED = re.compile(r"io\.k8s\.api\.(?P<group>[a-z0-9]+)\.(?P<version>v[0-9a-z]+)\.\w+")
 GVK_KEY = "x-kubernetes-group-version-kind"
 REFERENCE = "#/components/schemas/"
 
@@ -109,6 +111,12 @@ class _Builder:
             if not name.startswith(META_PREFIX):
                 for gvk in _gvks(definition):
                     by_prefix.setdefault(name.rpartition(".")[0], (gvk.group, gvk.version))
+        for name in self._definitions:
+            # Types of another group come along without its kinds, in the documents of a group that uses them.
+            match = SHARED.fullmatch(name)
+            if match is not None:
+                group = "" if match["group"] == "core" else match["group"]
+                by_prefix.setdefault(name.rpartition(".")[0], (group, match["version"]))
         labels = group_labels({gv[0] for gv in by_prefix.values()} | {gvk.group for gvk in self._served.kinds})
         homes: dict[tuple[str, str], _Home] = {}
         for gvk in self._served.parameters:
@@ -119,7 +127,8 @@ class _Builder:
             prefix, _, last = name.rpartition(".")
             if prefix not in by_prefix:
                 raise definition.place.error("belongs to no group and version: no kind's name has the same prefix")
-            home = self._home(homes, labels, *by_prefix[prefix])
+            group, version = by_prefix[prefix]
+            home = self._home(homes, labels, group, version)
             other = home.definitions.setdefault(class_name(last), name)
             if other != name:
                 raise definition.place.error(f"would be the same class as {other!r}: {home.name}.{class_name(last)}")
