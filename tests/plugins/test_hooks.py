@@ -38,7 +38,7 @@ def module(name: str, **hooks: Callable[..., Any]) -> types.ModuleType:
 
 
 def plugins_with(*modules: types.ModuleType) -> Plugins:
-    plugins = Plugins()
+    plugins = Plugins(block=["observe-prometheus"])  # the example that acts in every Client, once prometheus is there
     for each in modules:
         plugins.register(each)
     return plugins
