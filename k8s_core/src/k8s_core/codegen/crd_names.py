@@ -63,8 +63,12 @@ class Node:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """The wire names above it, the nearest first."""
-        names = [part for part in self.path if part != ITEM]
+        """The names above it, the nearest first; of items in the singular."""
+        names = [
+            _singular(part) if follower == ITEM else part
+            for part, follower in zip(self.path, (*self.path[1:], ""), strict=True)
+            if part != ITEM
+        ]
         return tuple(reversed(names[:-1]))
 
     @property
@@ -149,6 +153,13 @@ def _unique(groups: list[list[Node]], taken: frozenset[str] | set[str]) -> Itera
                 wanted[_name(members, depth)].append(members)
             waiting = []
             for name, claims in wanted.items():
+                wishes = [members for members in claims if _first(members).path[0] != "status"]
+                if len(claims) > 1 and len(wishes) == 1 and name not in used:
+                    # What people write has the short name, what servers report the long one.
+                    used.add(name)
+                    yield name, wishes[0]
+                    waiting += [members for members in claims if members is not wishes[0]]
+                    continue
                 exhausted = all(depth >= len(_first(members).parents) for members in claims)
                 if (len(claims) == 1 and name not in used) or exhausted:
                     for members in claims:
