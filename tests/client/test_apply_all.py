@@ -135,6 +135,17 @@ def test_nothing_is_sent_if_anything_is_wrong(
         assert server.requests == []
 
 
+@pytest.mark.parametrize(("field", "value"), [("group", "../x"), ("group", 5), ("plural", "a/b"), ("version", "..")])
+def test_I4_a_crd_cannot_lead_elsewhere(connect: Connect, field: str, value: Any) -> None:
+    document = crd()
+    place = {"group": document["spec"], "plural": document["spec"]["names"], "version": document["spec"]["versions"][0]}
+    place[field]["name" if field == "version" else field] = value
+    with ScriptedServer() as server:
+        with pytest.raises(RequestError, match=r"CustomResourceDefinition .parts\.shop\.example. needs"):
+            connect(server).apply_all([document], field_manager="m")
+        assert server.requests == []
+
+
 def test_options_are_checked_first(connect: Connect) -> None:
     with ScriptedServer() as server:
         client = connect(server)

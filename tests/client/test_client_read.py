@@ -139,6 +139,14 @@ def test_C9_a_token_that_leads_nowhere_ends_in_an_error(connect: Connect, token:
         assert len(server.requests) <= 2
 
 
+def test_I4_a_continue_token_stays_a_value(connect: Connect) -> None:
+    token = "x&limit=1#/../../secrets?a=b%2f\r\nHost: evil"
+    with ScriptedServer(page("a", token=token), page("b")) as server:
+        connect(server).list(Pod)
+    assert server.requests[1].path == "/api/v1/namespaces/default/pods"
+    assert query(server.requests[1]) == {"limit": "500", "continue": token}
+
+
 def test_pages_are_fetched_when_they_are_asked_for(connect: Connect) -> None:
     with ScriptedServer(page("a", token="t1"), page("b", token="t2"), expired("fresh")) as server:
         pages = connect(server).pages(Pod, limit=1)

@@ -10,7 +10,7 @@ from k8s_core.client.applying.run import ApplyRun
 from k8s_core.client.editing import EditVerbs
 from k8s_core.client.objects import Subject, wire_identity
 from k8s_core.errors import RequestError, UnknownKindError
-from k8s_core.kinds import APIResource, Scope
+from k8s_core.kinds import APIResource, Scope, check_path_segment
 from k8s_core.meta import generic_resource
 from k8s_core.model import Resource
 from k8s_core.patches import ApplyPatch
@@ -134,7 +134,7 @@ def _kinds_of_crds(objects: list[Resource | Mapping[str, Any]]) -> dict[tuple[st
         document = obj.to_dict() if isinstance(obj, Resource) else obj
         try:
             found |= {(kind.api_version, kind.kind): kind for kind in _served_kinds(document["spec"])}
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise RequestError(
                 f"CustomResourceDefinition {identity.name!r} needs spec.group, spec.scope, spec.versions, "
                 f"spec.names.kind and spec.names.plural; missing or wrong: {error}"
@@ -143,13 +143,14 @@ def _kinds_of_crds(objects: list[Resource | Mapping[str, Any]]) -> dict[tuple[st
 
 
 def _served_kinds(spec: Mapping[str, Any]) -> list[APIResource]:
-    """Raises KeyError, TypeError or ValueError for what is not a CRD's spec."""
+    """Raises KeyError, TypeError, AttributeError or ValueError for what is not a CRD's spec."""
     return [
         APIResource(
-            group=spec["group"],
-            version=version["name"],
+            # These become parts of addresses, and a document is not to be trusted more than a name (protocol I4).
+            group=check_path_segment(spec["group"], "group"),
+            version=check_path_segment(version["name"], "version"),
             kind=spec["names"]["kind"],
-            plural=spec["names"]["plural"],
+            plural=check_path_segment(spec["names"]["plural"], "plural"),
             scope=Scope(spec["scope"]),
         )
         for version in spec["versions"]
