@@ -55,6 +55,10 @@ class Faults:
     stall: float = 0.0
     split: float = 0.0
     body: float = 0.0
+    stale: float = 0.0
+    """A list that may be old is as old as it may be."""
+    no_list: float = 0.0
+    """The answer to a list is JSON, of code 200, and no list."""
 
 
 def status(code: int, reason: str, message: str = "", **details: Any) -> dict[str, Any]:
@@ -118,6 +122,7 @@ class SimulatedApi:
         self.objects: dict[str, dict[str, Any]] = {}
         self.history: list[tuple[int, str, dict[str, Any], dict[str, Any] | None]] = []
         self.snapshots: dict[int, list[dict[str, Any]]] = {}
+        self.past: list[tuple[int, dict[str, dict[str, Any]]]] = []
         self.version = 100
         self.compacted = 0
         self.uids = 0
@@ -145,6 +150,7 @@ class SimulatedApi:
             document["metadata"]["labels"] = labels
         self.objects[name] = document
         self.history.append((self.version, "ADDED", document, None))
+        self._remember()
         return document
 
     def update(self, name: str, labels: dict[str, str] | None = None, **fields: Any) -> dict[str, Any]:
@@ -158,6 +164,7 @@ class SimulatedApi:
         document.update(fields)
         self.objects[name] = document
         self.history.append((self.version, "MODIFIED", document, before))
+        self._remember()
         return document
 
     def delete(self, name: str) -> dict[str, Any]:
@@ -165,7 +172,12 @@ class SimulatedApi:
         document = json.loads(json.dumps(self.objects.pop(name)))
         document["metadata"]["resourceVersion"] = str(self.version)
         self.history.append((self.version, "DELETED", document, None))
+        self._remember()
         return document
+
+    def _remember(self) -> None:
+        if self.faults.stale:
+            self.past = [*self.past[-20:], (self.version, dict(self.objects))]
 
     def compact(self) -> None:
         """Forget the history: every older resourceVersion and continue token is expired from now on."""
@@ -203,6 +215,10 @@ class SimulatedApi:
         )
 
     def _body(self, body: bytes) -> Iterator[bytes]:
+        if self.random.random() < self.faults.no_list:
+            other = [b"{}", b"null", b"[]", json.dumps(self._random_status()).encode()]
+            yield self.random.choice(other)
+            return
         if self.random.random() < self.faults.body:
             yield body[: self.random.randrange(len(body))]
             if self.random.random() < 0.5:
@@ -234,7 +250,11 @@ class SimulatedApi:
                 raise api_error_from_status(
                     status(504, "Timeout", f"Timeout: Too large resource version: {asked}, current: {self.version}")
                 )
-            items = [doc for _, doc in sorted(self.objects.items()) if self._selected(query, doc)]
+            objects = self.objects
+            if asked is not None and self.random.random() < self.faults.stale:
+                old_enough = [state for state in self.past if state[0] >= int(asked)]
+                version, objects = self.random.choice(old_enough) if old_enough else (version, objects)
+            items = [doc for _, doc in sorted(objects.items()) if self._selected(query, doc)]
             self.snapshots[version] = items
         metadata: dict[str, Any] = {"resourceVersion": str(version)}
         page = items[start:]
@@ -270,6 +290,19 @@ class SimulatedApi:
             existing = [doc for doc in self.objects.values() if self._selected(query, doc)]
             self.random.shuffle(existing)
             frames += [frame("ADDED", doc) for doc in existing]
+            if initial and self.random.random() < 0.5:
+                # Changes may come between the initial events and the bookmark that ends them.
+                if (yield from self._send(frames, [])):
+                    return
+                frames = []
+                self.step()
+                if position < self.compacted:
+                    yield frame("ERROR", status(410, "Expired", "too old resource version"))
+                    return
+                for version, event_type, document, before in self.history:
+                    if version > position:
+                        frames += self._frames_of(query, version, event_type, document, before)
+                position = max(position, self.version)
             if initial:
                 frames.append(frame("BOOKMARK", self._bookmark(position, end=True)))
         else:
@@ -320,6 +353,8 @@ class SimulatedApi:
     def _send(self, frames: list[bytes], sent: list[bytes]) -> Iterator[bytes]:
         """Send frames, with faults. The generator's value is True when the stream has ended."""
         chance, faults = self.random.random, self.faults
+        if not frames:
+            return False
         sent += frames
         if chance() < faults.duplicate:
             again = self.random.randrange(1, 6)

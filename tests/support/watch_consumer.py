@@ -20,36 +20,51 @@ class Thing(Resource, group="test.dev", version="v1", plural="things"):
 
 
 class Consumer:
-    """Rebuilds the set of live objects from events alone, and raises as soon as an event breaks a promise."""
+    """Rebuilds the set of live objects from events alone, and fails as soon as an event breaks a promise.
 
-    def __init__(self) -> None:
+    * ADDED only for what is not alive, MODIFIED and DELETED only for what is.
+    * No version of an object comes twice, and versions of an object never go back.
+    * An incarnation is deleted once; with ``selecting`` (objects leave and re-enter a selection) once per stay.
+    """
+
+    def __init__(self, *, selecting: bool = False) -> None:
+        self.selecting = selecting
         self.live: dict[str, tuple[str, int]] = {}
-        self.seen: set[tuple[str, str, int]] = set()
+        self.reported: set[tuple[str, int]] = set()
         self.deleted: set[str] = set()
         self.events: list[str] = []
 
     def take(self, event: WatchEvent[Thing]) -> None:
+        """Believe a Watcher's event."""
         meta = event.object.metadata
-        key = f"{meta.namespace}/{meta.name}" if meta.namespace else meta.name
-        uid, version = meta.uid, int(meta.resourceVersion)
-        self.events.append(f"{event.type} {key} {uid} {version}")
-        tail = "\n".join(self.events[-12:])
+        key = f"{meta.namespace}/{meta.name}" if meta.namespace else meta.name or ""
+        self.believe(event.type, key, meta.uid or "", int(meta.resourceVersion or 0))
+
+    def believe(self, kind: str, key: str, uid: str, version: int) -> None:
+        """Believe that this happened to an object."""
+        self.events.append(f"{kind} {key} {uid} {version}")
         before = self.live.get(key)
-        if event.type == "DELETED":
-            assert before is not None, f"deletion of what was not alive:\n{tail}"
-            assert before[0] == uid, f"deletion of another incarnation:\n{tail}"
-            assert version >= before[1], f"version went back:\n{tail}"
-            assert uid not in self.deleted or event.final_state_unknown is False, f"deleted twice:\n{tail}"
+        if kind == "DELETED":
+            self.check(before is not None, "deletion of what was not alive")
+            assert before is not None
+            self.check(before[0] == uid, "deletion of another incarnation")
+            self.check(version >= before[1], "version went back")
+            self.check(self.selecting or uid not in self.deleted, "deleted twice")
             self.deleted.add(uid)
             del self.live[key]
             return
-        assert (event.type, uid, version) not in self.seen, f"delivered twice:\n{tail}"
-        assert (uid, version) not in {(u, v) for _, u, v in self.seen}, f"one version as two events:\n{tail}"
-        self.seen.add((event.type, uid, version))
-        if event.type == "ADDED":
-            assert before is None, f"added what was alive:\n{tail}"
+        self.check((uid, version) not in self.reported, "one version delivered twice")
+        self.reported.add((uid, version))
+        if kind == "ADDED":
+            self.check(before is None, "added what was alive")
+            self.check(self.selecting or uid not in self.deleted, "added what was deleted")
         else:
-            assert before is not None, f"modified what was not alive:\n{tail}"
-            assert before[0] == uid, f"modified another incarnation:\n{tail}"
-            assert version > before[1], f"version went back:\n{tail}"
+            self.check(before is not None, "modified what was not alive")
+            assert before is not None
+            self.check(before[0] == uid, "modified another incarnation")
+            self.check(version > before[1], "version went back")
         self.live[key] = (uid, version)
+
+    def check(self, holds: bool, promise: str) -> None:
+        if not holds:
+            raise AssertionError("\n".join([f"{promise}; the last events:", *self.events[-12:]]))

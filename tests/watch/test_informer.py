@@ -102,7 +102,7 @@ def test_the_cache_follows_the_server(api: LiveApi, informers: Any) -> None:
     api.do(lambda: api.create("ns/c"))
     recorder.wait_for("add a", "add b", "update a 101->103", "delete b", "add c")
     assert informer.keys() == ["ns/a", "ns/c"]
-    assert (len(informer), "ns/a" in informer, "other/b" in informer) == (2, True, False)
+    assert len(informer) == 2
     assert sorted(thing.metadata.name for thing in informer) == ["a", "c"]
     assert informer.list("other") == []
 

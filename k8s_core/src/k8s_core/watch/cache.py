@@ -78,12 +78,11 @@ class Cache(Generic[R]):
         return self._store.keys(namespace)
 
     def __len__(self) -> int:
+        """How many objects are cached."""
         return len(self._store)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._store
-
     def __iter__(self) -> Iterator[R]:
+        """All cached objects."""
         return iter(self.list())
 
     def add_index(self, name: str, function: Callable[[R], Iterable[Hashable]]) -> None:
