@@ -48,10 +48,15 @@ def test_J1_a_refused_write_changes_no_version(api: Api) -> None:
     assert api.core.store.version == version
 
 
-@pytest.mark.parametrize("path", ["/nope", "/api/v2/pods", "/apis/no.such.group/v1/things", "/api/v1/nothings"])
+@pytest.mark.parametrize("path", ["/nope", "/api/v2/pods", "/apis/no.such.group/v1/things", "/apisx"])
 def test_J2_unknown_paths_are_plain_text(api: Api, path: str) -> None:
     reply = api("GET", path)
     assert (reply.status, reply.body, reply.content_type.split(";")[0]) == (404, b"404 page not found\n", "text/plain")
+
+
+def test_J2_an_unknown_resource_of_a_known_group_is_a_status(api: Api) -> None:
+    status = api.fails(404, "GET", "/api/v1/nothings")
+    assert (status["message"], status["details"]) == ("the server could not find the requested resource", {})
 
 
 def test_J2_known_kind_without_the_verb_is_a_405_status(api: Api) -> None:

@@ -101,7 +101,7 @@ def test_J17_strategic_merge_by_the_keys_of_the_kind(api: Api) -> None:
     containers = [{"name": "side", "image": "s"}, {"name": "main", "image": "nginx:2"}]
     patch = {"spec": {"template": {"spec": {"containers": containers}}}}
     spec = api.ok("PATCH", f"{DEPLOYMENTS}/a", patch, content_type=STRATEGIC)["spec"]["template"]["spec"]
-    assert [(item["name"], item["image"]) for item in spec["containers"]] == [("main", "nginx:2"), ("side", "s")]
+    assert [(item["name"], item["image"]) for item in spec["containers"]] == [("side", "s"), ("main", "nginx:2")]
 
 
 def test_J17_strategic_ports_merge_by_container_port(api: Api) -> None:
@@ -144,7 +144,7 @@ _SHAPE = Shape(
         ({"items": [{"name": "b", "$patch": "delete"}]}, {"items": [{"name": "a", "v": 1}, {"name": "c", "v": 3}]}),
         ({"items": [{"$patch": "replace"}, {"name": "z"}]}, {"items": [{"name": "z"}]}),
         ({"items": [{"name": "b", "$patch": "replace", "w": 1}]}, None),
-        ({"set": ["z", "y"]}, {"set": ["x", "y", "z"]}),
+        ({"set": ["z", "y"]}, {"set": ["z", "x", "y"]}),
         ({"$deleteFromPrimitiveList/set": ["x"]}, {"set": ["y"]}),
         (
             {"$setElementOrder/items": [{"name": "c"}, {"name": "b"}, {"name": "a"}], "items": [{"name": "b", "v": 9}]},

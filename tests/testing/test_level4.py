@@ -90,7 +90,7 @@ def test_J27_tables(api: Api) -> None:
 
 def test_J27_what_rows_include(api: Api) -> None:
     api.ok("POST", CONFIG_MAPS, config_map("a", data={"x": "1"}))
-    assert "object" not in api.ok("GET", f"{CONFIG_MAPS}?includeObject=None", accept=TABLE)["rows"][0]
+    assert api.ok("GET", f"{CONFIG_MAPS}?includeObject=None", accept=TABLE)["rows"][0]["object"] is None
     assert api.ok("GET", f"{CONFIG_MAPS}?includeObject=Object", accept=TABLE)["rows"][0]["object"]["data"] == {"x": "1"}
     assert api("GET", f"{CONFIG_MAPS}?includeObject=Half", accept=TABLE).status == 400
 
@@ -187,10 +187,12 @@ def test_J29_a_body_above_3_mib_is_a_413(api: Api) -> None:
 
 def test_J29_the_wrong_kind_is_a_400(api: Api) -> None:
     api.fails(400, "POST", CONFIG_MAPS, {**config_map(), "kind": "Secret"})
-    status = api.fails(400, "POST", CONFIG_MAPS, {**config_map(), "apiVersion": "v2"})
+    status = api.fails(400, "POST", CONFIG_MAPS, {**config_map(), "apiVersion": "apps/v1"})
     assert status["message"] == (
-        "the API version in the data (v2) does not match the expected API version (v1)"
+        "the API version in the data (apps/v1) does not match the expected API version (v1)"
     )
+    status = api.fails(400, "POST", CONFIG_MAPS, {**config_map(), "apiVersion": "v2"})
+    assert 'no kind "ConfigMap" is registered for version "v2" in scheme' in status["message"]
 
 
 def test_J30_scale(api: Api) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.testing.conform import WrongType, check_types, drop_nulls, prune
+from k8s_core.testing.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
 from k8s_core.testing.failures import Failure, bad_request, unsupported_media_type
 from k8s_core.testing.shapes import METADATA
 
@@ -111,6 +111,14 @@ def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
         missing = "apiVersion" if kind else "Kind"
         raise bad_request(f"Object '{missing}' is missing in '{json.dumps(document, separators=(',', ':'))}'")
     if api_version and api_version != expected.api_version:
+        version = api_version.rpartition("/")[2]
+        if api_version.count("/") == expected.api_version.count("/") and not custom:
+            # Within the group: a version that was never registered cannot even be decoded.
+            raise bad_request(
+                f'{expected.kind} in version "{version}" cannot be handled as a {expected.kind}: no kind '
+                f'"{kind or expected.kind}" is registered for version "{api_version}" in scheme '
+                '"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
+            )
         raise bad_request(
             f"the API version in the data ({api_version}) does not match "
             f"the expected API version ({expected.api_version})"
@@ -141,6 +149,7 @@ def conform(kind: Kind, document: Json, notes: Notes, validation: str, *, patch:
             document.setdefault("metadata", {})
             notes.problems.extend(f'unknown field "{path}"' for path in prune(document, kind.shape()))
             check_types(document, kind.shape())
+            document = canonical_quantities(document, kind.shape())
         else:
             document["metadata"] = drop_nulls(document["metadata"])
             unknown = prune(document["metadata"], METADATA, "metadata")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from k8s_core.testing.shapes import Shape
 
-__all__ = ["WrongType", "check_types", "drop_nulls", "prune"]
+__all__ = ["WrongType", "canonical_quantities", "check_types", "drop_nulls", "prune"]
 
 _GO_TYPES = {
     "string": "string",
@@ -70,6 +70,20 @@ def drop_nulls(value: Any) -> Any:
         return {name: drop_nulls(child) for name, child in value.items() if child is not None}
     if isinstance(value, list):
         return [drop_nulls(child) for child in value]
+    return value
+
+
+def canonical_quantities(value: Any, shape: Shape) -> Any:
+    """``value`` with every quantity in its canonical form, as the server gives them back (protocol E7)."""
+    if shape.type == "quantity" and value is not None:
+        from k8s_core.model.scalars import Quantity
+
+        text = str(value) if isinstance(value, (int, str)) else repr(value)
+        return str(Quantity(text))
+    if isinstance(value, dict) and shape.type in ("object", "map"):
+        return {name: canonical_quantities(child, shape.field(name)) for name, child in value.items()}
+    if isinstance(value, list) and shape.type == "list" and shape.item.type in ("object", "map", "list", "quantity"):
+        return [canonical_quantities(child, shape.item) for child in value]
     return value
 
 

@@ -51,6 +51,8 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Answer | Stream
         return serve_documents(core, request) or NOT_FOUND_PAGE
     kind = core.catalog.find(info.group, info.version, info.resource)
     if kind is None:
+        if core.catalog.serves(info.group, info.version):
+            raise Failure(404, "NotFound", "the server could not find the requested resource", {})
         return NOT_FOUND_PAGE
     if kind.resource.namespaced is False and info.namespace and kind.key != ("", "namespaces"):
         return NOT_FOUND_PAGE

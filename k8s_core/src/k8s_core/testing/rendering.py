@@ -106,7 +106,7 @@ def _table(request: HttpRequest, kind: Kind, bodies: list[bytes], metadata: Json
 
 def _row(kind: Kind, body: bytes, include: str, now: datetime) -> Json:
     document = msgspec.json.decode(body)
-    row: Json = {"cells": row_of(kind, document, now)}
+    row: Json = {"cells": row_of(kind, document, now), "object": None}
     if include == "Metadata":
         row["object"] = {
             "kind": "PartialObjectMetadata",

@@ -88,7 +88,8 @@ def _merge_field(result: Json, name: str, value: Any, shape: Shape, order: Any) 
     if isinstance(value, list) and "merge" in shape.strategy.split(","):
         before = current if isinstance(current, list) else []
         merged_list = _merge_lists(before, value, shape)
-        result[name] = _reorder(merged_list, before, order, shape.merge_key) if order is not None else merged_list
+        own_order = [item for item in value if not (isinstance(item, dict) and _DIRECTIVE in item)]
+        result[name] = _reorder(merged_list, before, own_order if order is None else order, shape.merge_key)
         return
     if isinstance(value, dict) and value.get(_DIRECTIVE) == "delete":
         result.pop(name, None)
@@ -137,7 +138,10 @@ def _clean(value: Any) -> Any:
 
 
 def _reorder(merged: list[Any], before: list[Any], order: Any, key: str) -> list[Any]:
-    """Put what ``order`` names into its order; what only the server has keeps its place relative to ``before``."""
+    """Put what ``order`` names into its order; what only the server has keeps its place relative to ``before``.
+
+    Where the old list does not say which of two comes first, the one that the patch names does.
+    """
     if not isinstance(order, list):
         raise StrategicError("$setElementOrder must be a list")
 
@@ -150,7 +154,7 @@ def _reorder(merged: list[Any], before: list[Any], order: Any, key: str) -> list
     places = [identity(item) for item in before]
     result: list[Any] = []
     while named and rest:
-        left, right = identity(named[0]), identity(rest[0])
+        left, right = identity(rest[0]), identity(named[0])
         first = left in places and right in places and places.index(left) < places.index(right)
-        result.append(named.pop(0) if first else rest.pop(0))
+        result.append(rest.pop(0) if first else named.pop(0))
     return result + named + rest
