@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -167,28 +168,33 @@ def test_a_stored_kind_round_trips_through_all_its_verbs(gvk: GroupVersionKind, 
     name, namespace = obj.metadata.name, obj.metadata.namespace
     created = client.create(obj)
     if gvk.kind == "CustomResourceDefinition":
-        # The server writes its status in two steps of its own.
-        created = next(
-            event.object for event in client.watch(cls, fields=f"metadata.name={name}") if event.object.is_ready()
-        )
+        created = settled(client, cls, name)
     got = client.get(cls, name, namespace=namespace)
     assert got == created
     listed = client.list(cls, namespace=namespace, labels="made-by=test")
     assert list(listed) == [created]
-    events = client.watch(cls, namespace=namespace, labels="made-by=test")
-    assert seen(next(events)) == ("ADDED", created)
-    got.metadata.annotations["changed"] = "yes"
-    replaced = client.replace(got)
-    assert replaced.metadata.annotations["changed"] == "yes"
-    assert seen(next(events)) == ("MODIFIED", replaced)
-    patched = client.patch(cls, name, MergePatch({"metadata": {"labels": {"patched": "yes"}}}), namespace=namespace)
-    assert patched.metadata.labels["patched"] == "yes"
-    assert seen(next(events)) == ("MODIFIED", patched)
-    # Statuses are the controllers' to write.
-    assert [path for path in patched.validate() if not path.startswith("status.")] == []
-    client.delete(cls, name, namespace=namespace, grace_period_seconds=0)
-    wait_until_gone(client, cls, name, namespace)
-    assert next(event for event in events if event.type == "DELETED").object.metadata.uid == created.metadata.uid
+    with closing(client.watch(cls, namespace=namespace, labels="made-by=test")) as events:
+        assert seen(next(events)) == ("ADDED", created)
+        got.metadata.annotations["changed"] = "yes"
+        replaced = client.replace(got)
+        assert replaced.metadata.annotations["changed"] == "yes"
+        assert seen(next(events)) == ("MODIFIED", replaced)
+        patch = MergePatch({"metadata": {"labels": {"patched": "yes"}}})
+        patched = client.patch(cls, name, patch, namespace=namespace)
+        assert patched.metadata.labels["patched"] == "yes"
+        assert seen(next(events)) == ("MODIFIED", patched)
+        # Statuses are the controllers' to write.
+        assert [path for path in patched.validate() if not path.startswith("status.")] == []
+        client.delete(cls, name, namespace=namespace, grace_period_seconds=0)
+        wait_until_gone(client, cls, name, namespace)
+        deleted = next(event.object for event in events if event.type == "DELETED")
+    assert deleted.metadata.uid == created.metadata.uid
+
+
+def settled(client: Client, cls: Any, name: str) -> Any:
+    """A CustomResourceDefinition whose status the server has written, which it does in two steps of its own."""
+    with closing(client.watch(cls, fields=f"metadata.name={name}")) as events:
+        return next(event.object for event in events if event.object.is_ready())
 
 
 def seen(event: WatchEvent[Any]) -> tuple[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import json
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,8 +107,9 @@ CRD = {
 def cluster() -> Iterator[ApiServer]:
     with ApiServer() as server, server.client() as client:
         crd = client.create(CustomResourceDefinition.from_dict(CRD))
-        events = client.watch(CustomResourceDefinition, fields=f"metadata.name={crd.metadata.name}")
-        assert next(event.object for event in events if event.object.is_ready())
+        name = f"metadata.name={crd.metadata.name}"
+        with closing(client.watch(CustomResourceDefinition, fields=name)) as events:
+            assert next(event.object for event in events if event.object.is_ready())
         yield server
 
 
