@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The example packages keep every promise, are in step with their CRDs, and are used as any kind is."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from doc_pages import run_page
+
+from k8s_core import Client, Informer, Registry, Watcher
+from k8s_core.cli import main
+from k8s_core.errors import Invalid
+from k8s_core.meta import ObjectMeta
+from k8s_core.model.crd_manifest import stored_first
+from k8s_core.plugins import Plugins
+from k8s_core.registry import classes_of_package
+from k8s_core.testing import ApiServer, check_plugin
+from k8s_crd_certmanager.acme.v1 import Challenge, Order
+from k8s_crd_certmanager.v1 import (
+    Certificate,
+    CertificateIssuerRef,
+    CertificateSpec,
+    ClusterIssuer,
+    Issuer,
+)
+from k8s_crd_fiaas_application.v1 import Application
+from k8s_crd_gateway_api import v1, v1beta1
+
+if TYPE_CHECKING:
+    from k8s_core.model import Resource
+
+EXAMPLES = Path(__file__).parents[2] / "plugins_examples"
+PACKAGES = {
+    "k8s-crd-crontab": "crd_crontab",
+    "k8s-crd-fiaas-application": "crd_fiaas_application",
+    "k8s-crd-certmanager": "crd_certmanager",
+    "k8s-crd-gateway-api": "crd_gateway_api",
+}
+
+
+@pytest.mark.parametrize("distribution", PACKAGES)
+def test_check_plugin_finds_nothing(distribution: str) -> None:
+    report = check_plugin(distribution, examples=20)
+    assert report.ok, report.text()
+    assert not report.warnings, report.text()
+    skipped = [finding.check for finding in report.findings if finding.state == "skipped"]
+    assert skipped in ([], ["wheel contents"])
+
+
+@pytest.mark.parametrize("distribution", ["k8s-crd-certmanager", "k8s-crd-gateway-api"])
+def test_the_package_is_what_the_command_makes_of_its_input(
+    distribution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = EXAMPLES / PACKAGES[distribution]
+    with pytest.raises(SystemExit) as caught:
+        main(["plugin", "new", distribution, "-C", str(folder), "--from", str(folder / "input"), "--check"])
+    assert caught.value.code == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("distribution", PACKAGES)
+def test_the_code_of_the_readme_runs(distribution: str, tmp_path: Path) -> None:
+    page = EXAMPLES / PACKAGES[distribution] / "README.md"
+    with ApiServer(registry=Registry(Plugins(block=[distribution]))) as server:
+        assert run_page(page, {"__name__": "readme", "server": server}, tmp_path) > 0
+
+
+def establish(client: Client, *classes: type[Resource]) -> None:
+    """Create CRDs and wait until their kinds are served."""
+    for versions in stored_first(classes):
+        created: Any = client.create(versions[0].crd(*versions[1:]))
+        start = created.metadata.resourceVersion
+        for event in client.watch(type(created), resource_version=start):
+            conditions = event.object.to_dict()["status"].get("conditions", [])
+            if any(each["type"] == "Established" and each["status"] == "True" for each in conditions):
+                break
+
+
+def test_a_custom_kind_works_with_client_watcher_and_informer() -> None:
+    with (
+        ApiServer(registry=Registry(Plugins(block=["k8s-crd-certmanager"]))) as server,
+        Client(server.config()) as client,
+    ):
+        establish(client, Certificate)
+        spec = CertificateSpec(secretName="tls", issuerRef=CertificateIssuerRef(name="ca"), dnsNames=["a.example.com"])
+        created = client.create(Certificate(metadata=ObjectMeta(name="one", namespace="default"), spec=spec))
+        assert type(created) is Certificate
+        assert client.resource("cert.cert-manager.io") is Certificate
+
+        seen: list[tuple[str, str]] = []
+        started = threading.Event()
+        watcher = Watcher(Certificate, client=client)
+
+        def watch() -> None:
+            for event in watcher.watch(namespace="default"):
+                seen.append((event.type, event.object.spec.dnsNames[0]))
+                started.set()
+                if event.type == "DELETED":
+                    break
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        assert started.wait(30)
+        with Informer(Certificate, client=client, namespace="default") as certificates:
+            assert [item.metadata.name for item in certificates.list()] == ["one"]
+            created.status.conditions.append({"type": "Ready", "status": "True", "reason": "Issued", "message": ""})
+            ready = client.replace(created, subresource="status")
+            assert ready.is_ready()
+            client.delete(Certificate, "one", namespace="default")
+            thread.join(30)
+        assert not thread.is_alive()
+        assert seen[0] == ("ADDED", "a.example.com")
+        assert seen[-1][0] == "DELETED"
+
+
+def test_invalid_objects_are_refused_with_their_paths() -> None:
+    with (
+        ApiServer(registry=Registry(Plugins(block=["k8s-crd-gateway-api"]))) as server,
+        Client(server.config()) as client,
+    ):
+        establish(client, v1.Gateway)
+        bad = {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "Gateway",
+            "metadata": {"name": "bad", "namespace": "default"},
+            "spec": {"gatewayClassName": "", "listeners": [{"name": "web", "port": 0, "protocol": "HTTP"}]},
+        }
+        with pytest.raises(Invalid) as caught:
+            client.create(bad)
+        assert {cause["field"] for cause in caught.value.causes} == {"spec.gatewayClassName", "spec.listeners[0].port"}
+
+
+def test_certificates_are_ready_by_their_conditions() -> None:
+    def certificate(**condition: Any) -> Certificate:
+        return Certificate.from_dict(
+            {"metadata": {"generation": 2}, "status": {"conditions": [{"type": "Ready", **condition}]}}
+        )
+
+    assert certificate(status="True").is_ready()
+    assert certificate(status="True", observedGeneration=2).is_ready()
+    assert not certificate(status="True", observedGeneration=1).is_ready()
+    assert not certificate(status="False").is_ready()
+    assert not Certificate.from_dict({}).is_ready()
+    now = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    issued = Certificate.from_dict({"status": {"notAfter": "2026-01-31T00:00:00Z"}})
+    assert issued.expires_in(now) == datetime.timedelta(days=30)
+    assert Certificate.from_dict({}).expires_in(now) is None
+
+
+def test_issuers_orders_and_challenges() -> None:
+    status = {"conditions": [{"type": "Ready", "status": "True"}]}
+    assert Issuer.from_dict({"status": status}).is_ready()
+    assert ClusterIssuer.from_dict({"status": status}).is_ready()
+    assert Order.from_dict({"status": {"state": "errored"}}).is_finished()
+    assert not Order.from_dict({"status": {"state": "pending"}}).is_finished()
+    challenge = Challenge.from_dict({"spec": {"token": "abc"}, "status": {"state": "valid"}})
+    assert challenge.is_ready()
+    assert "abc" not in repr(challenge)
+
+
+def test_gateways_and_routes_are_ready_by_their_conditions() -> None:
+    gateway = v1.Gateway.from_dict(
+        {"status": {"conditions": [{"type": "Programmed", "status": "True"}], "addresses": [{"value": "10.0.0.1"}]}}
+    )
+    assert gateway.is_ready()
+    assert gateway.addresses() == ["10.0.0.1"]
+    accepted = {"conditions": [{"type": "Accepted", "status": "True"}, {"type": "ResolvedRefs", "status": "True"}]}
+    refused = {"conditions": [{"type": "Accepted", "status": "False"}]}
+    assert v1.HTTPRoute.from_dict({"status": {"parents": [accepted]}}).is_ready()
+    assert not v1.GRPCRoute.from_dict({"status": {"parents": [accepted, refused]}}).is_ready()
+    assert not v1.HTTPRoute.from_dict({}).is_ready()
+
+
+def test_reference_grants_convert_without_a_loss() -> None:
+    wire = {"metadata": {"name": "a"}, "spec": {"from": [{"group": "g", "kind": "K", "namespace": "n", "new": 1}]}}
+    old = v1beta1.ReferenceGrant.from_dict(wire)
+    new = old.to("v1")
+    assert type(new) is v1.ReferenceGrant
+    assert new.to_dict() == {**old.to_dict(), "apiVersion": "gateway.networking.k8s.io/v1"}
+    assert new.to("v1beta1") == old
+
+
+def test_an_application_is_checked_by_the_schema_that_its_class_makes() -> None:
+    (cls,) = classes_of_package("k8s-crd-fiaas-application")
+    assert cls is Application
+    bare = Application.from_dict({"spec": {"application": "shop"}})
+    assert set(bare.validate()) == {"spec.image", "spec.config"}
