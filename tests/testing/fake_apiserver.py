@@ -65,6 +65,8 @@ def misbehave(name: str, mode: str, place: Path) -> None:
     """What ``--fake=MODE`` asks for, before serving."""
     if mode == "exit":
         sys.exit("fatal: the flag --imaginary is unknown")
+    if mode == "crash":
+        sys.exit("\n".join(["I0101 all is well", "panic: nil map", *["goroutine 1 [running]:"] * 1000]))
     if mode == "port-taken-once" and not (place / "tried").exists():
         (place / "tried").touch()
         sys.exit("failed to listen on 127.0.0.1:1: bind: address already in use")

@@ -207,6 +207,13 @@ def test_server_that_ends_at_once(make: Callable[..., ControlPlane], place: Path
     assert not list(place.iterdir())
 
 
+def test_crash_is_shown_from_its_beginning(make: Callable[..., ControlPlane]) -> None:
+    with pytest.raises(ControlPlaneError) as caught:
+        make(apiserver_args=["--fake=crash"]).start()
+    assert caught.value.logs["kube-apiserver"].startswith("panic: nil map\n")
+    assert len(caught.value.logs["kube-apiserver"]) <= 4096
+
+
 def test_program_that_is_none(assets: Path, make: Callable[..., ControlPlane], place: Path) -> None:
     (assets / "kube-apiserver").write_bytes(b"\x7fELF, not really")
     with pytest.raises(ControlPlaneError, match=r"kube-apiserver could not be started: .*Exec format error"):

@@ -57,7 +57,8 @@ class ControlPlane:
             client.create(ConfigMap(metadata=ObjectMeta(name="a"), data={"b": "c"}))
 
     The server is complete, but no controllers run: Deployments make no Pods, and nothing is garbage-collected.
-    Whatever ends the ``with`` block or this process, both servers end too, and the directory is removed.
+    Whatever ends the ``with`` block or this process, both servers end too, and the directory is removed. A block that
+    ends without an exception raises ControlPlaneError if a server had ended by itself, with the end of its log.
     Linux and macOS. Needs the extra ``[testing]``. Methods may be called from any thread.
 
     Args:
@@ -156,7 +157,12 @@ class ControlPlane:
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        session = self._session
+        ended = None if session is None or exc is not None else session.ended()
+        error = None if session is None or ended is None else ControlPlaneError(ended, logs=session.plan.log_tails())
         self.stop()
+        if error is not None:
+            raise error
 
     def __repr__(self) -> str:
         session = self._session
@@ -184,7 +190,7 @@ class ControlPlane:
         return self._running().plan.directory
 
     def logs(self) -> dict[str, str]:
-        """The end of the logs (4 KiB each), by process: ``etcd`` and ``kube-apiserver``."""
+        """The end of each log, or the beginning of a crash in it (4 KiB), of ``etcd`` and ``kube-apiserver``."""
         return self._running().plan.log_tails()
 
     def config(self, *, user: str | None = None, groups: Iterable[str] = (), token: str | None = None) -> Config:

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import socket
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ __all__ = ["AssetsMissing", "Binaries", "ControlPlaneError", "Plan", "find_binar
 DEFAULT_ASSETS = "/usr/local/kubebuilder/bin"
 HOST = "127.0.0.1"
 _LOG_TAIL = 4096
+_LOG_SEARCHED = 4 << 20
+_CRASH = re.compile(rb"^(panic: |fatal error: |unexpected fault address |SIG[A-Z]+: )", re.MULTILINE)
 _SERVICE_RANGE = "10.0.0.0/24"
 _SERVER_NAMES = (HOST, "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.0.0.1")
 
@@ -34,7 +37,7 @@ class ControlPlaneError(KubernetesError):
     """etcd or kube-apiserver could not be started, or ended by itself.
 
     Attributes:
-        logs: the end of each process's log (at most 4 KiB each), by process name.
+        logs: the end of each process's log, or the beginning of its crash (at most 4 KiB each), by process name.
     """
 
     def __init__(self, message: str, *, logs: Mapping[str, str] | None = None) -> None:
@@ -182,14 +185,20 @@ class Plan:
 
 
 def _tail(path: Path) -> str:
+    """The last lines; or if the program crashed, the first ones of that, since what Go prints after them is endless."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - _LOG_TAIL))
-            text = file.read().decode(errors="replace").strip()
+            file.seek(max(0, size - _LOG_SEARCHED))
+            data = file.read()
     except OSError:
         return ""
-    return text if size <= _LOG_TAIL else text.partition("\n")[2]  # whole lines
+    crash = _CRASH.search(data)
+    if crash is not None:
+        data = data[crash.start() :][:_LOG_TAIL]
+    elif len(data) > _LOG_TAIL:
+        data = data[-_LOG_TAIL:].partition(b"\n")[2]  # whole lines
+    return data.decode(errors="replace").strip()
 
 
 def _token_file(tokens: Mapping[str, tuple[str, Sequence[str]]]) -> bytes:
