@@ -81,7 +81,10 @@ def test_what_others_depend_on_comes_first(client: Client) -> None:
     ]
     assert client.get("parts", "wheel", namespace="shop-a").spec.size == 28
     assert report.changed
-    assert str(report).splitlines()[3] == "deployment.apps/web in shop-a created"
+    assert str(report).splitlines()[3:] == [
+        "deployment.apps/web in shop-a created",
+        "part.shop.example/wheel in shop-a created",
+    ]
     again = client.apply_all(documents, field_manager="shop")
     assert {result.action for result in again} == {"unchanged"}
     assert not again.changed

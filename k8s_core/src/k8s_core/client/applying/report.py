@@ -42,7 +42,7 @@ class ApplyResult:
         group = f".{self.resource.group}" if self.resource.group else ""
         where = f" in {self.namespace}" if self.namespace else ""
         why = f": {self.error}" if self.error is not None else ""
-        return f"{self.resource.singular}{group}/{self.name}{where} {self.action}{why}"
+        return f"{self.resource.singular or self.resource.kind.lower()}{group}/{self.name}{where} {self.action}{why}"
 
 
 class ApplyReport:

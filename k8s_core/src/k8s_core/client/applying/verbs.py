@@ -151,6 +151,7 @@ def _served_kinds(spec: Mapping[str, Any]) -> list[APIResource]:
             version=check_path_segment(version["name"], "version"),
             kind=spec["names"]["kind"],
             plural=check_path_segment(spec["names"]["plural"], "plural"),
+            singular=spec["names"].get("singular") or spec["names"]["kind"].lower(),
             scope=Scope(spec["scope"]),
         )
         for version in spec["versions"]
