@@ -22,7 +22,8 @@ __all__ = ["BODY_LIMIT", "Notes", "conform", "decode_document", "read_object"]
 
 Json = dict[str, Any]
 BODY_LIMIT = 3 * 1024 * 1024
-_OBJECT_TYPES = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+_OBJECT_TYPES = ("application/json", "application/yaml", PROTOBUF)
 _CUSTOM_TYPES = ("application/json", "application/yaml")
 
 
@@ -45,6 +46,8 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
         raise Failure(413, "RequestEntityTooLarge", message)
     if content_type.endswith("yaml"):
         return _decode_yaml(body)
+    if content_type == PROTOBUF:
+        return _decode_protobuf(body)
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
@@ -52,6 +55,17 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
     if notes is not None:
         notes.problems.extend(_duplicates(body))
     return document
+
+
+def _decode_protobuf(body: bytes) -> Any:
+    from k8s_core.testing.protobuf import CannotDecode, decode_protobuf
+
+    try:
+        return decode_protobuf(body)
+    except CannotDecode as error:
+        failure = unsupported_media_type(_CUSTOM_TYPES)
+        failure.message += f" (this protobuf cannot be read: {error})"
+        raise failure from None
 
 
 def _decode_yaml(body: bytes) -> Any:
@@ -91,7 +105,7 @@ def read_object(
     """Decode the object of a create or update and check that it is of ``kind`` (or of a subresource's kind)."""
     media_type = request.header("content-type").split(";", 1)[0].strip().lower() or "application/json"
     accepted = _CUSTOM_TYPES if kind.traits.custom else _OBJECT_TYPES
-    if media_type not in _CUSTOM_TYPES:
+    if media_type not in accepted:
         raise unsupported_media_type(accepted)
     document = decode_document(request.body, media_type, notes)
     if not isinstance(document, dict):

@@ -124,6 +124,8 @@ def _operation(kind: Kind, name: str, action: str, schema: Json, *, body: bool =
     }
     if body:
         operation["parameters"] = _WRITE
-        types = _PATCH_TYPES if name == "patch" else ("*/*",)
+        # kubectl apply reads here whether it may send a strategic merge patch.
+        patches = _PATCH_TYPES[: -1 if kind.traits.custom else None]
+        types = patches if name == "patch" else ("*/*",)
         operation["requestBody"] = {"content": {media_type: {"schema": schema} for media_type in types}}
     return operation
