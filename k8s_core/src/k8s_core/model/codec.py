@@ -106,16 +106,17 @@ def encode_wire(wire: Any) -> bytes:
         return json.dumps(copy_json(wire), separators=(",", ":")).encode("ascii")
 
 
-def load_resource(cls: type[R], raw: bytes) -> R:
+def load_resource(cls: type[R], raw: bytes, parts: dict[str, Any] | None = None) -> R:
     """An object over its JSON bytes, which are parsed when something is read.
 
     Args:
         cls: the kind's class.
         raw: one JSON object. List items lack ``apiVersion`` and ``kind``; they are filled in from the class (C13).
+        parts: the same as ``{field: Raw}``, for callers that have split it; the object takes the dict over.
 
     Never refuses what the server sent; malformed JSON raises DecodeError on first access.
     """
-    return cls._load(raw)
+    return cls._load(raw, parts)
 
 
 def peek_identity(raw: bytes) -> Identity:

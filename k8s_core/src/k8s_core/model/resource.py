@@ -125,16 +125,20 @@ class Resource(ResourceVerbs, Model):
     # -- bytes --------------------------------------------------------------------------------------------------------
 
     @classmethod
-    def _load(cls, raw: bytes) -> Self:
+    def _load(cls, raw: bytes, parts: Wire | None = None) -> Self:
         if cls.__schema__ is not None:
             from k8s_core.model.schema import load_with_hooks
 
             return load_with_hooks(cls, decode(raw))  # type: ignore[no-any-return]  # an object of cls
         resource = cls.__new__(cls)
-        resource._wire = None
         resource._parent = None
         resource._key = None
-        resource._raw = raw
+        if parts is None:
+            resource._wire = None
+            resource._raw = raw
+        else:
+            resource._wire = resource._typed(parts)
+            resource._raw = None
         return resource
 
     def _bind(self) -> Any:
@@ -147,9 +151,14 @@ class Resource(ResourceVerbs, Model):
         return wire
 
     def _split(self, raw: bytes) -> Wire:
-        wire = decode_shallow(raw)
+        return self._typed(decode_shallow(raw))
+
+    def _typed(self, wire: Wire) -> Wire:
+        """The document with ``apiVersion`` and ``kind``, which list items lack (protocol C13)."""
+        if "kind" in wire and "apiVersion" in wire:
+            return wire
         resource = _facts(self)
-        if resource is None or ("kind" in wire and "apiVersion" in wire):
+        if resource is None:
             return wire
         return {"apiVersion": resource.api_version, "kind": resource.kind, **wire}
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -38,6 +38,8 @@ class Change(msgspec.Struct):
     """Once this is delivered, everything up to this version is; ``""`` where that can't be said."""
     error: DecodeError | None = None
     original_type: str = ""
+    parts: dict[str, Any] | None = None
+    """``raw`` split into its unparsed fields, where that is known already."""
 
 
 class Ledger:

@@ -18,6 +18,7 @@ __all__ = [
     "object_key",
     "peek",
     "peek_bookmark",
+    "peek_parts",
     "peek_resource_version",
     "stub",
 ]
@@ -49,6 +50,10 @@ class Bookmark(msgspec.Struct, gc=False):
     initial_events_end: bool
 
 
+_IDENTITY = ("name", "namespace", "uid", "resourceVersion")
+
+_split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_text = msgspec.json.Decoder(str).decode
 _decode_bookmark = msgspec.json.Decoder(_BookmarkObject).decode
 _decode_version = msgspec.json.Decoder(_VersionObject).decode
 
@@ -68,6 +73,23 @@ def peek(raw: bytes) -> Identity:
     if not identity.name:
         raise DecodeError("not a Kubernetes object: metadata.name is missing or empty")
     return identity
+
+
+def peek_parts(raw: bytes, parts: dict[str, Any] | None) -> Identity:
+    """The same as :func:`peek` for an object that has been split into its fields, whose metadata it splits as well.
+
+    Raises:
+        DecodeError: as :func:`peek`.
+    """
+    if parts is None or not raw.isascii():
+        return peek(raw)
+    try:
+        fields = parts["metadata"] = _split(parts["metadata"])
+        identity = Identity(*[_text(fields[key]) if key in fields else None for key in _IDENTITY])
+    except (LookupError, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        identity = None
+    # Whatever is odd takes the road that knows every case.
+    return identity if identity is not None and identity.name else peek(raw)
 
 
 def peek_bookmark(raw: bytes | msgspec.Raw) -> Bookmark:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import ApiError, DecodeError, RequestTimeout
 from k8s_core.model.codec import split_list
@@ -21,7 +21,15 @@ from k8s_core.watch.failures import (
     status_error,
 )
 from k8s_core.watch.frames import Frame, FrameSplitter
-from k8s_core.watch.identity import is_newer, loose_key, object_key, peek, peek_bookmark, peek_resource_version
+from k8s_core.watch.identity import (
+    is_newer,
+    loose_key,
+    object_key,
+    peek,
+    peek_bookmark,
+    peek_parts,
+    peek_resource_version,
+)
 from k8s_core.watch.instructions import Instruction, ListPage, OpenWatch, Wait
 
 if TYPE_CHECKING:
@@ -280,8 +288,7 @@ class WatchState:
         self._buffer: dict[str, tuple[str, bytes]] | None = {} if self._version is None else None
 
     def _event(self, out: list[Change], frame: Frame) -> None:
-        raw = bytes(frame.object)
-        version = self._take(out, frame.type, raw)
+        version = self._take(out, frame.type, frame.object, frame.parts)
         if self._unordered:
             # The initial events come in no particular order, so their versions say nothing about the stream (D9).
             if frame.type == "ADDED":
@@ -291,9 +298,9 @@ class WatchState:
         if out:
             out[-1].position = self._version or ""
 
-    def _take(self, out: list[Change], server_type: str, raw: bytes) -> str:
+    def _take(self, out: list[Change], server_type: str, raw: bytes, parts: dict[str, Any] | None = None) -> str:
         try:
-            identity = peek(raw)
+            identity = peek_parts(raw, parts)
         except DecodeError as error:
             self._ledger.undecodable(out, server_type, raw, loose_key(raw), error)
             return peek_resource_version(raw)
@@ -301,6 +308,8 @@ class WatchState:
             self._ledger.gone(out, raw, identity)
         else:
             self._ledger.alive(out, server_type, raw, identity, initial=not self.synced)
+        if parts is not None and out and out[-1].raw is raw:
+            out[-1].parts = parts
         return identity.resourceVersion or ""
 
     def _advance(self, version: str) -> None:
@@ -329,7 +338,7 @@ class WatchState:
             self.synced = True
 
     def _buffer_event(self, frame: Frame) -> None:
-        raw = bytes(frame.object)
+        raw = frame.object
         buffer = self._buffer if self._buffer is not None else {}
         try:
             key = object_key(peek(raw))

@@ -166,7 +166,7 @@ class Watcher(Generic[R]):
                     yield self._undecodable_event(change.raw, change.error, change.original_type)
                     continue
                 try:
-                    loaded = load_resource(kind, change.raw)
+                    loaded = load_resource(kind, change.raw, change.parts)
                 except KubernetesError as error:
                     # Only a kind with a schema of its own parses at this point.
                     yield self._undecodable_event(change.raw, error, change.type)
