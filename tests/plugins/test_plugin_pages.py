@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages that install a package run in a process of their own: titled blocks are its files, the others one program."""
+"""Pages that install a package run in a process of their own, step by step as their reader would.
+
+Titled blocks are files; ``$ k8s-core`` and ``$ pytest`` lines of console blocks are run; ``$ pip install -e`` is done
+by the fake site; a block of TOML with a whole project is a distribution. Python between two commands is one program.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,24 +22,67 @@ if TYPE_CHECKING:
     from fake_site import FakeSite
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = sorted(page for page in DOCS.rglob("*.md") if "project.entry-points" in page.read_text(encoding="utf-8"))
+PAGES = sorted(
+    page
+    for page in DOCS.rglob("*.md")
+    if any(block.language == "toml" and "project.entry-points" in block.code for block in blocks_of(page))
+)
+NOT_RUN = ("python -m build", "twine", "k8s-core plugin check k8s-crd-widgets --wheel")
+COMMAND = "from k8s_core.cli import main; main()"
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_code_of_the_page_runs(site: FakeSite, page: Path) -> None:
-    program = []
+    program: list[str] = []
+    ran = 0
     for block in blocks_of(page):
         if block.reason:
             continue
-        if block.language == "toml":
+        if block.title:
+            path = site.root / block.title
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.code, encoding="utf-8")
+        elif block.language == "toml":
             document = tomllib.loads(block.code)
             if "name" in document.get("project", {}):
                 site.add(document["project"]["name"], document["project"]["entry-points"])
-        elif block.title:
-            path = site.root / block.title
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(block.code, encoding="utf-8")
+        elif block.language == "console":
+            ran += finish(site, program)
+            for line in re.findall(r"^\$ (.+)$", block.code, re.MULTILINE):
+                run_command(site, line)
         elif block.language == "python":
             program.append(block.code)
-    assert program
-    site.run("\n".join(program))
+    assert ran + finish(site, program)
+
+
+def finish(site: FakeSite, program: list[str]) -> int:
+    """Run the Python that has come together, and forget it."""
+    if program:
+        site.run("\n".join(program))
+    count = len(program)
+    program.clear()
+    return count
+
+
+def run_command(site: FakeSite, line: str) -> None:
+    if line.startswith(NOT_RUN):
+        return
+    name, *arguments = line.split()
+    if line.startswith("pip install -e ./"):
+        install(site, site.root / arguments[-1])
+        return
+    program = {"k8s-core": ["-c", COMMAND], "pytest": ["-m", "pytest", "-q", "-p", "no:cacheprovider"]}[name]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *program, *arguments],
+        cwd=site.root, env={**os.environ, "PYTHONPATH": str(site.root)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+
+
+def install(site: FakeSite, project: Path) -> None:
+    """What an editable installation does."""
+    facts = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    package = facts["name"].replace("-", "_")
+    (site.root / package).symlink_to(project / "src" / package)
+    site.add(facts["name"], facts["entry-points"], requires=facts["dependencies"])
