@@ -65,10 +65,19 @@ def test_the_wire_name_that_the_model_implies() -> None:
         (("x-y_z",), "XYZ"),
         (("9",), "N9"),
         (("-",), "Model"),
+        (("none",), "None_"),
+        (("x\ny", "z)"), "XYZ"),
     ],
 )
 def test_classes(parts: tuple[str, ...], name: str) -> None:
     assert class_name(*parts) == name
+
+
+@given(st.text(max_size=12))
+def test_every_text_gets_a_class_name(text: str) -> None:
+    name = class_name(text)
+    assert name.isidentifier()
+    assert not keyword.iskeyword(name)
 
 
 def test_groups_with_the_same_first_label() -> None:

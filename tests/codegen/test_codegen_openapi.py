@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from small_openapi import APIMACHINERY, GROUP, META, PREFIX, definition, openapi, operation, paths_of, ref
 
 from k8s_core.codegen import CodegenError, Overlay
-from k8s_core.codegen.emit import annotation
+from k8s_core.codegen.emit import annotation, emit_module
 from k8s_core.codegen.generate import check_names
 from k8s_core.codegen.openapi import read_package
 from k8s_core.kinds import ALL_VERBS, GroupVersionKind, Scope
@@ -188,6 +191,14 @@ def test_shared_types_may_differ_in_the_kinds_that_they_list() -> None:
     assert read_package({"a.json": one, "b.json": two}, "pkg").modules
 
 
+def test_inline_objects_of_a_named_list_are_made_where_the_list_belongs() -> None:
+    rows = {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "string"}}}}
+    schemas = {"Order": definition({"a": ref("Rows"), "b": ref("Rows")}, kind="Order"), "Rows": rows}
+    made = classes(openapi(schemas))
+    assert set(made) == {"Order", "Rows"}
+    assert [annotation(field.type) for field in made["Order"].fields] == ["list[Rows]", "list[Rows]"]
+
+
 # -- bad input --------------------------------------------------------------------------------------------------------
 
 
@@ -219,6 +230,9 @@ def order_with(schema: Any) -> dict[str, Any]:
         ({"type": "array"}, "array without items"),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "allOf of several schemas"),
         ("text", "expected a JSON object, found str"),
+        ({"type": "string", "enum": ["a", 1]}, "expected a list of values of type string"),
+        ({"type": "string", "x-kubernetes-list-type": 1}, "expected text, found int"),
+        ({"type": "array", "items": {}, "x-kubernetes-list-map-keys": [1]}, "expected a list of texts"),
     ],
 )
 def test_a_schema_that_has_no_python(schema: Any, reason: str) -> None:
@@ -290,6 +304,71 @@ def test_a_shared_type_that_the_core_does_not_have() -> None:
 def test_a_reference_that_leads_back_to_itself() -> None:
     schemas = {"Order": definition({"x": ref("Loop")}, kind="Order"), "Loop": {"allOf": [ref("Loop")["allOf"][0]]}}
     assert "refers to nothing but itself" in refused(openapi(schemas)).reason
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("group", 'x"""; import os'),
+        ("group", "../../etc"),
+        ("version", "v1/../../x"),
+        ("version", "v1; import os"),
+        ("kind", "X(object): pass\nimport os"),
+        ("kind", ""),
+    ],
+)
+def test_names_that_would_become_code_or_paths(key: str, value: str) -> None:
+    document = openapi()
+    for holder in (
+        document["components"]["schemas"][f"{PREFIX}Order"]["x-kubernetes-group-version-kind"][0],
+        document["paths"][f"/apis/{GROUP}/v1/namespaces/{{namespace}}/orders"]["post"][
+            "x-kubernetes-group-version-kind"
+        ],
+    ):
+        before = holder[key]
+        holder[key] = value
+        assert "expected group, version and kind, found" in refused(document).reason
+        holder[key] = before
+
+
+def test_a_kind_without_a_schema() -> None:
+    document = openapi(paths={**paths_of("Order", "orders"), **paths_of("Parcel", "parcels")})
+    assert refused(document).reason == f"{GROUP}/v1 Parcel is served, but no document has a schema for it"
+
+
+def test_documents_nested_too_deeply() -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(5000):
+        schema = {"type": "array", "items": schema}
+    assert "nested too deeply" in refused(order_with(schema)).reason
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.text(max_size=3)
+    | st.sampled_from(["string", "array", "object"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.data())
+def test_any_damage_is_a_codegen_error_or_none(data: st.DataObject) -> None:
+    document = openapi()
+    holder: Any = document
+    while True:
+        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+        inner = holder[key]
+        if not isinstance(inner, dict | list) or not inner or data.draw(st.integers(0, 6)) == 0:
+            holder[key] = data.draw(JSON)
+            break
+        holder = inner
+    with contextlib.suppress(CodegenError):
+        for module in read_package({"doc.json": document}, "pkg").modules:
+            check_names(module)
+            compile(emit_module(module), "module", "exec")
 
 
 @pytest.mark.parametrize(

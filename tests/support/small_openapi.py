@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 __all__ = ["GROUP", "PREFIX", "definition", "openapi", "operation", "paths_of", "ref"]
@@ -65,12 +66,14 @@ def openapi(schemas: dict[str, Any] | None = None, paths: dict[str, Any] | None 
             "OrderStatus": definition({"shipped": {"type": "boolean"}}),
         }
     named = {name if name.startswith("io.") else f"{PREFIX}{name}": schema for name, schema in schemas.items()}
-    return {
+    document = {
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": "v1.36.0"},
         "paths": paths_of("Order", "orders") if paths is None else paths,
         "components": {"schemas": {**named, **APIMACHINERY}},
     }
+    # Tests change it; the parts that it shares with the next one must not change along.
+    return copy.deepcopy(document)
 
 
 META = {"allOf": [{"$ref": "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}]}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.overlay import Overlay
+from k8s_core.codegen.schema import Place, as_mapping
+from k8s_core.codegen.served import METHODS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,16 +31,41 @@ def _silent(what: str, done: int, total: int) -> None:
 
 
 def check_document(name: str, document: object) -> Mapping[str, Any]:
-    """Return the document if it says that it is OpenAPI v3; raises CodegenError otherwise."""
+    """Return the document if it says that it is OpenAPI v3 and has its outer shape; raises CodegenError otherwise."""
     if not isinstance(document, Mapping):
         raise CodegenError("not an OpenAPI v3 document: the top level is not a JSON object", source=name)
     version = document.get("openapi")
     if not isinstance(version, str) or not version.startswith("3."):
         found = "swagger" if "swagger" in document else "openapi"
         raise CodegenError(
-            f"not an OpenAPI v3 document: {found} is {document.get(found)!r}, expected openapi '3.x'", source=name
+            f"not an OpenAPI v3 document: {found} is {document.get(found)!r:.80}, expected openapi '3.x'", source=name
         )
+    place = Place(name)
+    for path, item in _object(document, "paths", place).items():
+        here = place.at("paths", path)
+        operations = as_mapping(item, here)
+        for method, operation in operations.items():
+            if method in METHODS:
+                _check_parameters(as_mapping(operation, here.at(method)), here.at(method))
+        _check_parameters(operations, here)
+    components = _object(document, "components", place)
+    _object(components, "schemas", place.at("components"))
     return document
+
+
+def _check_parameters(holder: Mapping[str, Any], place: Place) -> None:
+    entries = holder.get("parameters", [])
+    if not isinstance(entries, list):
+        raise place.at("parameters").error("expected a JSON array")
+    for index, entry in enumerate(entries):
+        here = place.at("parameters", str(index))
+        if not isinstance(as_mapping(entry, here).get("name", ""), str):
+            raise here.at("name").error("expected text")
+        _object(entry, "schema", here)
+
+
+def _object(holder: Mapping[str, Any], key: str, place: Place) -> Mapping[str, Any]:
+    return as_mapping(holder.get(key, {}), place.at(key))
 
 
 def read_directory(directory: Path, progress: Progress = _silent) -> Documents:
@@ -55,7 +82,7 @@ def read_directory(directory: Path, progress: Progress = _silent) -> Documents:
         progress("reading", done, len(files))
         try:
             document = json.loads(file.read_bytes())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise CodegenError(f"not JSON: {error}", source=file.name) from error
         documents[file.name] = check_document(file.name, document)
     progress("reading", len(files), len(files))
@@ -132,7 +159,7 @@ def _get_json(client: Client, path: str, query: str) -> Mapping[str, Any]:
     )
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CodegenError(f"not JSON: {error}", source=path) from error
     if not isinstance(document, Mapping):
         raise CodegenError("the top level is not a JSON object", source=path)

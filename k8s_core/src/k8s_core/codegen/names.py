@@ -44,9 +44,12 @@ def implied_wire_name(name: str) -> str:
 
 def class_name(*parts: str) -> str:
     """Join names into one class name: ``class_name("CronTabSpec", "job-template")`` is ``CronTabSpecJobTemplate``."""
-    words = [word for part in parts for word in re.split(r"\W|_", part) if word]
+    text = "".join(char if f"a{char}".isidentifier() else " " for part in (*parts, "") for char in f"{part} ")
+    words = unicodedata.normalize("NFKC", text).replace("_", " ").split()
     name = "".join(word[0].upper() + word[1:] for word in words) or "Model"
-    return f"N{name}" if name[0].isdigit() else name
+    if not name.isidentifier():
+        name = f"N{name}"
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def group_label(group: str) -> str:

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.codegen.documents import check_document
+from k8s_core.codegen.errors import CodegenError
 from k8s_core.codegen.ir import (
     ClassDef,
     FieldDef,
-    KindDef,
     ListOf,
+    MapOf,
     ModuleDef,
     Opaque,
     PackageDef,
@@ -80,19 +82,25 @@ def read_package(documents: Documents, package: str, overlay: Overlay | None = N
     Raises:
         CodegenError: naming document, path and reason.
     """
-    return _Builder(documents, package, overlay or Overlay()).build()
+    checked = {name: check_document(name, document) for name, document in documents.items()}
+    try:
+        return _Builder(checked, package, overlay or Overlay()).build()
+    except RecursionError as error:
+        raise CodegenError("the documents are nested too deeply") from error
 
 
 class _Builder:
     def __init__(self, documents: Documents, package: str, overlay: Overlay) -> None:
         self._package = package
         self._overlay = overlay
+        everything = _collect(documents)
         self._definitions = {
             name: definition
-            for name, definition in _collect(documents).items()
+            for name, definition in everything.items()
             if name.rpartition(".")[0] not in overlay.modules
         }
         self._served: ServedKinds = read_served(documents)
+        self._check_complete(everything)
         self._homes = self._find_homes()
         self._module_of = {
             definition: home.name for home in self._homes.values() for definition in home.definitions.values()
@@ -103,6 +111,12 @@ class _Builder:
         self._overlay.check(modules)
         groups = {module.group: module.name.rpartition(".")[0] for module in modules}
         return PackageDef(self._package, modules, groups)
+
+    def _check_complete(self, everything: Mapping[str, _Definition]) -> None:
+        defined = {gvk for definition in everything.values() for gvk in _gvks(definition)}
+        for gvk, kind in self._served.kinds.items():
+            if kind.plural and gvk not in defined and gvk not in self._served.parameters:
+                raise CodegenError(f"{gvk} is served, but no document has a schema for it")
 
     def _find_homes(self) -> dict[tuple[str, str], _Home]:
         """Give every definition a module: that of its kind, or that of the kinds which share its name's prefix."""
@@ -139,7 +153,7 @@ class _Builder:
         return homes.setdefault((group, version), _Home(module, group, version))
 
     def _module(self, home: _Home) -> ModuleDef:
-        reader = SchemaReader(lambda ref, place: self._resolve(ref, place, home.name, set()), self._overlay.amend)
+        reader = SchemaReader(lambda ref, place: self._resolve(ref, place, home.name, frozenset()), self._overlay.amend)
         classes = []
         for cls_name, name in home.definitions.items():
             made = self._class(cls_name, self._definitions[name], reader)
@@ -159,7 +173,7 @@ class _Builder:
         schema, place = definition.schema, definition.place
         if not _is_class(schema):
             # Reading it anyway finds what is wrong in it; its users inline the type.
-            reader.type_of(schema, place, name)
+            reader.type_of(schema, place, name)  # which also makes the classes of its inline objects
             return None
         kind = next((self._served.kinds[gvk] for gvk in _gvks(definition) if gvk in self._served.kinds), None)
         skip = ("apiVersion", "kind") if kind else ()
@@ -184,7 +198,7 @@ class _Builder:
             doc.append(f"{self._overlay.reference}#{anchor}")
         return replace(item, doc=tuple(doc))
 
-    def _resolve(self, reference: str, place: Place, module: str, seen: set[str]) -> TypeDef:
+    def _resolve(self, reference: str, place: Place, module: str, seen: frozenset[str]) -> TypeDef:
         name = reference.removeprefix(REFERENCE)
         prefix, _, last = name.rpartition(".")
         if name != reference and prefix in self._overlay.modules:
@@ -198,11 +212,26 @@ class _Builder:
         if not _is_class(definition.schema):
             if name in seen:
                 raise place.error(f"{name!r} refers to nothing but itself")
-            seen.add(name)
-            nested = SchemaReader(lambda ref, where: self._resolve(ref, where, module, seen))
-            return nested.type_of(definition.schema, definition.place, name)
+            home = self._module_of[name]
+            nested = SchemaReader(lambda ref, where: self._resolve(ref, where, home, seen | {name}))
+            # The classes of its inline objects are made once, with the module that the definition belongs to.
+            type_ = nested.type_of(definition.schema, definition.place, class_name(last))
+            return type_ if home == module else _seen_from(module, type_, home)
         home = self._module_of[name]
-        return Ref(class_name(name.rpartition(".")[2]), "" if home == module else home)
+        return Ref(class_name(last), "" if home == module else home)
+
+
+def _seen_from(module: str, type_: TypeDef, home: str) -> TypeDef:
+    """A type of module ``home`` as another module refers to it."""
+    match type_:
+        case ListOf(item):
+            return ListOf(_seen_from(module, item, home))
+        case MapOf(value):
+            return MapOf(_seen_from(module, value, home))
+        case Ref(name, source):
+            source = source or home
+            return Ref(name, "" if source == module else source)
+    return type_
 
 
 def _collect(documents: Documents) -> dict[str, _Definition]:
@@ -225,8 +254,9 @@ def _content(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gvks(definition: _Definition) -> list[GroupVersionKind]:
-    place = definition.place.at(GVK_KEY)
-    return [read_gvk(raw, place) for raw in definition.schema.get(GVK_KEY, ())]
+    place, raw = definition.place.at(GVK_KEY), definition.schema.get(GVK_KEY, [])
+    # A document of one kind may name it without a list.
+    return [read_gvk(item, place) for item in (raw if isinstance(raw, list) else [raw])]
 
 
 def _is_class(schema: Mapping[str, Any]) -> bool:
@@ -238,8 +268,3 @@ def _is_class(schema: Mapping[str, Any]) -> bool:
 
 def _as_list(item: FieldDef) -> FieldDef:
     return replace(item, type=ListOf(item.type), options={"list_type": "atomic"})
-
-
-def kinds_of(package: PackageDef) -> dict[GroupVersionKind, KindDef]:
-    """All kinds of a package by identity."""
-    return {item.kind.gvk: item.kind for module in package.modules for item in module.kinds if item.kind}

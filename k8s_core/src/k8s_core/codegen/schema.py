@@ -26,7 +26,7 @@ from k8s_core.codegen.ir import (
 )
 from k8s_core.codegen.names import attribute_name, class_name
 
-__all__ = ["Place", "SchemaReader"]
+__all__ = ["Place", "SchemaReader", "as_mapping", "map_type_of"]
 
 Schema = Mapping[str, Any]
 
@@ -44,6 +44,7 @@ STRING_FORMATS = frozenset(
     | {"uuid", "uuid3", "uuid4", "uuid5"}
 )
 NUMBER_FORMATS = frozenset({"double", "float", "int32", "int64", "uint32", "uint64"})
+ENUM_TYPES: Mapping[str, type] = {"string": str, "integer": int, "boolean": bool}
 FIELD_OPTIONS = {
     "x-kubernetes-list-type": "list_type",
     "x-kubernetes-list-map-keys": "list_map_keys",
@@ -91,15 +92,15 @@ class SchemaReader:
 
     def fields_of(self, schema: Schema, owner: str, place: Place, skip: tuple[str, ...] = ()) -> tuple[FieldDef, ...]:
         """The fields of an object schema, in the document's order, without the wire names in ``skip``."""
-        properties = _mapping(schema.get("properties", {}), place.at("properties"))
-        required = frozenset(schema.get("required", ()))
+        properties = as_mapping(schema.get("properties", {}), place.at("properties"))
+        required = _texts(schema.get("required", ()), place.at("required"))
         fields: list[FieldDef] = []
         attributes: dict[str, str] = {}
         for wire_name, value in properties.items():
             if wire_name in skip:
                 continue
             here = place.at("properties", wire_name)
-            item = self._field(_mapping(value, here), owner, wire_name, wire_name in required, here)
+            item = self._field(as_mapping(value, here), owner, wire_name, wire_name in required, here)
             if item.name in attributes:
                 raise here.error(
                     f"attribute {item.name!r} would stand for {attributes[item.name]!r} as well: rename one"
@@ -115,15 +116,7 @@ class SchemaReader:
         # The zero values that Go structs imply say nothing; the others complete the keys of list maps (protocol J18).
         value = schema.get("default")
         default = value if value and isinstance(value, str | int | float | bool) and not required else None
-        return self._amend(owner, FieldDef(name, wire_name, type_, required, default, self._options(schema)))
-
-    def _options(self, schema: Schema) -> dict[str, OptionValue]:
-        options: dict[str, OptionValue] = {}
-        for extension, keyword in FIELD_OPTIONS.items():
-            value = schema.get(extension)
-            if value is not None:
-                options[keyword] = tuple(value) if isinstance(value, list) else value
-        return options
+        return self._amend(owner, FieldDef(name, wire_name, type_, required, default, _options(schema, place)))
 
     def type_of(self, schema: Schema, place: Place, hint: str) -> TypeDef:
         """The type of one schema; ``hint`` (``Owner.field``) names the class if it is an inline object."""
@@ -137,7 +130,7 @@ class SchemaReader:
         if kind is None and isinstance(parts, list) and parts:
             if len(parts) > 1:
                 raise place.error("allOf of several schemas without a type has no Python class")
-            return self.type_of(_mapping(parts[0], place.at("allOf", "0")), place.at("allOf", "0"), hint)
+            return self.type_of(as_mapping(parts[0], place.at("allOf", "0")), place.at("allOf", "0"), hint)
         if kind is None and "properties" in schema:
             kind = "object"
         match kind:
@@ -156,7 +149,7 @@ class SchemaReader:
         items = schema.get("items")
         if items is None:
             raise place.error("array without items")
-        return ListOf(self.type_of(_mapping(items, here), here, hint))
+        return ListOf(self.type_of(as_mapping(items, here), here, hint))
 
     def _object(self, schema: Schema, place: Place, hint: str) -> TypeDef:
         if schema.get("x-kubernetes-embedded-resource") or (
@@ -171,13 +164,32 @@ class SchemaReader:
         if extra is True:
             return MapOf(Opaque())
         here = place.at("additionalProperties")
-        return MapOf(self.type_of(_mapping(extra, here), here, hint))
+        return MapOf(self.type_of(as_mapping(extra, here), here, hint))
 
     def inline_class(self, schema: Schema, place: Place, hint: str) -> Ref:
         """Make a class of an inline object; a frontend may override it to name and share classes its own way."""
         name = class_name(*hint.split("."))
         self.classes.append(ClassDef(name, self.fields_of(schema, name, place), map_type=map_type_of(schema)))
         return Ref(name)
+
+
+def _options(schema: Schema, place: Place) -> dict[str, OptionValue]:
+    options: dict[str, OptionValue] = {}
+    for extension, keyword in FIELD_OPTIONS.items():
+        value = schema.get(extension)
+        if isinstance(value, list):
+            options[keyword] = _texts(value, place.at(extension))
+        elif isinstance(value, str):
+            options[keyword] = value
+        elif value is not None:
+            raise place.at(extension).error(f"expected text, found {type(value).__name__}")
+    return options
+
+
+def _texts(value: object, place: Place) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
+        raise place.error("expected a list of texts")
+    return tuple(value)
 
 
 def map_type_of(schema: Schema) -> str:
@@ -188,7 +200,9 @@ def map_type_of(schema: Schema) -> str:
 
 def _scalar(schema: Schema, kind: str, place: Place) -> TypeDef:
     values = schema.get("enum")
-    if values and kind in ("string", "integer", "boolean"):
+    if values and kind in ENUM_TYPES:
+        if not isinstance(values, list) or not all(type(item) is ENUM_TYPES[kind] for item in values):
+            raise place.at("enum").error(f"expected a list of values of type {kind}")
         return Literals(tuple(values))
     format_ = schema.get("format")
     match kind:
@@ -218,7 +232,8 @@ def _untyped(schema: Schema, place: Place) -> TypeDef:
     return Opaque()
 
 
-def _mapping(value: object, place: Place) -> Schema:
+def as_mapping(value: object, place: Place) -> Schema:
+    """The value if it is a JSON object; raises the place's CodegenError otherwise."""
     if not isinstance(value, Mapping):
         raise place.error(f"expected a JSON object, found {type(value).__name__}")
     return value

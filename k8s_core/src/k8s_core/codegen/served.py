@@ -13,12 +13,15 @@ from k8s_core.codegen.names import attribute_name
 from k8s_core.codegen.schema import Place
 from k8s_core.kinds import ALL_VERBS, GroupVersionKind, Scope
 
-__all__ = ["ServedKinds", "read_served"]
+__all__ = ["METHODS", "ServedKinds", "read_gvk", "read_served"]
 
 PATH = re.compile(
     r"/(?:api/(?P<legacy>[^/]+)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
     r"(?P<namespaced>/namespaces/\{namespace\})?/(?P<plural>[^/{}]+)(?:/\{name\}(?:/(?P<subresource>.+))?)?"
 )
+GROUP = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)?")
+VERSION = re.compile(r"[a-z][a-z0-9]*")
+KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
 VERBS = {"post": "create", "put": "update"}
 """``x-kubernetes-action`` to verb, where they differ."""
@@ -80,12 +83,19 @@ def _operations(item: Mapping[str, Any], place: Place) -> Iterator[tuple[Mapping
 
 
 def read_gvk(raw: object, place: Place) -> GroupVersionKind:
-    """One ``x-kubernetes-group-version-kind`` entry; raises CodegenError unless it has the three texts."""
+    """One ``x-kubernetes-group-version-kind`` entry.
+
+    The three texts become names of files and classes, so they are what Kubernetes allows or a CodegenError.
+    """
     if isinstance(raw, Mapping):
         group, version, kind = raw.get("group", ""), raw.get("version"), raw.get("kind")
-        if isinstance(group, str) and isinstance(version, str) and isinstance(kind, str):
+        if (
+            (isinstance(group, str) and GROUP.fullmatch(group))
+            and (isinstance(version, str) and VERSION.fullmatch(version))
+            and (isinstance(kind, str) and KIND.fullmatch(kind))
+        ):
             return GroupVersionKind(group, version, kind)
-    raise place.error(f"expected group, version and kind, found {raw!r}")
+    raise place.error(f"expected group, version and kind, found {raw!r:.200}")
 
 
 def _note(
@@ -116,7 +126,7 @@ def _note(
     kind.plural = plural
     kind.namespaced = kind.namespaced or bool(match["namespaced"])
     action = operation.get("x-kubernetes-action")
-    if action:
+    if isinstance(action, str):
         kind.verbs.add(VERBS.get(action, action))
         if action == "list":
             kind.verbs.add("watch")
