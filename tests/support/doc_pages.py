@@ -70,7 +70,7 @@ def run_page(page: Path, namespace: dict[str, Any], folder: Path) -> int:
             continue
         if block.language == "python":
             # Blank lines in front, so that a traceback shows the page's own line.
-            exec(compile("\n" * (block.line - 1) + block.code, str(page), "exec"), namespace)  # noqa: S102  # our own pages
+            exec(compile("\n" * (block.line - 1) + block.code, str(page), "exec", dont_inherit=True), namespace)  # noqa: S102  # our own pages
             ran += 1
         elif block.language == "pycon":
             _doctest(page, block, namespace)
