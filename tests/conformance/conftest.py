@@ -7,13 +7,14 @@ import os
 import re
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from conformance_differences import answers as accepted_answers
 from wire import Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from k8s_core import Client
     from k8s_core.testing import ApiServer, ControlPlane
@@ -82,6 +83,13 @@ def namespace(admin: Client) -> str:
     name = f"t-{uuid.uuid4().hex[:12]}"
     Wire(admin, "default").ok("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
     return name
+
+
+@pytest.fixture
+def answers(request: pytest.FixtureRequest) -> Callable[[str], tuple[Any, ...]]:
+    """What this server may answer where the two accepted answers differ."""
+    server = request.config.getoption("--server")
+    return lambda name: accepted_answers(name, server)
 
 
 @pytest.fixture

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 from wire import MERGE_PATCH, Wire
 
 Json = dict[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MAPS = "/api/v1/namespaces/{ns}/configmaps"
 PODS = "/api/v1/namespaces/{ns}/pods"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
@@ -155,6 +158,12 @@ def test_J10_the_token(wire: Wire) -> None:
 )
 def test_C11_invalid_combinations(wire: Wire, query: str, status: int) -> None:
     wire.fails(status, "GET", f"{MAPS}?{query}")
+
+
+def test_C10_a_malformed_version(wire: Wire, answers: Callable[[str], tuple[Any, ...]]) -> None:
+    reply = wire("GET", f"{MAPS}?resourceVersion=x")
+    assert reply.status in answers("status of a malformed resourceVersion")
+    assert "invalid syntax" in reply.json["message"]
 
 
 def test_C8_a_version_does_not_go_with_a_token(wire: Wire) -> None:
