@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from k8s_core.errors import KindConflictError, PluginLoadError, UnknownKindError
-from k8s_core.kinds import GroupVersionKind
+from k8s_core.kinds import GroupVersionKind, version_priority
 from k8s_core.model import ABSENT, Resource
 from k8s_core.plugins import KindRegistrar, Plugins, hookimpl
-from k8s_core.registry import Registry, default_registry, load_types_for, version_priority
+from k8s_core.registry import Registry, default_registry, load_types_for
 
 if TYPE_CHECKING:
     from fake_site import FakeSite

@@ -6,6 +6,7 @@ Nothing here does I/O; all values are immutable and may be used from any thread.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
@@ -28,6 +29,7 @@ __all__ = [
     "human_duration",
     "parse_api_version",
     "table_columns",
+    "version_priority",
 ]
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
@@ -79,6 +81,18 @@ class GroupVersionKind:
 
     def __str__(self) -> str:
         return f"{self.api_version} {self.kind}"
+
+
+def version_priority(version: str) -> tuple[int, int, int, str]:
+    """A sort key that puts versions in the API server's order: v10, v2, v1, v2beta1, v1beta2, v1alpha1, then others.
+
+    See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority.
+    """
+    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
+    if not match:
+        return (3, 0, 0, version)
+    major, stage, minor = match.groups()
+    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
 
 
 def check_path_segment(value: Any, what: str) -> str:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import difflib
 import importlib
 import logging
-import re
 import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8s_core.errors import KindConflictError, PluginError, PluginLoadError, UnknownKindError
-from k8s_core.kinds import GroupVersionKind, format_api_version
+from k8s_core.kinds import GroupVersionKind, format_api_version, version_priority
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +31,6 @@ __all__ = [
     "default_registry",
     "is_builtin_group",
     "load_types_for",
-    "version_priority",
 ]
 
 _R = TypeVar("_R", bound="type[Resource]")
@@ -272,18 +270,6 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
 def is_builtin_group(group: str) -> bool:
     """True for the API groups that every API server has built in; nobody makes CRDs for them."""
     return group in _PROVIDERS["k8s-plugins-builtin"]
-
-
-def version_priority(version: str) -> tuple[int, int, int, str]:
-    """A sort key that puts versions in the API server's order: v10, v2, v1, v2beta1, v1beta2, v1alpha1, then others.
-
-    See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority.
-    """
-    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
-    if not match:
-        return (3, 0, 0, version)
-    major, stage, minor = match.groups()
-    return ({None: 0, "beta": 1, "alpha": 2}[stage], -int(major), -int(minor or 0), "")
 
 
 def _near(name: str, known: Iterable[str], count: int = 3) -> str:

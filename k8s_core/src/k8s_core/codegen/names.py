@@ -8,6 +8,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from k8s_core.kinds import version_priority
+
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
@@ -71,18 +73,6 @@ def group_labels(groups: Iterable[str]) -> dict[str, str]:
         taken.add(label)
         result[group] = label
     return result
-
-
-def version_priority(version: str) -> tuple[int, int, int, str]:
-    """Sort key that puts the preferred version first: v2, v1, v2beta1, v1beta2, v1beta1, v1alpha1, the rest by name.
-
-    See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#version-priority.
-    """
-    match = re.fullmatch(r"v(\d+)(?:(alpha|beta)(\d+))?", version)
-    if match is None:
-        return (3, 0, 0, version)
-    stage = {None: 0, "beta": 1, "alpha": 2}[match[2]]
-    return (stage, -int(match[1]), -int(match[3] or 0), version)
 
 
 def _identifier(text: str) -> str:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import parse_api_version
-from k8s_core.registry import version_priority
+from k8s_core.kinds import parse_api_version, version_priority
 from k8s_core.testing.http import Answer, HttpRequest
 from k8s_core.testing.negotiation import negotiate
 from k8s_core.testing.traits import BUILTIN_GROUPS
