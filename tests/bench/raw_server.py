@@ -72,7 +72,7 @@ class Server:
             chunk = self.events[start : start + CHUNK]
             writer.write(b"%x\r\n" % len(chunk) + chunk + b"\r\n")
             await writer.drain()
-        await writer.wait_closed()
+        await asyncio.Event().wait()
 
 
 async def main() -> None:

@@ -16,6 +16,7 @@ MAX_FRAME = 16 * 1024 * 1024
 """Bytes of one frame beyond which the stream is given up (D3)."""
 
 _OUTSIDE = re.compile(rb'["{}\[\]]')
+_PLAIN_STRING = re.compile(rb'[^"\\\x00-\x1f]*"')
 _INSIDE = re.compile(rb'["\\\x00-\x1f]')
 _BLANK = b" \t\r\n"
 _MAY_PRECEDE_VALUE = b"{[,:"
@@ -37,24 +38,24 @@ class _Envelope(msgspec.Struct, gc=False):
 
 _decode = msgspec.json.Decoder(_Envelope).decode
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_HEAD = re.compile(rb'\{"type":"(ADDED|MODIFIED|DELETED)","object":(?=\{)')
-_TYPES = {b"ADDED": "ADDED", b"MODIFIED": "MODIFIED", b"DELETED": "DELETED"}
+_HEADS = tuple(
+    (b'{"type":"%s","object":{' % kind.encode(), kind, len(kind) + len('{"type":"","object":'))
+    for kind in ("MODIFIED", "ADDED", "DELETED")
+)
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
 def _frame(data: bytes, start: int, end: int) -> Frame:
     """Decode the frame in ``data[start:end]``. Raises what is in ``_UNREADABLE``."""
-    head = _HEAD.match(data, start, end)
-    if head is not None and data[end - 1] == 0x7D:
-        # The head that servers write, and the envelope's brace at the end: what is between them is the object if it
-        # is valid JSON, and splitting it tells, in the one pass that the envelope alone would take.
-        raw = data[head.end() : end - 1]
-        try:
-            parts = _split(raw)
-        except (*_UNREADABLE, UnicodeDecodeError):
-            parts = None
-        if parts is not None:
-            return Frame(_TYPES[head[1]], raw, parts)
+    for head, kind, length in _HEADS:
+        if data.startswith(head, start) and data[end - 1] == 0x7D:
+            # The head that servers write, and the envelope's brace at the end: what is between them is the object if
+            # it is valid JSON, and splitting it tells, in the one pass that the envelope alone would take.
+            raw = data[start + length : end - 1]
+            try:
+                return Frame(kind, raw, _split(raw))
+            except (*_UNREADABLE, UnicodeDecodeError):
+                break
     envelope = _decode(data[start:end])
     return Frame(envelope.type, bytes(envelope.object))
 
@@ -149,7 +150,10 @@ class FrameSplitter:
                 else:
                     return self._fail("a string of the watch stream contains a control character")
             elif byte == 0x22:
-                in_string = True
+                if (plain := _PLAIN_STRING.match(tail, position)) is not None:
+                    position = plain.end()
+                else:
+                    in_string = True
             elif byte in b"{[":
                 if not self._may_open(start, depth):
                     return self._fail("the watch stream is not a sequence of JSON objects")

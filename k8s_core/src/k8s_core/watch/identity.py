@@ -50,8 +50,6 @@ class Bookmark(msgspec.Struct, gc=False):
     initial_events_end: bool
 
 
-_IDENTITY = ("name", "namespace", "uid", "resourceVersion")
-
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _text = msgspec.json.Decoder(str).decode
 _decode_bookmark = msgspec.json.Decoder(_BookmarkObject).decode
@@ -85,11 +83,13 @@ def peek_parts(raw: bytes, parts: dict[str, Any] | None) -> Identity:
         return peek(raw)
     try:
         fields = parts["metadata"] = _split(parts["metadata"])
-        identity = Identity(*[_text(fields[key]) if key in fields else None for key in _IDENTITY])
+        name = _text(fields["name"])
+        namespace = _text(fields["namespace"]) if "namespace" in fields else None
+        identity = Identity(name, namespace, _text(fields["uid"]), _text(fields["resourceVersion"]))
     except (LookupError, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        identity = None
-    # Whatever is odd takes the road that knows every case.
-    return identity if identity is not None and identity.name else peek(raw)
+        # Whatever is odd takes the road that knows every case.
+        return peek(raw)
+    return identity if name else peek(raw)
 
 
 def peek_bookmark(raw: bytes | msgspec.Raw) -> Bookmark:
@@ -133,15 +133,11 @@ def is_newer(one: str, other: str) -> bool | None:
 
     Returns None where they can't be ordered: not positive integers without leading zeros. There is no upper limit.
     """
-    if not (_ordered(one) and _ordered(other)):
+    if not (one.isdigit() and other.isdigit() and one.isascii() and other.isascii() and one[0] != "0" != other[0]):
         return None
     if len(one) != len(other):
         return len(one) > len(other)
     return one > other
-
-
-def _ordered(version: str) -> bool:
-    return version.isascii() and version.isdigit() and version[0] != "0"
 
 
 def stub(api_version: str, kind: str, key: str, uid: str, resource_version: str) -> bytes:
