@@ -24,7 +24,7 @@ def manifest(
     package: Annotated[str, typer.Argument(help="Distribution or Python package, and :Kind for one of its kinds.")],
 ) -> None:
     """Print the CRD manifests of the kinds that an installed package provides, as YAML for kubectl apply."""
-    from k8s_core.errors import UnknownKindError
+    from k8s_core.errors import PluginError, UnknownKindError
     from k8s_core.model.crd_manifest import stored_first
     from k8s_core.model.yaml import dump_yaml
     from k8s_core.registry import classes_of_package
@@ -35,5 +35,9 @@ def manifest(
     if not chosen:
         known = ", ".join(dict.fromkeys(cls.api_resource.kind for cls in classes))
         raise UnknownKindError(f"{name} has no kind {kind!r}; it has: {known}")
-    texts = [dump_yaml(versions[0].crd(*versions[1:])) for versions in stored_first(chosen)]
+    try:
+        texts = [dump_yaml(versions[0].crd(*versions[1:])) for versions in stored_first(chosen)]
+    except TypeError as error:
+        # A mistake in the classes of somebody's package is for its author to read, not a fault of this program.
+        raise PluginError(str(error)) from error
     sys.stdout.write("---\n".join(texts))
