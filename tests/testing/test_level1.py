@@ -494,3 +494,42 @@ def test_J11_bad_propagation_options(api: Api) -> None:
     status = api.fails(422, "DELETE", f"{CONFIG_MAPS}/a", body)
     assert "cannot be both set" in status["message"]
     api.fails(422, "DELETE", f"{CONFIG_MAPS}/a", {"propagationPolicy": "Sideways"})
+
+
+def test_J2_versions_of_one_kind_show_the_same_objects(api: Api) -> None:
+    path = "/apis/autoscaling/{}/namespaces/default/horizontalpodautoscalers"
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    memory = {"type": "Resource", "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}}}
+    spec = {"scaleTargetRef": target, "maxReplicas": 3, "targetCPUUtilizationPercentage": 50}
+    api.ok("POST", path.format("v1"), {"metadata": {"name": "a"}, "spec": spec})
+    newer = api.ok("GET", path.format("v2") + "/a")
+    cpu = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 50}}}
+    assert newer["spec"]["metrics"] == [cpu]
+    newer["spec"]["metrics"].append(memory)
+    api.ok("PUT", path.format("v2") + "/a", newer)
+    older = api.ok("GET", path.format("v1") + "/a")
+    assert older["spec"]["targetCPUUtilizationPercentage"] == 50
+    older["spec"]["maxReplicas"] = 4
+    api.ok("PUT", path.format("v1") + "/a", older)
+    newer = api.ok("GET", path.format("v2") + "/a")
+    assert (newer["spec"]["metrics"], newer["spec"]["maxReplicas"]) == ([cpu, memory], 4)
+    assert "annotations" not in newer["metadata"]
+
+
+def test_J2_both_groups_of_events_show_the_same_objects(api: Api) -> None:
+    core = "/api/v1/namespaces/default/events"
+    new = "/apis/events.k8s.io/v1/namespaces/default/events"
+    pod_reference = {"kind": "Pod", "name": "p", "namespace": "default"}
+    watch = api.watch(new, resourceVersion=api.core.store.version)
+    event = {"metadata": {"name": "e"}, "involvedObject": pod_reference, "message": "hello", "reason": "R", "count": 2}
+    api.ok("POST", core, event)
+    found = api.ok("GET", f"{new}/e")
+    assert (found["regarding"], found["note"], found["deprecatedCount"]) == (pod_reference, "hello", 2)
+    assert [item["object"]["note"] for item in watch.events()] == ["hello"]
+    for path, field in ((core, "involvedObject.name%3Dp"), (new, "regarding.name%3Dp")):
+        assert len(api.ok("GET", f"{path}?fieldSelector={field}")["items"]) == 1
+    found["note"] = "changed"
+    api.ok("PUT", f"{new}/e", found)
+    assert api.ok("GET", f"{core}/e")["message"] == "changed"
+    api.ok("DELETE", f"{new}/e")
+    assert api.ok("GET", core)["items"] == []

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from k8s_core.testing.conversion import conversion_of
 from k8s_core.testing.intrinsic import INTRINSIC_KINDS
+from k8s_core.testing.store import encode_body
 from k8s_core.testing.traits import Traits, traits_of
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class Kind:
         self.model = model
         self.custom = custom
         self.traits: Traits = traits_of(resource.group, resource.plural, has_status="status" in resource.subresources)
-        self.key: StoreKey = (resource.group, resource.plural)
+        self.conversion = conversion_of(resource.group, resource.version, resource.plural)
+        self.key: StoreKey = self.conversion.key if self.conversion else (resource.group, resource.plural)
         header = {"kind": resource.kind, "apiVersion": resource.api_version}
         self.prefix: bytes = msgspec.json.encode(header)[:-1] + b","
         self._shape: Shape | None = None
@@ -65,11 +68,23 @@ class Kind:
             return True
         if self.custom is not None:
             return field in self.custom.selectable
+        if self.conversion is not None:
+            stored = self.conversion.stored_field(field)
+            return stored in traits_of(*self.key, has_status=False).selectable
         return field in self.traits.selectable or (field == "metadata.namespace" and not self.traits.custom)
 
     def body(self, entry: Entry) -> bytes:
         """The stored bytes as this version shows them."""
+        if self.conversion is not None:
+            return encode_body(self.conversion.read(entry.document()))
         return self.custom.read(entry) if self.custom is not None else entry.body
+
+    def stored(self, document: dict[str, Any]) -> dict[str, Any]:
+        """A document of this version in the form that is stored; the document itself where the two are one."""
+        if self.conversion is None:
+            return document
+        copy: dict[str, Any] = msgspec.json.decode(encode_body(document))
+        return self.conversion.write(copy)
 
     def object(self, entry: Entry) -> bytes:
         """The whole object as JSON, apiVersion and kind included."""
@@ -154,7 +169,7 @@ class Catalog:
     def of_store(self, key: StoreKey) -> Kind | None:
         """Any version of the kind whose objects are stored under ``key``; the CRD's storage version first."""
         candidates = [kind for kind in self.of_group(key[0]) if kind.key == key]
-        candidates.sort(key=lambda kind: not (kind.custom is not None and kind.custom.storage))
+        candidates.sort(key=lambda kind: (not (kind.custom is not None and kind.custom.storage), bool(kind.conversion)))
         return candidates[0] if candidates else None
 
     def __iter__(self) -> Iterator[Kind]:

@@ -163,7 +163,7 @@ class ApiCore:
             metadata.setdefault("creationTimestamp", self.now())
             if kind.traits.generation:
                 metadata.setdefault("generation", 1)
-            return self.store.put(kind.key, document)
+            return self.put(kind, document)
 
     def update_status(self, kind: Kind, entry: Entry, change: Callable[[Json], None]) -> Entry | None:
         """Change an object as a controller would; None if ``change`` leaves it as it was, or if it is gone."""
@@ -174,7 +174,14 @@ class ApiCore:
         change(document)
         if document == kind.document(current):
             return None
-        return self.store.put(kind.key, document)
+        return self.put(kind, document)
+
+    def put(self, kind: Kind, document: Json) -> Entry:
+        """Store a document of a kind; its resourceVersion is set in ``document`` too."""
+        stored = kind.stored(document)
+        entry = self.store.put(kind.key, stored)
+        document["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]
+        return entry
 
     def deletion_done(self, kind: Kind, document: Json) -> bool:
         """True if a marked object without finalizers may go: grace over, and no finalizers in a namespace's spec."""

@@ -133,7 +133,7 @@ def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions
         return Deleted(kind.body(entry), gone=False, uid=entry.uid)
     if options.dry_run:
         return Deleted(encode_body(document), gone=False, uid=entry.uid)
-    stored = core.store.put(kind.key, document)
+    stored = core.put(kind, document)
     return Deleted(kind.body(stored), gone=False, uid=entry.uid)
 
 

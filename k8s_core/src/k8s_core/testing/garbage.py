@@ -82,7 +82,7 @@ class Collector:
             if not gone:
                 return 0
             document["metadata"]["ownerReferences"] = solid
-            self.core.store.put(kind.key, document)
+            self.core.put(kind, document)
             return 1
         # Dependents of a foreground deletion are deleted in the foreground themselves, so that they go bottom up.
         policy = "Foreground" if waiting and self._has_dependents(entry) else "Background"
@@ -123,7 +123,7 @@ class Collector:
         else:
             return 0
         if finalizers or not self.core.deletion_done(kind, document):
-            self.core.store.put(kind.key, document)
+            self.core.put(kind, document)
         else:
             self.core.store.delete(kind.key, current.key)
         return 1
@@ -152,4 +152,4 @@ class Collector:
             document["metadata"]["ownerReferences"] = references
             if not references:
                 del document["metadata"]["ownerReferences"]
-            self.core.store.put(kind.key, document)
+            self.core.put(kind, document)

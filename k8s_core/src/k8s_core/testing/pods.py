@@ -64,7 +64,7 @@ def bind(core: ApiCore, call: Call) -> Answer:
     conditions = document.setdefault("status", {}).setdefault("conditions", [])
     conditions[:] = [item for item in conditions if item.get("type") != "PodScheduled"] + [condition]
     if not call.request.query.all("dryRun"):
-        core.store.put(kind.key, document)
+        core.put(kind, document)
     return render_document(call.request, _SUCCESS, 201)
 
 
@@ -140,7 +140,7 @@ def _spend(core: ApiCore, entry: Entry, pod: str, *, dry_run: bool) -> None:
     status["disruptionsAllowed"] = allowed - 1
     status.setdefault("disruptedPods", {})[pod] = core.now()
     if not dry_run:
-        core.store.put(kind.key, document)
+        core.put(kind, document)
 
 
 def read_log(core: ApiCore, call: Call) -> Answer:

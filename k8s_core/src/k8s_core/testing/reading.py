@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k8s_core.testing.failures import Failure, bad_request, expired, not_found, too_large_resource_version
-from k8s_core.testing.selection import Selection, parse_field_selector, parse_label_selector
+from k8s_core.testing.selection import FieldTerm, Selection, parse_field_selector, parse_label_selector
 
 if TYPE_CHECKING:
     from k8s_core.testing.catalog import Kind
@@ -53,7 +53,10 @@ def selection_of(kind: Kind, labels: str, fields: str) -> Selection:
     """Parse both selectors for a kind. Raises the server's 400."""
     if not labels and not fields:
         return Selection()
-    return Selection(parse_label_selector(labels), parse_field_selector(fields, kind.selectable) if fields else ())
+    terms = parse_field_selector(fields, kind.selectable) if fields else ()
+    if kind.conversion is not None:
+        terms = tuple(FieldTerm(kind.conversion.stored_field(term.field), term.equal, term.value) for term in terms)
+    return Selection(parse_label_selector(labels), terms)
 
 
 def read_page(store: Store, kind: Kind, namespace: str, options: ListOptions, name: str = "") -> Page:

@@ -113,7 +113,7 @@ class WatchSession:
             self._queue(self._frame(DELETED, shown))
 
     def _change_frame(self, change: Change, type_: str, entry: Entry) -> bytes:
-        if self.presenter is not None or self.kind.custom is not None:
+        if self.presenter is not None or self.kind.custom is not None or self.kind.conversion is not None:
             return self._frame(type_, entry)
         return change.frame(type_, self.kind.prefix, entry.body)
 

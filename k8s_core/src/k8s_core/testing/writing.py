@@ -87,7 +87,7 @@ def create_object(write: Write, document: Json) -> Written:
         managed.track_update(write, None, document)
     if write.options.dry_run:
         return Written(kind, encode_body(document), True)
-    entry = core.store.put(kind.key, document)
+    entry = core.put(kind, document)
     return Written(kind, kind.body(entry), True)
 
 
@@ -155,7 +155,7 @@ def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Wri
         gone = core.store.delete(kind.key, entry.key)
         document["metadata"]["resourceVersion"] = str(gone.version)
         return Written(kind, encode_body(document), False)
-    stored = core.store.put(kind.key, document)
+    stored = core.put(kind, document)
     return Written(kind, kind.body(stored), False)
 
 
