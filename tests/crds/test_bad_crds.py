@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from crd_corpus import corpus_crd
 
-from k8s_core.codegen.crd_package import find_project, plan_project
+from k8s_core.codegen.crd_package import find_project, package_sources, plan_project
 from k8s_core.codegen.crd_reader import check_crd, read_crds
 from k8s_core.codegen.crd_sources import read_crd_source
 from k8s_core.codegen.errors import CodegenError
@@ -152,3 +153,47 @@ def test_a_bad_crd_beside_good_ones_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text(dump_yaml(bad))
     with pytest.raises(CodegenError, match=r"bad\.yaml: spec\.versions"):
         read_crd_source(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        (lambda crd: crd["spec"]["names"].update(kind="X(Resource): pass\nimport os"), "spec.names.kind"),
+        (lambda crd: crd["spec"]["versions"][0].update(name="../../../evil"), "spec.versions[0].name"),
+        (lambda crd: crd["spec"]["versions"][0].update(name="v1.x"), "spec.versions[0].name"),
+        (lambda crd: crd["spec"]["names"].update(shortNames=['"]; import os']), "spec.names.shortNames"),
+        (lambda crd: crd["spec"]["names"].update(singular="Not A Name"), "spec.names.singular"),
+        (lambda crd: crd["spec"]["names"].update(categories=[3]), "spec.names.categories"),
+    ],
+    ids=["kind", "version is a path", "version has a dot", "short name", "singular", "category"],
+)
+def test_hostile_names_become_neither_code_nor_paths(change: Callable[[dict[str, Any]], None], path: str) -> None:
+    crd = changed(lambda crd, _: change(crd))
+    with pytest.raises(CodegenError) as caught:
+        check_crd("input.yaml", crd)
+    assert str(caught.value).startswith(f"input.yaml: {path}: ")
+
+
+def test_a_hostile_group_becomes_no_path() -> None:
+    crd = corpus_crd("scalars")
+    crd["spec"]["group"] = "../../evil"
+    crd["metadata"]["name"] = f"{crd['spec']['names']['plural']}.../../evil"
+    with pytest.raises(CodegenError, match=r"spec\.group: '\.\./\.\./evil' is no name"):
+        check_crd("input.yaml", crd)
+
+
+def test_hostile_texts_stay_texts() -> None:
+    evil = '"""\nimport os\nos.system("true")\n"""\\" \x1b[31m'
+    crd = changed(lambda _, fields: fields.update({evil: {"type": "string", "description": evil, "enum": [evil]}}))
+    schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    schema["description"] = schema["properties"]["spec"]["description"] = evil
+    source = package_sources(read_crds([("input.yaml", check_crd("input.yaml", crd))], "p"))["p/v1.py"]
+    tree = ast.parse(source)
+    assert {node.names[0].name for node in ast.walk(tree) if isinstance(node, ast.Import)} == set()
+    assert "\x1b" not in source
+
+
+def test_a_version_that_python_cannot_spell(tmp_path: Path) -> None:
+    crd = changed(lambda crd, _: crd["spec"]["versions"][0].update(name="v1-rc"))
+    described = read_crds([("input.yaml", check_crd("input.yaml", crd))], "p")
+    assert "p/v1_rc.py" in package_sources(described)

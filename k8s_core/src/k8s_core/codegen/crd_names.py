@@ -115,8 +115,9 @@ def nodes_of(
 
 def kind_class_name(kind: str) -> str:
     """The class of a kind: its own name unless that means something else in Python or in the module."""
-    taken = kind in RESERVED or keyword.iskeyword(kind) or hasattr(builtins, kind)
-    return f"{kind}Kind" if taken else kind
+    name = class_name(kind)
+    taken = name in RESERVED or keyword.iskeyword(name) or hasattr(builtins, name)
+    return f"{name}Kind" if taken else name
 
 
 def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:

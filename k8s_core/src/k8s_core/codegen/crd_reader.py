@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import copy
 import inspect
+import keyword
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,8 @@ Crd = tuple[str, "Mapping[str, Any]"]
 """Where a CRD comes from, for messages, and the document."""
 
 _SHARED = ("LabelSelector", "LabelSelectorRequirement", "Condition", "OwnerReference")
+_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _APPROVAL = "api-approved.kubernetes.io"
 
 
@@ -57,10 +61,30 @@ def check_crd(source: str, document: object) -> Mapping[str, Any]:
     default_definition(completed)
     for finding in check_definition(completed):
         raise CodegenError(finding.body, source=source, path=finding.field)
+    _check_names(source, completed["spec"])
     if completed["spec"].get("preserveUnknownFields"):
         reason = "must be false: a schema that does not prune is not structural"
         raise CodegenError(reason, source=source, path="spec.preserveUnknownFields")
     return document
+
+
+def _check_names(source: str, spec: Mapping[str, Any]) -> None:
+    """The API server's own rules for names, which become file names and Python names here."""
+    names = spec["names"]
+    wanted: list[tuple[str, object, re.Pattern[str]]] = [
+        ("spec.group", spec["group"], _SUBDOMAIN),
+        *((f"spec.names.{key}", names.get(key), _LABEL) for key in ("plural", "singular")),
+        *((f"spec.names.{key}", str(names.get(key)).lower(), _LABEL) for key in ("kind", "listKind")),
+        *(("spec.names.shortNames", name, _LABEL) for name in names.get("shortNames") or ()),
+        *(("spec.names.categories", name, _LABEL) for name in names.get("categories") or ()),
+        *(
+            (f"spec.versions[{index}].name", version.get("name"), _LABEL)
+            for index, version in enumerate(spec["versions"])
+        ),
+    ]
+    for path, value, pattern in wanted:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise CodegenError(f"{value!r} is no name that an API server would take", source=source, path=path)
 
 
 def read_crds(crds: Iterable[Crd], package: str, overlay: Overlay | None = None) -> PackageDef:
@@ -116,7 +140,7 @@ class _Builder:
         reader = CrdSchemaReader(names, _shared_class, self._overlay.amend, taken)
         classes = [self._kind(kind, item, reader) for kind, item in kinds.items()]
         ordered = tuple(sorted([*classes, *reader.classes.values()], key=lambda item: item.name))
-        return ModuleDef(f"{self._folders[group]}.{version}", group, version, ordered)
+        return ModuleDef(f"{self._folders[group]}.{_module_name(version)}", group, version, ordered)
 
     def _kind(self, kind: str, item: _Version, reader: CrdSchemaReader) -> ClassDef:
         name = kind_class_name(kind)
@@ -151,6 +175,11 @@ class _Version:
 
 def _order(key: tuple[str, str]) -> tuple[int, int, int, str]:
     return version_priority(key[1])
+
+
+def _module_name(version: str) -> str:
+    name = version.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name
 
 
 def _folders(package: str, groups: set[str]) -> dict[str, str]:

@@ -170,6 +170,8 @@ class CrdSchemaReader:
 def paragraphs(schema: Mapping[str, Any]) -> tuple[str, ...]:
     """The description as the paragraphs of a docstring, blanks made single; empty if there is none."""
     text = str(schema.get("description") or "")
+    # What cannot be printed has no place in source code, be it a NUL or a mark that turns the reading direction.
+    text = "".join(char if char.isprintable() or char.isspace() else " " for char in text)
     parts = (" ".join(part.split()) for part in text.split("\n\n"))
     return tuple(part for part in parts if part)
 
