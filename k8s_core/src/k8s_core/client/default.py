@@ -7,9 +7,6 @@ import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from k8s_core.client.setup import load_config
-from k8s_core.config.settings import config
-
 if TYPE_CHECKING:
     from k8s_core.client.client import Client
 
@@ -34,6 +31,9 @@ def default_client() -> Client:
     active = active_client.get()
     if active is not None:
         return active
+    from k8s_core.client.setup import load_config
+    from k8s_core.config.settings import config
+
     global _current
     current = _current
     if current is not None and current[0] == config.revision:

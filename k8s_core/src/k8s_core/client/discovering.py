@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from k8s_core.client.core import ClientCore
-from k8s_core.client.discovery import Discovery
-from k8s_core.client.discovery.fetch import DISCOVERY_TIMEOUT
 from k8s_core.errors import DecodeError, KubernetesError, RequestError, UnknownKindError
 from k8s_core.meta import VersionInfo, generic_resource
 from k8s_core.model.codec import decode_json
 from k8s_core.requests import Request
 
 if TYPE_CHECKING:
+    from k8s_core.client.discovery import Discovery
     from k8s_core.errors import NotFound
     from k8s_core.kinds import APIResource, GroupVersionKind
     from k8s_core.model import Resource
@@ -30,6 +29,8 @@ class DiscoveryVerbs(ClientCore):
         """What the server serves, as it was when it was last asked; see :class:`Discovery`."""
         found = self._discovery
         if found is None:
+            from k8s_core.client.discovery import Discovery
+
             # Two threads may make one each; the one that stays is as good as the other.
             found = self._discovery = Discovery(self.request)
         return found
@@ -118,6 +119,8 @@ class DiscoveryVerbs(ClientCore):
 
     def _document(self, address: str) -> dict[str, Any]:
         """A JSON object that is no resource."""
+        from k8s_core.client.discovery.fetch import DISCOVERY_TIMEOUT
+
         parts = urlsplit(address)
         body = self.send_json(
             Request(

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import random
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from k8s_core.errors import ApplyConflict, Conflict
 
@@ -18,8 +18,7 @@ __all__ = ["DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Struct, frozen=True):
     """How often to try, and how long to wait in between.
 
     Attributes:
@@ -59,6 +58,8 @@ def retry_on_conflict(
         Conflict: of the last attempt, when there are no more.
         Anything else that ``attempt`` raises, at once.
     """
+    import random
+
     pause = backoff.duration
     for left in range(backoff.steps - 1, -1, -1):
         try:

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.config import Config
-
 if TYPE_CHECKING:
+    from k8s_core.config import Config
     from k8s_core.plugins import Plugins
     from k8s_core.transport import Observers, Transport
 
@@ -21,11 +20,15 @@ def load_config(plugins: Plugins | None = None) -> Config:
         ConfigError: there is none, or it is invalid.
         PluginError: a hook plugin is broken.
     """
+    from k8s_core.config import Config
+
     return _plugins(plugins).load_config() or Config.load()
 
 
 def find_config(config: Config | None, plugins: Plugins | None, *, has_transport: bool) -> Config:
     """The configuration of a new client: the given one, else the loaded one; a ready transport needs none."""
+    from k8s_core.config import Config
+
     if config is not None:
         if not isinstance(config, Config):
             raise TypeError(f"config must be a Config, such as Config.from_kubeconfig(), not {config!r}")

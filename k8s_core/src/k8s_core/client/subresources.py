@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.client.eviction import EvictionPlan, evict
 from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import ReadVerbs
 from k8s_core.client.writing import WriteVerbs
@@ -202,6 +201,8 @@ class SubresourceVerbs(ReadVerbs, WriteVerbs):
 
         def current_uid() -> str:
             return wire_identity(self.get_metadata(cls, name, namespace=chosen)).uid
+
+        from k8s_core.client.eviction import EvictionPlan, evict
 
         return evict(EvictionPlan(post, current_uid, f"{resource.kind} {name!r}", wait, until_gone))
 

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 __all__ = ["ERROR_TEXT_LIMIT", "StatusFields", "parse_failure"]
 
@@ -30,17 +30,16 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class StatusFields:
+class StatusFields(Struct, frozen=True):
     """The parts of a Status that errors expose; each has the type that the API declares, whatever the wire held."""
 
     code: int
     reason: str
     message: str
-    details: dict[str, Any] = field(default_factory=dict)
-    causes: list[dict[str, Any]] = field(default_factory=list)
+    details: dict[str, Any] = {}
+    causes: list[dict[str, Any]] = []
     retry_after_seconds: int | None = None
-    status: dict[str, Any] = field(default_factory=dict)
+    status: dict[str, Any] = {}
 
     @classmethod
     def from_status(
@@ -108,8 +107,9 @@ def _content(content_type: str | None, body: bytes) -> str:
 def _status_document(body: bytes) -> dict[str, Any] | None:
     if body.lstrip()[:1] != b"{":
         return None
+    import json  # errors are rare and small: the standard library is fast enough, and imported only then
+
     try:
-        # Errors are rare and small, so the standard library is fast enough and keeps this layer free of imports.
         document = json.loads(body)
     except (ValueError, RecursionError):
         return None

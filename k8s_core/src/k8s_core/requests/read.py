@@ -18,7 +18,6 @@ from k8s_core.requests.options import (
     read_version_query,
 )
 from k8s_core.requests.request import Request
-from k8s_core.selectors import field_selector, label_selector
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
@@ -199,6 +198,10 @@ def watch_request(
 
 def _selector_query(labels: Labels | None, fields: Fields | None) -> Query:
     query: Query = ()
+    if labels is None and fields is None:
+        return query
+    from k8s_core.selectors import field_selector, label_selector
+
     if labels is not None and (text := label_selector(labels)):
         query += (("labelSelector", text),)
     if fields is not None and (text := field_selector(fields)):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from k8s_core.client.applying.report import ApplyReport, ApplyResult
 from k8s_core.client.applying.verbs import ApplyVerbs
 
-__all__ = ["ApplyReport", "ApplyResult", "ApplyVerbs"]
+__all__ = ["ApplyVerbs"]

@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 
 from k8s_core.errors import RequestError
 from k8s_core.model import Resource
-from k8s_core.model.yaml import load_all_yaml
 
 __all__ = ["CRD_KIND", "Documents", "flatten", "priority"]
 
@@ -78,6 +77,8 @@ def flatten(documents: Documents) -> list[Resource | Mapping[str, Any]]:
         DecodeError: the text is not YAML.
     """
     if isinstance(documents, (str, bytes)):
+        from k8s_core.model.yaml import load_all_yaml  # the parser is only needed for text
+
         documents = load_all_yaml(documents)
     elif isinstance(documents, (Mapping, Resource)):
         documents = [documents]

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.client.applying.documents import CRD_KIND, Documents, flatten, priority
-from k8s_core.client.applying.run import ApplyRun
 from k8s_core.client.editing import EditVerbs
 from k8s_core.client.objects import Subject, wire_identity
 from k8s_core.errors import RequestError, UnknownKindError
@@ -15,7 +14,6 @@ from k8s_core.meta import generic_resource
 from k8s_core.model import Resource
 from k8s_core.patches import ApplyPatch
 from k8s_core.requests.options import check_field_manager, is_dry_run
-from k8s_core.selectors import LabelQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
     from k8s_core.client.applying.report import ApplyReport
     from k8s_core.client.core import AnyKind
     from k8s_core.requests.options import DryRun, FieldValidation
-    from k8s_core.selectors import Labels
+    from k8s_core.selectors import LabelQuery, Labels
 
 __all__ = ["ApplyVerbs"]
 
@@ -71,6 +69,8 @@ class ApplyVerbs(EditVerbs):
                 options; nothing was written. Kinds without a package are looked up on the server for that.
             ApiError, TransportError: of that look-up, or of looking for what to prune.
         """
+        from k8s_core.client.applying.run import ApplyRun
+
         check_field_manager(field_manager)
         objects = flatten(documents)
         kinds = _kinds_of_crds(objects)
@@ -171,6 +171,8 @@ def _check_unique(subjects: list[Subject]) -> None:
 
 def _prune_query(prune: Labels, subjects: list[Subject]) -> LabelQuery:
     """The checked selector, which must be narrow, and must match what is applied now: else a later run prunes it."""
+    from k8s_core.selectors import LabelQuery
+
     query = LabelQuery.of(prune)
     if query.is_nothing or query.is_everything:
         raise RequestError("prune= must be labels that mark the objects of this set, such as {'app': 'shop'}")
