@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.chaos
 
-SCENARIOS = int(os.environ.get("CHAOS_SCENARIOS", "4000"))
+SCENARIOS = int(os.environ.get("CHAOS_SCENARIOS", "3200"))
 BATCHES = 16
 
 
@@ -68,6 +68,15 @@ def run_watcher(seed: int) -> Consumer:
     return consumer
 
 
+def cached(informer: Informer[Thing]) -> dict[str, tuple[str, int]]:
+    found = {}
+    for key in list(informer.keys()):
+        thing = informer.get_by_key(key)
+        if thing is not None:
+            found[key] = (thing.metadata.uid or "", int(thing.metadata.resourceVersion or 0))
+    return found
+
+
 def run_informer(seed: int) -> None:
     scenario = Scenario(seed)
     consumer = Consumer(selecting=scenario.selector is not None)
@@ -84,13 +93,6 @@ def run_informer(seed: int) -> None:
     finished = threading.Event()
     failures: list[BaseException] = []
 
-    def cached() -> dict[str, tuple[str, int]]:
-        return {
-            key: (thing.metadata.uid or "", int(thing.metadata.resourceVersion or 0))
-            for key in list(informer.keys())
-            if (thing := informer.get_by_key(key)) is not None
-        }
-
     def believe(event: Notification[Thing]) -> None:
         try:
             meta = event.object.metadata
@@ -106,7 +108,7 @@ def run_informer(seed: int) -> None:
             failures.append(error)
             raise
 
-    scenario.done = lambda: cached() == scenario.wanted()
+    scenario.done = lambda: cached(informer) == scenario.wanted()
     scenario.stop = finished.set
     # The whole scenario happens in the informer's thread; it ends by holding the last stream open.
     original = scenario.api.step
@@ -125,7 +127,7 @@ def run_informer(seed: int) -> None:
         while not finished.wait(0.01):
             informer.keys()  # raises if the informer's thread has died
         with consumer_settles(handler):
-            assert cached() == scenario.wanted()
+            assert cached(informer) == scenario.wanted()
     finally:
         release.set()
         informer.stop()
@@ -160,13 +162,13 @@ def test_the_state_arrives_at_what_the_server_has_and_tells_everything_once(batc
 
 @pytest.mark.parametrize("batch", range(4))
 def test_the_watcher_does_too_and_loops_that_are_left_and_taken_up_again(batch: int) -> None:
-    count = SCENARIOS // 40
+    count = SCENARIOS // 64
     each_seed(100_000 + batch * count, count, run_watcher)
 
 
 @pytest.mark.parametrize("batch", range(4))
 def test_the_informer_and_its_handlers_do_too(batch: int) -> None:
-    count = SCENARIOS // 100
+    count = SCENARIOS // 160
     each_seed(200_000 + batch * count, count, run_informer)
 
 

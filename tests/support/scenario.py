@@ -32,10 +32,11 @@ class Scenario:
         self.api = SimulatedApi(
             Thing.api_resource,
             seed=seed,
-            faults=Faults(*(random.choice(_CHANCES) for _ in range(11))),
+            faults=Faults(*(random.choice(_CHANCES) for _ in range(12))),
             clock=self.clock,
             streaming_lists=random.random() < 0.7,
         )
+        self.api.faults.interleave = 0.5
         self.api.faults.refuse = random.choice([0.0, 0.1, 0.3])
         self.api.faults.status = random.choice([0.0, 0.1, 0.3])
         self.compaction = random.choice([0.0, 0.05, 0.3])
@@ -138,7 +139,12 @@ def _query(scenario: Scenario, **parameters: Any) -> Any:
 
 
 def _list(scenario: Scenario, state: WatchState, page: ListPage, consumer: Consumer) -> None:
-    version = {"continue": page.continue_token} if page.continue_token else {"resourceVersion": page.resource_version}
+    version: dict[str, str | None]
+    if page.continue_token:
+        version = {"continue": page.continue_token}
+    else:
+        match = "NotOlderThan" if page.resource_version not in (None, "0") else None
+        version = {"resourceVersion": page.resource_version, "resourceVersionMatch": match}
     try:
         body = b"".join(scenario.api.request(_query(scenario, limit=page.limit, **version)).stream())
     except KubernetesError as error:
@@ -148,7 +154,8 @@ def _list(scenario: Scenario, state: WatchState, page: ListPage, consumer: Consu
 
 
 def _watch(scenario: Scenario, state: WatchState, watch: OpenWatch, consumer: Consumer) -> None:
-    initial = {"sendInitialEvents": "true"} if watch.initial_events else {}
+    initial = {"sendInitialEvents": "true", "resourceVersionMatch": "NotOlderThan"} if watch.initial_events else {}
+    initial["allowWatchBookmarks"] = "true"
     try:
         response = scenario.api.request(
             _query(scenario, watch="true", resourceVersion=watch.resource_version, **initial)

@@ -14,6 +14,8 @@ from random import Random
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from simulated_wire import FakeClock, Faults, check_query, frame, status
+
 from k8s_core.errors import ConnectionFailed, RequestTimeout, ResponseTruncated, api_error_from_status
 
 if TYPE_CHECKING:
@@ -21,61 +23,9 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
 
+__all__ = ["STREAM_TIMEOUT", "FakeClock", "Faults", "SimulatedApi", "SimulatedResponse", "frame", "status"]
+
 STREAM_TIMEOUT = 270.0
-
-
-class FakeClock:
-    """Time that passes only when somebody sleeps. ``on_sleep`` runs after each sleep."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.sleeps: list[float] = []
-        self.on_sleep: Callable[[], None] = lambda: None
-
-    def now(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float, stop: Any) -> None:
-        if not stop.is_set():
-            self.sleeps.append(seconds)
-            self.time += seconds
-            self.on_sleep()
-
-
-@dataclass
-class Faults:
-    """Chances, each between 0 and 1: per request, and per chunk of a stream."""
-
-    refuse: float = 0.0
-    status: float = 0.0
-    cut: float = 0.0
-    duplicate: float = 0.0
-    corrupt: float = 0.0
-    error_event: float = 0.0
-    stall: float = 0.0
-    split: float = 0.0
-    body: float = 0.0
-    stale: float = 0.0
-    """A list that may be old is as old as it may be."""
-    no_list: float = 0.0
-    """The answer to a list is JSON, of code 200, and no list."""
-
-
-def status(code: int, reason: str, message: str = "", **details: Any) -> dict[str, Any]:
-    return {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": message or reason,
-        "reason": reason,
-        "details": details,
-        "code": code,
-    }
-
-
-def frame(event_type: str, document: Any) -> bytes:
-    return json.dumps({"type": event_type, "object": document}, separators=(",", ":")).encode() + b"\n"
 
 
 @dataclass
@@ -189,6 +139,7 @@ class SimulatedApi:
 
     def request(self, request: Any) -> SimulatedResponse:
         query = dict(request.query)
+        check_query(query)
         self.requests.append(query)
         chance = self.random.random
         if chance() < self.faults.refuse:
@@ -290,7 +241,7 @@ class SimulatedApi:
             existing = [doc for doc in self.objects.values() if self._selected(query, doc)]
             self.random.shuffle(existing)
             frames += [frame("ADDED", doc) for doc in existing]
-            if initial and self.random.random() < 0.5:
+            if initial and self.random.random() < self.faults.interleave:
                 # Changes may come between the initial events and the bookmark that ends them.
                 if (yield from self._send(frames, [])):
                     return

@@ -347,3 +347,15 @@ def test_objects_without_order_in_their_versions_are_compared_for_equality() -> 
     assert talk.event("MODIFIED", item("a", "w0")) == ["MODIFIED a@w0"]
     talk.close()
     assert talk.watching().resource_version == "w0"
+
+
+@pytest.mark.parametrize("error", [TOO_LARGE, TOO_LARGE_BY_CAUSE])
+def test_C12_a_version_that_the_server_has_not_reached_is_recognised_by_cause_or_message(error: ApiError) -> None:
+    talk = started(item("a", 3))
+    talk.close()
+    talk.watching()
+    talk.state.watch_failed(error)
+    talk.waiting()
+    assert talk.listing().resource_version is None
+    talk.state.list_failed(error)
+    assert talk.waiting() > 0, "the latest state has no version to be too large"

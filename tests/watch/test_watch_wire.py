@@ -9,7 +9,7 @@ import pytest
 from simulated_api import frame, status
 from state_talk import EXPIRED, Talk, api_failure, item, said, started
 
-from k8s_core.errors import ResponseTruncated
+from k8s_core.errors import ApiError, ResponseTruncated
 from k8s_core.watch.identity import is_newer
 from k8s_core.watch.instructions import Wait
 
@@ -50,8 +50,9 @@ def test_D4_invalid_json_is_an_error_of_code_500_and_the_list_is_asked_again() -
     assert not talk.state.reading
     wait = talk.state.next()
     assert isinstance(wait, Wait)
-    assert wait.error.code == 500  # type: ignore[attr-defined]
-    assert [cause["reason"] for cause in wait.error.causes] == ["ClientWatchDecoding"]  # type: ignore[attr-defined]
+    assert isinstance(wait.error, ApiError)
+    assert wait.error.code == 500
+    assert [cause["reason"] for cause in wait.error.causes] == ["ClientWatchDecoding"]
     assert talk.list(item("a", 3), item("b", 6), version=7) == []
 
 

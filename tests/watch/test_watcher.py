@@ -3,62 +3,19 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from simulated_api import STREAM_TIMEOUT, FakeClock, Faults, SimulatedApi, frame, status
-from state_talk import api_failure
+from simulated_api import Faults
 from watch_consumer import Thing
+from watcher_script import make, new_api, texts
 
 from k8s_core.errors import (
-    ConnectionFailed,
-    DecodeError,
     Expired,
     RequestError,
-    RequestTimeout,
-    TLSError,
 )
 from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.selectors import Equality
-from k8s_core.transport import Observers, RelistObservation, WatchObservation
-from k8s_core.watch import UNDECODABLE, UndecodableEvent, Watcher, WatchEvent
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-class Script:
-    """Steps that happen one after the other whenever the watcher would block; then the watcher is stopped."""
-
-    def __init__(self, api: SimulatedApi, *steps: Callable[[], object]) -> None:
-        self.steps = list(steps)
-        self.watcher: Watcher[Thing] | None = None
-        api.step = self.step
-
-    def step(self) -> bool:
-        if not self.steps:
-            assert self.watcher is not None
-            self.watcher.stop()
-            return False
-        return self.steps.pop(0)() is not False
-
-
-def make(api: SimulatedApi, *steps: Callable[[], object], **options: Any) -> Watcher[Thing]:
-    script = Script(api, *steps)
-    options.setdefault("random", Random(5))
-    script.watcher = Watcher(Thing, client=api, clock=api.clock, **options)  # type: ignore[arg-type]  # stands in for a Client
-    return script.watcher
-
-
-def new_api(**options: Any) -> SimulatedApi:
-    return SimulatedApi(Thing.api_resource, clock=FakeClock(), **options)
-
-
-def texts(events: list[WatchEvent[Thing]]) -> list[str]:
-    return [f"{event.type} {event.object.metadata.name}" for event in events]
 
 
 def test_the_tutorials_loop_yields_typed_objects() -> None:
@@ -289,135 +246,6 @@ def test_synced_health_and_last_contact() -> None:
     assert not watcher.healthy(400), "it does not run any more"
 
 
-@pytest.mark.parametrize(
-    "error",
-    [api_failure(403, "Forbidden"), api_failure(404, "NotFound"), api_failure(401, "Unauthorized"), TLSError("x")],
-)
-def test_what_retrying_can_not_mend_is_raised_before_the_first_list(error: Exception) -> None:
-    api = new_api()
-
-    def request(_: Any) -> Any:
-        raise error
-
-    api.request = request  # type: ignore[method-assign]  # a server that always fails
-    with pytest.raises(type(error)):
-        next(make(api).watch())
-    assert api.clock.sleeps == []
-
-
-def test_a_server_that_is_down_is_tried_until_the_start_timeout() -> None:
-    api = new_api(faults=Faults(refuse=1.0))
-    with pytest.raises(ConnectionFailed):
-        next(make(api, start_timeout=30).watch())
-    assert 30 <= sum(api.clock.sleeps) < 100
-    assert 3 <= len(api.requests) <= 8
-
-
-def test_D18_with_an_error_callback_everything_is_retried() -> None:
-    api = new_api()
-    api.create("ns/a")
-    errors: list[Exception] = []
-    answers = [api_failure(403, "Forbidden"), api_failure(401, "Unauthorized"), ConnectionFailed("x")]
-    original = api.request
-
-    def request(request: Any) -> Any:
-        if answers:
-            raise answers.pop(0)
-        return original(request)
-
-    api.request = request  # type: ignore[method-assign]  # a server that fails for a while
-    watcher = make(api, on_error=errors.append)
-    assert texts(list(watcher.watch())) == ["ADDED a"]
-    assert [type(error).__name__ for error in errors] == ["Forbidden", "Unauthorized", "ConnectionFailed"]
-    assert watcher.last_error is errors[-1]
-
-
-def test_an_error_callback_that_raises_ends_the_loop() -> None:
-    def give_up(error: Exception) -> None:
-        raise error
-
-    api = new_api(faults=Faults(refuse=1.0))
-    with pytest.raises(ConnectionFailed):
-        list(make(api, on_error=give_up).watch())
-    assert len(api.requests) == 1
-
-
-def test_D18_after_the_first_list_a_403_is_logged_and_retried(caplog: pytest.LogCaptureFixture) -> None:
-    api = new_api()
-    api.create("ns/a")
-    original = api.request
-    failures = [api_failure(403, "Forbidden", "things is forbidden")]
-
-    def request(request: Any) -> Any:
-        if "watch" in dict(request.query) and failures:
-            raise failures.pop()
-        return original(request)
-
-    api.request = request  # type: ignore[method-assign]  # permissions that were withdrawn for a while
-    with caplog.at_level(logging.WARNING, "k8s_core.watch"):
-        assert texts(list(make(api, lambda: api.create("ns/b")).watch())) == ["ADDED a", "ADDED b"]
-    assert "watching things.test.dev failed" in caplog.text
-    assert "things is forbidden" in caplog.text
-
-
-def test_undecodable_objects_are_events_that_raise_when_they_are_used() -> None:
-    api = new_api()
-    broken = {"metadata": {"name": 5, "resourceVersion": "101"}}
-
-    def corrupt() -> None:
-        api.version += 1
-        api.history.append((api.version, "ADDED", broken, None))
-
-    events = list(make(api, corrupt, lambda: api.create("ns/b")).watch())
-    first, second = events
-    assert isinstance(first, UndecodableEvent)
-    assert (first.type, first.original_type) == (UNDECODABLE, "ADDED")
-    assert json.loads(first.raw) == broken
-    assert isinstance(first.error, DecodeError)
-    with pytest.raises(DecodeError):
-        _ = first.object.metadata
-    assert "undecodable" in repr(first.object)
-    assert second.object.metadata.name == "b"
-
-
-def test_undecodable_objects_raise_from_the_loop_if_asked_and_the_next_loop_goes_on_behind() -> None:
-    api = new_api()
-
-    def corrupt() -> None:
-        api.version += 1
-        api.history.append((api.version, "ADDED", {"metadata": {"resourceVersion": str(api.version)}}, None))
-
-    watcher = make(api, corrupt, lambda: api.create("ns/b"), undecodable="raise")
-    with pytest.raises(DecodeError):
-        list(watcher.watch())
-    assert texts(list(watcher.watch())) == ["ADDED b"]
-
-
-def test_a_silent_connection_is_given_up_after_the_stream_timeout_and_resumed() -> None:
-    api = new_api()
-    api.create("ns/a")
-    seen: list[float | None] = []
-    original = api.request
-
-    def request(request: Any) -> Any:
-        if "watch" in dict(request.query):
-            seen.append(request.inactivity_timeout)
-            assert request.stream
-            assert request.max_retries == 0
-        return original(request)
-
-    api.request = request  # type: ignore[method-assign]  # to see what is asked for
-
-    def silence() -> bool:
-        api.clock.time += STREAM_TIMEOUT
-        raise RequestTimeout("no byte for 270 s")
-
-    watcher = make(api, silence, lambda: api.create("ns/b"), stream_timeout=45.0)
-    assert texts(list(watcher.watch())) == ["ADDED a", "ADDED b"]
-    assert seen == [45.0, 45.0]
-    assert api.clock.sleeps == [], "the watch goes on without waiting"
-
-
 def test_all_namespaces_is_what_none_means() -> None:
     paths = []
     api = new_api()
@@ -434,87 +262,24 @@ def test_all_namespaces_is_what_none_means() -> None:
     assert paths == ["/apis/test.dev/v1/things"] * 4 + ["/apis/test.dev/v1/namespaces/shop/things"] * 2
 
 
-def test_mistakes_are_refused_before_anything_is_sent() -> None:
+def test_C8_later_pages_keep_selectors_and_limit_and_drop_the_version() -> None:
     api = new_api()
-    with pytest.raises(RequestError, match="capacity"):
-        Watcher(Thing, client=api, capacity=0)  # type: ignore[arg-type]  # stands in for a Client
-    with pytest.raises(ValueError, match="label"):
-        make(api).watch(labels={"bad key!": "x"})
-    with pytest.raises(ValueError, match="namespace"):
-        make(api).watch(namespace="a/b")
-    assert api.requests == []
+    for number in range(3):
+        api.create(f"ns/p{number}", {"app": "web"})
+    list(make(api, page_size=1).watch(labels="app=web"))
+    first, second, third, _ = api.requests
+    assert first == {"labelSelector": "app=web", "limit": "1", "resourceVersion": "0"}
+    for page in (second, third):
+        assert page == {"labelSelector": "app=web", "limit": "1", "continue": page["continue"]}
 
 
-def test_a_bare_error_frame_of_code_403_after_the_first_list_does_not_end_it() -> None:
-    api = new_api()
-    api.create("ns/a")
-    original = api._stream
-    failures = [frame("ERROR", status(403, "Forbidden"))]
-
-    def stream(*arguments: Any) -> Any:
-        if failures:
-            return iter([failures.pop()])
-        return original(*arguments)
-
-    api._stream = stream  # type: ignore[method-assign]  # one bad stream
-    assert texts(list(make(api, lambda: api.create("ns/b")).watch())) == ["ADDED a", "ADDED b"]
-
-
-class Observer:
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def watch(self, event: WatchObservation) -> None:
-        error = f" {type(event.error).__name__}" if event.error is not None else ""
-        self.told.append(f"watch {event.phase} {event.resource_version} events={event.events}{error}")
-
-    def relist(self, event: RelistObservation) -> None:
-        assert event.resource is Thing.api_resource
-        self.told.append(f"list {event.reason} objects={event.objects}")
-
-
-@pytest.mark.parametrize("streaming", [False, True])
-def test_observers_hear_of_lists_and_watches(streaming: bool) -> None:
-    api = new_api()
-    observer = Observer()
-    api.observers = Observers([observer])
-    api.create("ns/a")
-    api.create("ns/b")
-    original = api.request
-    refused = []
-
-    def request(request: Any) -> Any:
-        query = dict(request.query)
-        if not refused and query.get("watch") and query.get("resourceVersion") == "103":
-            refused.append(query)
-            raise ConnectionFailed("x")
-        return original(request)
-
-    api.request = request  # type: ignore[method-assign]  # one failure on the way
-
-    def gap() -> bool:
-        api.delete("ns/a")
-        api.compact()
-        return False
-
-    list(make(api, lambda: api.create("ns/c"), lambda: False, gap, streaming_list=streaming, page_size=1).watch())
-    if streaming:
-        assert observer.told == [
-            "watch started None events=0",
-            "list initial objects=2",
-            "watch ended 103 events=3",
-            "watch failed 103 events=0 ConnectionFailed",
-            "watch started 103 events=0",
-            "watch ended 103 events=0",
-            *observer.told[6:],
-        ]
-    else:
-        assert observer.told[:6] == [
-            "list initial objects=2",
-            "watch started 102 events=0",
-            "watch ended 103 events=1",
-            "watch failed 103 events=0 ConnectionFailed",
-            "watch started 103 events=0",
-            "watch ended 103 events=0",
-        ]
-    assert "list expired objects=2" in observer.told[6:]
+def test_C10_and_C11_no_combination_is_sent_that_a_server_would_refuse_or_misread() -> None:
+    # The simulated API refuses such requests: see check_query.
+    for streaming in (False, True):
+        for faults in (Faults(), Faults(refuse=0.3, status=0.3, cut=0.3, error_event=0.2)):
+            api = new_api(seed=7, faults=faults)
+            for number in range(5):
+                api.create(f"ns/p{number}")
+            steps = [api.compact, lambda api=api: api.create(f"ns/q{api.version}"), lambda: False] * 8
+            list(make(api, *steps, page_size=2, streaming_list=streaming, on_error=lambda _: None).watch())
+            assert len(api.requests) > 3

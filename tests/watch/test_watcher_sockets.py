@@ -286,3 +286,10 @@ def test_B23_stop_from_a_signal_handler_ends_a_blocked_read(handled_signal: int)
         thread.start()
         assert [event.type for event in watcher.watch()] == ["ADDED"]
         thread.join()
+
+
+def test_B11_a_watch_that_is_not_answered_is_an_ended_watch() -> None:
+    again = [STREAM, chunk(frame("ADDED", item("b", 7))), hold()]
+    with ScriptedServer(LIST, [close()], again) as server, client_of(server) as client, Loop(client) as loop:
+        loop.wait_for("ADDED a", "ADDED b")
+        assert [dict(r.query).get("resourceVersion") for r in server.requests] == ["0", "5", "5"]

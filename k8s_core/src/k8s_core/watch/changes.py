@@ -111,7 +111,7 @@ class Ledger:
         elif is_newer(before.resource_version, version):
             return
         self.known.pop(key)
-        self._bury(key, version)
+        self.bury(key, version)
         out.append(Change(DELETED, key, raw, identity.uid or "", version))
 
     def undecodable(self, out: list[Change], server_type: str, raw: bytes, key: str, error: DecodeError) -> None:
@@ -147,7 +147,8 @@ class Ledger:
         """Everything that existed when the watch began has been reported (a watch from resourceVersion 0)."""
         self.known.complete = not self.known.evicted
 
-    def _bury(self, key: str, version: str) -> None:
+    def bury(self, key: str, version: str) -> None:
+        """The server has said that the object of this key was deleted: replays up to ``version`` are no news."""
         self._tombstones[key] = version
         self._tombstones.move_to_end(key)
         if len(self._tombstones) > _TOMBSTONES:

@@ -102,8 +102,8 @@ class Driver:
         on_error: told of every failure, from the thread that iterates; may raise to end the iteration.
         on_synced: told once, when the first list was delivered whole, from the thread that iterates.
         announce_sync: yield :data:`SYNCED` at that moment.
-        start_timeout: seconds for the first list, after which the last failure is raised; None = never. Without
-            ``on_error`` a failure that waiting can't mend is raised at once, until the first list was received.
+        start_timeout: seconds for the first list, after which the last failure is raised; None = never. A failure that
+            waiting can't mend is raised at once, until the first list was received. Neither applies with ``on_error``.
     """
 
     def __init__(
@@ -200,11 +200,10 @@ class Driver:
             raise error
         if self._on_error is not None:
             self._on_error(error)
-        elif not self._state.synced and is_permanent(error):
-            raise error
-        patience = self._start_timeout
-        if not self._state.synced and patience is not None and self._clock.now() - self._started >= patience:
-            raise error
+        elif not self._state.synced:
+            patience = self._start_timeout
+            if is_permanent(error) or (patience is not None and self._clock.now() - self._started >= patience):
+                raise error
         logger.warning("watching %s failed, next attempt in %.1f s: %s", self._target, wait.seconds, error)
         self._clock.sleep(wait.seconds, self._stop)
 

@@ -21,16 +21,9 @@ from k8s_core.watch.failures import (
     status_error,
 )
 from k8s_core.watch.frames import Frame, FrameSplitter
-from k8s_core.watch.identity import (
-    is_newer,
-    loose_key,
-    object_key,
-    peek,
-    peek_bookmark,
-    peek_parts,
-    peek_resource_version,
-)
+from k8s_core.watch.identity import is_newer, loose_key, peek_bookmark, peek_parts, peek_resource_version
 from k8s_core.watch.instructions import Instruction, ListPage, OpenWatch, Wait
+from k8s_core.watch.streamed import StreamedList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -252,8 +245,8 @@ class WatchState:
             if frame.type == "BOOKMARK":
                 if not self._bookmark(out, frame):
                     return out
-            elif self._buffer is not None:
-                self._buffer_event(frame)
+            elif self._streamed is not None:
+                self._streamed.take(frame, self._ledger)
             else:
                 self._event(out, frame)
         if splitter.error is not None:
@@ -285,7 +278,7 @@ class WatchState:
         self._splitter = FrameSplitter()
         self._progress = False
         self._opened_at = self._clock()
-        self._buffer: dict[str, tuple[str, bytes]] | None = {} if self._version is None else None
+        self._streamed = StreamedList() if self._version is None else None
 
     def _event(self, out: list[Change], frame: Frame) -> None:
         version = self._take(out, frame.type, frame.object, frame.parts)
@@ -324,11 +317,11 @@ class WatchState:
         except DecodeError as error:
             self._stream_error(decoding_failure(error, b""))
             return False
-        if self._buffer is None:
+        if self._streamed is None:
             self._end_of_initial_events()
             self._advance(bookmark.resource_version)
         elif bookmark.initial_events_end:
-            self._end_of_stream_list(out, bookmark.resource_version)
+            self._end_of_stream_list(out, self._streamed, bookmark.resource_version)
         return True
 
     def _end_of_initial_events(self) -> None:
@@ -337,23 +330,11 @@ class WatchState:
             self._ledger.assume_complete()
             self.synced = True
 
-    def _buffer_event(self, frame: Frame) -> None:
-        raw = frame.object
-        buffer = self._buffer if self._buffer is not None else {}
-        try:
-            key = object_key(peek(raw))
-        except DecodeError:
-            key = loose_key(raw) or f"undecodable {hash(raw)}"
-        if frame.type == "DELETED":
-            buffer.pop(key, None)
-        else:
-            buffer[key] = (frame.type, raw)
-
-    def _end_of_stream_list(self, out: list[Change], version: str) -> None:
-        buffer, self._buffer = self._buffer or {}, None
+    def _end_of_stream_list(self, out: list[Change], streamed: StreamedList, version: str) -> None:
+        self._streamed = None
         self._ledger.begin_list()
-        self.listed = len(buffer)
-        for _, raw in buffer.values():
+        self.listed = len(streamed)
+        for raw in streamed.objects():
             self._take(out, "ADDED", raw)
         self._ledger.end_list(out)
         self._listed(version)

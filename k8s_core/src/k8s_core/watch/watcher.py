@@ -50,7 +50,8 @@ class Watcher(Generic[R]):
             was received; later ones are logged.
         on_expired: what happens when the ``resource_version`` given to ``watch()`` is too old: ``"relist"`` reports
             everything that exists as ADDED, ``"raise"`` raises the Expired error.
-        start_timeout: seconds after which a first list that keeps failing raises; None retries for ever.
+        start_timeout: seconds after which a first list that keeps failing raises; None retries for ever, and so does
+            a watcher with ``on_error``.
         stream_timeout: seconds of silence after which the connection counts as dead; None takes the client's.
         clock, random: for tests.
     """
