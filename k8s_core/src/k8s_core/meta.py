@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 from k8s_core.model.views import JsonObject
-from k8s_core.model.wire import Raw, decode, decode_shallow
+from k8s_core.model.wire import Raw, decode_object
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from k8s_core.kinds import APIResource
 
 __all__ = [
@@ -102,7 +100,7 @@ class ObjectMeta(Model):
     @classmethod
     def _parse(cls, raw: Raw) -> Any:
         # managedFields is often half of an object's bytes and rarely read: leave the fields unparsed.
-        return decode_shallow(raw) if bytes(raw)[:1] == b"{" else decode(raw)
+        return decode_object(raw)
 
 
 class ShardInfo(Model):
@@ -348,7 +346,7 @@ class GenericResource(Resource, JsonObject):
     status: JsonObject = ABSENT
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_generic, (self.api_resource, self.to_dict())
+        return _rebuild_generic, (getattr(type(self), "api_resource", None), self.to_dict())
 
 
 @functools.lru_cache(maxsize=1024)
@@ -360,5 +358,6 @@ def generic_resource(api_resource: APIResource) -> type[GenericResource]:
     return cls
 
 
-def _rebuild_generic(api_resource: APIResource, document: Mapping[str, Any]) -> GenericResource:
-    return generic_resource(api_resource).from_dict(document)
+def _rebuild_generic(api_resource: APIResource | None, document: dict[str, Any]) -> GenericResource:
+    cls = GenericResource if api_resource is None else generic_resource(api_resource)
+    return cls._view(document, None, None)

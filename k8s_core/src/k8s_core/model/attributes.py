@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.model.fields import ABSENT, FieldSpec
 from k8s_core.model.types import ModelType
-from k8s_core.model.wire import Raw, resolve
+from k8s_core.model.wire import Raw, decode, resolve
 
 if TYPE_CHECKING:
     from k8s_core.model.base import Model
@@ -77,6 +77,15 @@ class Attribute:
             self.__delete__(obj)
             return
         wire_value = self.field_type.to_wire(value, obj._child_path(self.wire_name), obj)
+        if type(wire_value) is dict or type(wire_value) is list:
+            source = getattr(value, "_wire", value)
+            if source is None:
+                # A view of something absent: what is copied is its absence, for `{}` would mean something (E2).
+                self.__delete__(obj)
+                return
+            if source is (obj._wire if obj._wire is not None else obj._bind()).get(self.wire_name):
+                # Its own part, as after `obj.args += [...]`: a copy would cut off the views of it.
+                return
         obj._write()[self.wire_name] = wire_value
 
     def __delete__(self, obj: Model) -> None:
@@ -105,12 +114,14 @@ class PlainAttribute(Attribute):
 class ModelAttribute(Attribute):
     """A field that holds a nested model."""
 
-    __slots__ = ("_model",)
+    __slots__ = ("_model", "_parse")
 
     def __init__(self, spec: FieldSpec) -> None:
         super().__init__(spec)
         assert isinstance(spec.type, ModelType)
         self._model = spec.type.model
+        # Only `metadata` may stay half parsed: that is where `materialize` looks.
+        self._parse = self._model._parse if spec.wire_name == "metadata" else decode
 
     def __get__(self, obj: Model | None, owner: type[Model] | None = None) -> Any:
         if obj is None:
@@ -120,7 +131,7 @@ class ModelAttribute(Attribute):
             wire = obj._bind()
         value = wire.get(self.wire_name)
         if type(value) is Raw:
-            value = wire[self.wire_name] = self._model._parse(value)
+            value = wire[self.wire_name] = self._parse(value)
         if value is not None and type(value) is not dict:
             return value
         # The same as Model._view, written out: this is the hottest line of reading.

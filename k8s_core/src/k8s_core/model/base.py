@@ -239,7 +239,7 @@ class Model(View, metaclass=ModelMeta):
 
     def copy(self) -> Self:
         """A deep copy that shares nothing with this object."""
-        return type(self).from_dict(self.to_dict())
+        return self._view(self.to_dict(), None, None)
 
     def validate(self) -> dict[str, list[str]]:
         """Check types and required fields against the class.
@@ -260,7 +260,7 @@ class Model(View, metaclass=ModelMeta):
         return self.copy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self).from_dict, (self.to_dict(),)
+        return type(self)._view, (self.to_dict(), None, None)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Model) or type(self) is not type(other):

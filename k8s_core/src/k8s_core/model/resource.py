@@ -12,7 +12,7 @@ from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.codec import encode_wire
 from k8s_core.model.verbs import ResourceVerbs
-from k8s_core.model.wire import Raw, Wire, copy_json, decode, decode_shallow
+from k8s_core.model.wire import Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -120,7 +120,7 @@ class Resource(ResourceVerbs, Model):
     def _identity(self, key: str) -> str:
         wire = self._wire if self._wire is not None else self._bind()
         value = wire.get(key)
-        return str(decode(value) if type(value) is Raw else value or "")
+        return str((decode(value) if type(value) is Raw else value) or "")
 
     # -- bytes --------------------------------------------------------------------------------------------------------
 
@@ -144,11 +144,17 @@ class Resource(ResourceVerbs, Model):
     def _bind(self) -> Any:
         if self._parent is not None:
             return super()._bind()
-        wire = self._split(self._raw or b"{}")
-        # The wire first: another reader that sees the bytes gone must find the fields there.
-        self._wire = wire
-        self._raw = None
-        return wire
+        raw = self._raw
+        if raw is not None:
+            wire = self._split(raw)
+            # Another thread may have read first: its fields stay, since it has views of them. The bytes go last, so
+            # that whoever finds them gone finds the fields.
+            if self._wire is None:
+                self._wire = wire
+            self._raw = None
+        elif self._wire is None:
+            self._wire = self._typed({})
+        return self._wire
 
     def _split(self, raw: bytes) -> Wire:
         return self._typed(decode_shallow(raw))
@@ -181,15 +187,19 @@ class Resource(ResourceVerbs, Model):
     def _replace_wire(self, raw: bytes) -> None:
         """Take over a newer document of the same object; views of its parts that were handed out stay live."""
         old = self._wire
-        self._wire = None
-        self._raw = raw
         if old is None:
+            self._raw = raw
             return
-        wire = self._bind()
+        wire = self._split(raw)
         for key, part in old.items():
-            if type(part) is dict and key in wire:
+            if (type(part) is dict or type(part) is list) and key in wire:
                 new = wire[key]
-                wire[key] = _take_over(part, decode_shallow(new) if type(new) is Raw and key == "metadata" else new)
+                wire[key] = _take_over(part, decode_object(new) if type(new) is Raw and key == "metadata" else new)
+        if self._parent is not None:
+            # A part of another object, such as an item of a list, has nothing unparsed in it.
+            materialize(wire)
+        old.clear()
+        old.update(wire)
 
     @classmethod
     def _view(cls, wire: Wire | None, parent: View | None, key: str | int | None) -> Self:

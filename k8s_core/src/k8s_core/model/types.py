@@ -8,6 +8,7 @@ what the user assigns and raises FieldTypeError naming the path.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -220,7 +221,7 @@ class MapType(FieldType):
         return _views().MapView._make(None, parent, key, self.value)
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
-        if not isinstance(value, Mapping):
+        if not (isinstance(value, Mapping) or getattr(value, "_is_json_view", False)):
             raise fail(path, f"expected a mapping, got {python_type_name(value)}")
         wire = {}
         for key, item in value.items():
@@ -268,7 +269,9 @@ def _expect(kind: type, *, but_not: type | None = None) -> Callable[[Any], Any]:
 def _float_to_wire(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"expected float, got {python_type_name(value)}")
-    return copy_json(value)
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a JSON number")
+    return float(value) if isinstance(value, float) else int(value)
 
 
 def _bytes_to_wire(value: Any) -> str:
@@ -292,7 +295,7 @@ def _quantity_from_wire(value: Any) -> Any:
 def _int_or_string_to_wire(value: Any) -> int | str:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise TypeError(f"expected int or str, got {python_type_name(value)}")
-    return copy_json(value)  # type: ignore[no-any-return]  # an int or str stays what it is
+    return str.__str__(value) if isinstance(value, str) else int(value)
 
 
 def _moment_to_wire(format_moment: Callable[[datetime.datetime], str]) -> Callable[[Any], str]:
@@ -311,7 +314,7 @@ def _duration_to_wire(value: Any) -> str:
         return scalars.format_duration(value)
     if isinstance(value, str):
         scalars.parse_duration(value)
-        return value
+        return str.__str__(value)
     raise TypeError(f"expected timedelta, got {python_type_name(value)}")
 
 

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, MutableSequence
 from typing import Any, ClassVar, Self, SupportsIndex, TypeVar, overload
 
 from k8s_core.model.attributes import Attribute, LazyAttribute
 from k8s_core.model.base import Model, View
+from k8s_core.model.fields import ABSENT
 from k8s_core.model.types import JSON, FieldType
 from k8s_core.model.wire import Wire, copy_json, resolve
 
@@ -88,7 +90,8 @@ class ListView(View, MutableSequence[T]):
     def extend(self, values: Iterable[T]) -> None:
         """Append all values, or none if one of them is of the wrong type."""
         converted = [self._incoming(value, len(self) + offset) for offset, value in enumerate(list(values))]
-        self._write().extend(converted)
+        if converted:
+            self._write().extend(converted)
 
     def copy(self) -> list[T]:
         """A new list of the items."""
@@ -97,13 +100,14 @@ class ListView(View, MutableSequence[T]):
     def sort(self, *, key: Callable[[T], Any] | None = None, reverse: bool = False) -> None:
         """Sort in place by the items' Python values."""
         read = self._item.read
-        items = self._write()
+        items = self._items()
 
         def sort_key(pair: tuple[int, Any]) -> Any:
             value = read(pair[1], self, pair[0])
             return key(value) if key is not None else value
 
-        items[:] = [value for _, value in sorted(enumerate(items), key=sort_key, reverse=reverse)]
+        if items:
+            items[:] = [value for _, value in sorted(enumerate(items), key=sort_key, reverse=reverse)]
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ListView):
@@ -128,7 +132,7 @@ class ListView(View, MutableSequence[T]):
         return list(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> list[T]:
-        return [item.copy() if isinstance(item, Model) else item for item in self]
+        return [copy.deepcopy(item, memo) for item in self]
 
 
 class MapView(View, MutableMapping[str, T]):
@@ -202,28 +206,34 @@ class MapView(View, MutableMapping[str, T]):
         return dict(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, T]:
-        return {key: value.copy() if isinstance(value, Model) else value for key, value in self.items()}
+        return {key: copy.deepcopy(value, memo) for key, value in self.items()}
 
 
 class JsonObject(Model):
     """A JSON object of a kind without a class: fields are attributes and items alike.
 
     ``obj.spec.replicas`` and ``obj.spec["replicas"]`` read the same; an absent attribute is None, an absent item a
-    KeyError. Names that methods have (``items``) are reached as items only.
+    KeyError. Names that methods have (``items``) are reached as items only. Attributes drop one trailing underscore
+    (``from_``), as those of models do, unless the document has the longer name; items never do.
     """
 
     _is_json_view: ClassVar[bool] = True
 
     def __init__(self, *args: Any, **fields: Any) -> None:
         super().__init__(*args)
-        self._wire.update(copy_json({name: value for name, value in fields.items() if value is not None}))
+        for name, value in fields.items():
+            if value is None or value is ABSENT:
+                continue
+            if isinstance(getattr(type(self), name, None), _DESCRIPTORS):
+                setattr(self, name, value)
+            else:
+                self[_json_name(name, self._wire)] = value
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         wire = self._wire if self._wire is not None else self._bind()
-        if name not in wire and name.endswith("_"):
-            name = name[:-1]
+        name = _json_name(name, wire)
         if name not in wire:
             return None
         return JSON.read(resolve(wire, name), self, name)
@@ -231,16 +241,18 @@ class JsonObject(Model):
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_") or isinstance(getattr(type(self), name, None), (property, *_DESCRIPTORS)):
             object.__setattr__(self, name, value)
-        elif value is None:
-            self._write().pop(name, None)
+        elif value is None or value is ABSENT:
+            delattr(self, name)
         else:
-            self._write()[name] = copy_json(value, self._child_path(name))
+            wire = self._wire if self._wire is not None else self._bind()
+            self[_json_name(name, wire)] = value
 
     def __delattr__(self, name: str) -> None:
         if isinstance(getattr(type(self), name, None), _DESCRIPTORS):
             object.__delattr__(self, name)
         else:
-            self._write().pop(name, None)
+            wire = self._wire if self._wire is not None else self._bind()
+            wire.pop(_json_name(name, wire), None)
 
     def __getitem__(self, key: str) -> Any:
         wire = self._wire if self._wire is not None else self._bind()
@@ -250,7 +262,7 @@ class JsonObject(Model):
         self._write()[key] = copy_json(value, self._child_path(key))
 
     def __delitem__(self, key: str) -> None:
-        del self._write()[key]
+        del (self._wire if self._wire is not None else self._bind())[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._wire if self._wire is not None else self._bind())
@@ -283,3 +295,7 @@ class JsonObject(Model):
         return super().__eq__(other)
 
     __hash__ = None
+
+
+def _json_name(attribute: str, wire: Wire) -> str:
+    return attribute if attribute in wire or len(attribute) == 1 else attribute.removesuffix("_")

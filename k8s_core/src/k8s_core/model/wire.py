@@ -14,7 +14,7 @@ from msgspec import Raw
 
 from k8s_core.errors import DecodeError, FieldTypeError
 
-__all__ = ["Raw", "Wire", "copy_json", "decode", "decode_shallow", "encode", "materialize", "resolve"]
+__all__ = ["Raw", "Wire", "copy_json", "decode", "decode_object", "decode_shallow", "encode", "materialize", "resolve"]
 
 Wire: TypeAlias = dict[str, Any]
 
@@ -44,6 +44,11 @@ def decode_shallow(data: bytes | Raw) -> Wire:
         if not isinstance(document, dict):
             raise DecodeError(f"expected a JSON object, got {type(document).__name__}") from error
         return document
+
+
+def decode_object(data: Raw) -> Any:
+    """Split an object as ``decode_shallow`` does; any other value is parsed, so that nothing is refused."""
+    return decode_shallow(data) if memoryview(data)[0] == ord("{") else decode(data)
 
 
 def _decode_tolerantly(data: bytes, error: Exception) -> Any:
@@ -96,31 +101,44 @@ def copy_json(value: Any, path: str = "") -> Any:
     Tuples become lists, models their documents.
 
     Raises:
-        FieldTypeError: naming the path of a value that JSON cannot hold: another type, NaN, a key that is no text.
+        FieldTypeError: naming the path of a value that JSON cannot hold: another type, NaN, a key that is no text, a
+            container that contains itself or is nested deeper than Python's recursion limit allows.
     """
+    try:
+        return _copy(value, path)
+    except RecursionError:
+        raise FieldTypeError({path: ["nested too deeply, or a container contains itself"]}) from None
+
+
+def _copy(value: Any, path: str) -> Any:
     kind = type(value)
     if kind is str or kind is int or kind is bool or value is None:
         return value
     if hasattr(kind, "_bind"):
         # A view: its document as it is, not the converted values that iterating would give.
         wire = value._wire if value._wire is not None else value._bind()
-        return copy_json(materialize(wire), path)
+        return _copy(materialize(wire), path)
     if kind is dict or isinstance(value, Mapping):
-        return {_key(key, path): copy_json(item, f"{path}.{key}" if path else str(key)) for key, item in value.items()}
+        return {_key(key, path): _copy(item, f"{path}.{key}" if path else str(key)) for key, item in value.items()}
     if kind is list or kind is tuple:
-        return [copy_json(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        return [_copy(item, f"{path}[{index}]") for index, item in enumerate(value)]
     if kind is float:
         if value != value or value in (float("inf"), float("-inf")):
             raise FieldTypeError({path: [f"{value} is not a JSON number"]})
         return value
     if kind is Raw:
         return decode(value)
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        # Subclasses (enum members, quoted strings) go out as what they are underneath.
-        return str.__str__(value) if isinstance(value, str) else int(value)
+    # Subclasses (enum members, quoted strings, numpy's floats) go out as what they are underneath.
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return _copy(float(value), path)
     if isinstance(value, (list, tuple)):
-        return [copy_json(item, f"{path}[{index}]") for index, item in enumerate(value)]
-    raise FieldTypeError({path: [f"{kind.__name__} {value!r:.80} is not a JSON value"]})
+        return [_copy(item, f"{path}[{index}]") for index, item in enumerate(value)]
+    # The value itself may be a secret.
+    raise FieldTypeError({path: [f"{kind.__name__} is not a JSON value"]})
 
 
 def _key(key: Any, path: str) -> str:
