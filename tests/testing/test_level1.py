@@ -533,3 +533,12 @@ def test_J2_both_groups_of_events_show_the_same_objects(api: Api) -> None:
     assert api.ok("GET", f"{core}/e")["message"] == "changed"
     api.ok("DELETE", f"{new}/e")
     assert api.ok("GET", core)["items"] == []
+
+
+def test_J5_a_job_gets_its_selector(api: Api) -> None:
+    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}
+    jobs = "/apis/batch/v1/namespaces/default/jobs"
+    job = api.ok("POST", jobs, {"metadata": {"name": "j"}, "spec": {"template": template}})
+    uid = job["metadata"]["uid"]
+    assert job["spec"]["selector"] == {"matchLabels": {"batch.kubernetes.io/controller-uid": uid}}
+    assert job["spec"]["template"]["metadata"]["labels"]["job-name"] == "j"

@@ -54,10 +54,6 @@ class Kind:
         """Version and kind name: what identifies it within its group."""
         return self.resource.version, self.resource.kind
 
-    def subresource_kind(self, subresource: str) -> str | None:
-        """The kind of a subresource as ``apiVersion Kind`` text, empty for the kind itself; None if there is none."""
-        return self.resource.subresources.get(subresource)
-
     def has_status(self) -> bool:
         """True if ``status`` is a subresource."""
         return "status" in self.resource.subresources

@@ -24,7 +24,7 @@ from k8s_core.testing.store import Entry, Store
 from k8s_core.testing.users import ANONYMOUS, Authenticator, User
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from k8s_core.testing.catalog import Catalog, Kind
     from k8s_core.testing.http import Answer, HttpRequest, Stream
@@ -111,7 +111,7 @@ class ApiCore:
             try:
                 return dispatch(self, request, user)
             except Failure as failure:
-                return answer_failure(failure, request)
+                return answer_failure(failure)
 
     # Background work
 
@@ -188,9 +188,3 @@ class ApiCore:
         if document["metadata"].get("deletionGracePeriodSeconds"):
             return False
         return kind.key != ("", "namespaces") or not (document.get("spec") or {}).get("finalizers")
-
-    def entries(self, kinds: Iterable[Kind]) -> Iterable[tuple[Kind, Entry]]:
-        """All objects of some kinds."""
-        for kind in kinds:
-            for entry in self.store.entries(kind.key):
-                yield kind, entry

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from k8s_core.testing.catalog import Kind
 
-__all__ = ["apply_defaults"]
+__all__ = ["apply_defaults", "complete_created"]
 
 Json = dict[str, Any]
 _RBAC_GROUP = "rbac.authorization.k8s.io"
@@ -187,9 +187,7 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("networking.k8s.io", "networkpolicies"): _network_policy,
     (_RBAC_GROUP, "clusterrolebindings"): _binding,
     (_RBAC_GROUP, "rolebindings"): _binding,
-    ("scheduling.k8s.io", "priorityclasses"): lambda document: (
-        document.setdefault("preemptionPolicy", "PreemptLowerPriority") and None
-    ),
+    ("scheduling.k8s.io", "priorityclasses"): _priority_class,
     ("storage.k8s.io", "storageclasses"): _storage_class,
 }
 _KEPT = {("", "services"): ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")}
@@ -209,3 +207,16 @@ def apply_defaults(kind: Kind, document: Json, live: Json | None = None) -> None
             if name in live["spec"] and (same_type or name not in document["spec"]):
                 document["spec"].setdefault(name, live["spec"][name])
     rule(document)
+
+
+def complete_created(kind: Kind, document: Json) -> None:
+    """Fill in what depends on the uid that a new object just got: the selector of a Job, and the labels it matches."""
+    spec = document.get("spec") or {}
+    if kind.key != ("batch", "jobs") or spec.get("manualSelector") or spec.get("selector"):
+        return
+    metadata = document["metadata"]
+    own = {"controller-uid": metadata["uid"], "job-name": metadata.get("name", "")}
+    labels = {**own, **{f"batch.kubernetes.io/{name}": value for name, value in own.items()}}
+    template = spec.setdefault("template", {}).setdefault("metadata", {})
+    template["labels"] = {**(template.get("labels") or {}), **labels}
+    spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}

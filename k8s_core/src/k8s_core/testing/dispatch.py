@@ -35,9 +35,8 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Answer | Stream]] = {
 }
 
 
-def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
+def answer_failure(failure: Failure) -> Answer:
     """The HTTP answer for a refusal (J3)."""
-    del request
     headers = [("Retry-After", str(failure.retry_after))] if failure.retry_after > 0 else []
     return Answer(failure.code, failure.body(), headers=headers)
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_core.testing.failures import Failure, bad_request, invalid
 from k8s_core.testing.field_errors import FieldError, forbidden_field, invalid_value, not_supported, required
@@ -138,11 +138,3 @@ def _list_errors(version: int | None, match: str, token: str, initial: bool | No
     if match == "Exact" and version == 0:
         return [forbidden_field(name, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')]
     return []
-
-
-def delete_options_body(document: dict[str, Any]) -> dict[str, Any]:
-    """The DeleteOptions of a request body, its kind checked."""
-    kind = document.get("kind", "DeleteOptions")
-    if kind != "DeleteOptions":
-        raise bad_request(f"decoded object cannot be converted to DeleteOptions: {kind}")
-    return document

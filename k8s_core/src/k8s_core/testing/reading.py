@@ -59,7 +59,7 @@ def selection_of(kind: Kind, labels: str, fields: str) -> Selection:
     return Selection(parse_label_selector(labels), terms)
 
 
-def read_page(store: Store, kind: Kind, namespace: str, options: ListOptions, name: str = "") -> Page:
+def read_page(store: Store, kind: Kind, namespace: str, options: ListOptions) -> Page:
     """List a collection, or one page of it."""
     selection = selection_of(kind, options.labels, options.fields)
     start, limit = "", options.limit

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing import managed
-from k8s_core.testing.defaults import apply_defaults
+from k8s_core.testing.defaults import apply_defaults, complete_created
 from k8s_core.testing.failures import Failure, already_exists, bad_request, method_not_allowed, not_found
 from k8s_core.testing.metadata import (
     check_metadata,
@@ -72,6 +72,7 @@ def create_object(write: Write, document: Json) -> Written:
     _prepare_created(kind, document)
     apply_defaults(kind, document)
     fill_created(kind, document, core.identities, core.now())
+    complete_created(kind, document)
     document = core.admission.review(write.call, "CREATE", document, None)
     _raise_errors(kind, document, check_metadata(kind, document) + check_object(kind, document))
     key = object_key(namespace, document["metadata"]["name"])
