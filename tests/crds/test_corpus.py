@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crd_corpus import CORPUS, corpus_crd, huge_crd, normal, served
 
-from k8s_core.codegen.crd_package import package_sources
+from k8s_core.codegen.crd_package import format_package, raw_sources
 from k8s_core.codegen.crd_reader import check_crd, read_crds
 from k8s_core.model import Model, Resource, model_fields
 from k8s_core.model.crd_manifest import stored_first
@@ -38,7 +38,7 @@ def package_of(name: str) -> str:
 
 def generate(name: str, crd: dict[str, Any]) -> dict[str, str]:
     described = read_crds([(name, check_crd(name, crd))], package_of(name))
-    return package_sources(described)
+    return raw_sources(described)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     sources: dict[str, str] = {}
     for name in NAMES:
         sources |= generate(name, crd_of(name))
-    for file, text in sources.items():
+    for file, text in format_package(sources).items():
         target = root / file
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
@@ -109,8 +109,8 @@ def test_the_corpus_is_clean_for_ruff(generated: Path) -> None:
 
 def test_generation_does_not_depend_on_the_order_of_the_input() -> None:
     crds = [(name, check_crd(name, crd_of(name))) for name in ("lists", "names", "maps", "protected-group")]
-    first = package_sources(read_crds(crds, "p"))
-    assert package_sources(read_crds(crds[::-1], "p")) == first
+    first = raw_sources(read_crds(crds, "p"))
+    assert raw_sources(read_crds(crds[::-1], "p")) == first
 
 
 @pytest.mark.parametrize(

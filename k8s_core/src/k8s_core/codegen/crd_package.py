@@ -36,7 +36,15 @@ if TYPE_CHECKING:
     from k8s_core.codegen.crd_reader import Crd
     from k8s_core.codegen.ir import PackageDef
 
-__all__ = ["Project", "find_project", "package_sources", "plan_project", "write_project"]
+__all__ = [
+    "Project",
+    "find_project",
+    "format_package",
+    "package_sources",
+    "plan_project",
+    "raw_sources",
+    "write_project",
+]
 
 HEADER = f"{GENERATED_MARK} (plugin new) from the CRDs in crds/; do not edit: the next run replaces it.\n"
 LONG_LINES = "# ruff: noqa: E501, RUF100 - texts and patterns are as long as the CRD's authors made them.\n"
@@ -157,8 +165,12 @@ def _licence(project: Project) -> str:
 
 def package_sources(package: PackageDef, header: str = HEADER, *, more: bool = False) -> dict[str, str]:
     """The formatted modules of a package by relative path; with ``more`` the hook calls ``_register.py`` too."""
-    formatted = format_sources(_sources(package, header, more=more), own=())
-    return {name: _with_long_lines(text) for name, text in formatted.items()}
+    return format_package(raw_sources(package, header, more=more))
+
+
+def format_package(sources: Mapping[str, str]) -> dict[str, str]:
+    """Format the modules of one or more packages in one run."""
+    return {name: _with_long_lines(text) for name, text in format_sources(sources, own=()).items()}
 
 
 def _with_long_lines(text: str) -> str:
@@ -168,7 +180,8 @@ def _with_long_lines(text: str) -> str:
     return f"{head}{mark}{LONG_LINES}{rest}"
 
 
-def _sources(package: PackageDef, header: str, *, more: bool) -> dict[str, str]:
+def raw_sources(package: PackageDef, header: str = HEADER, *, more: bool = False) -> dict[str, str]:
+    """As ``package_sources``, but not formatted yet."""
     sources: dict[str, str] = {}
     for group, modules in modules_by_group(package).items():
         folder = package.groups[group].replace(".", "/")
