@@ -355,3 +355,12 @@ def test_J31_time_uids_and_suffixes_come_from_outside(make_api: Callable[..., Ap
     numbers = iter(range(100))
     api = make_api(identities=Identities(uid=lambda: f"uid-{next(numbers)}"))
     assert api.ok("POST", CONFIG_MAPS, config_map())["metadata"]["uid"] == "uid-4"  # four are the namespaces'
+
+
+def test_J30_streams_are_refused_by_name(api: Api) -> None:
+    api.ok("POST", PODS, pod("a"))
+    assert api.fails(400, "GET", f"{PODS}/a/exec?command=sh")["message"] == "Upgrade request required"
+    request = HttpRequest("GET", "/api/v1/namespaces/default/pods/a/exec", Query(""), {"connection": "Upgrade"})
+    answer = api.core.handle(request)
+    assert answer.status == 501  # type: ignore[union-attr]  # an Answer
+    assert b"pods/exec is not served by the embedded API server" in answer.body  # type: ignore[union-attr]  # an Answer

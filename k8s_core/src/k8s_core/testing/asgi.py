@@ -62,11 +62,6 @@ class AsgiApp:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "websocket":
-            from k8s_core.testing.websockets import serve_websocket
-
-            await serve_websocket(self, scope, receive, send)
-            return
         transport = scope["state"]["transport"]
         request = _request(scope, transport)
         if request.method not in ("GET", "HEAD"):

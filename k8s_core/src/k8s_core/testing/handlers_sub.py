@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_core.testing import pods, virtual
-from k8s_core.testing.failures import method_not_allowed
+from k8s_core.testing.failures import Failure, bad_request, method_not_allowed
 from k8s_core.testing.scale import serve_scale
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def handler_of(call: Call) -> Handler | None:
         found = _PODS.get(subresource)
     elif (plural, subresource) == ("serviceaccounts", "token"):
         found = virtual.issue_token, "create"
+    if subresource in _STREAMS:
+        return _refuse_upgrade
     if found is None:
         return None
     handler, verbs = found
@@ -40,6 +42,16 @@ def handler_of(call: Call) -> Handler | None:
     return handler
 
 
+def _refuse_upgrade(core: ApiCore, call: Call) -> Answer:
+    """GET or POST of exec, attach, port-forward or proxy: they need a stream that this server does not have."""
+    del core
+    if "upgrade" not in call.request.header("connection").lower():
+        raise bad_request("Upgrade request required")
+    what = f"{call.kind.resource.plural}/{call.info.subresource}"
+    raise Failure(501, "NotImplemented", f"{what} is not served by the embedded API server")
+
+
+_STREAMS = frozenset({"exec", "attach", "portforward", "proxy"})
 _PODS: dict[str, tuple[Handler, str]] = {
     "binding": (pods.bind, "create"),
     "eviction": (pods.evict, "create"),

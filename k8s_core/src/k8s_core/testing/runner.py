@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable
 
-    from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
 __all__ = ["LoopServer"]
 
@@ -101,7 +100,7 @@ class LoopServer:
         config = Config(
             self._app,
             http=self._protocol,
-            ws=_websocket_protocol(),
+            ws="none",
             lifespan="off",
             interface="asgi3",
             log_config=None,
@@ -162,13 +161,3 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
-
-
-def _websocket_protocol() -> Any:
-    """uvicorn's WebSocket protocol if the library for it is there (extra ``[streaming]``), else none."""
-    try:
-        from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-    except ImportError:
-        return "none"
-    protocol: type[WSProtocol] = WSProtocol
-    return protocol
