@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 import pickle
-from decimal import Decimal
+from decimal import Decimal, Inexact, localcontext
 
 import pytest
 from hypothesis import given
@@ -149,3 +149,30 @@ def test_addition_is_exact_and_commutative(left: str, right: str) -> None:
 @given(quantities, quantities)
 def test_order_agrees_with_the_exact_value(left: str, right: str) -> None:
     assert (Quantity(left) < Quantity(right)) == (Quantity(left).to_decimal() < Quantity(right).to_decimal())
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("12345678901234567890123456789012345k", 12345678901234567890123456789012345000),
+        ("123456789Ki", 123456789 * 1024),
+        ("1.234567890123456789e40", 12345678901234567890000000000000000000000),
+    ],
+)
+def test_E8_long_numbers_are_exact_whatever_the_decimal_context(text: str, units: int) -> None:
+    with localcontext() as context:
+        context.prec = 5
+        context.traps[Inexact] = True
+        assert Quantity(text).value() == units
+        assert Quantity(text).to_decimal() == units
+        assert Quantity(units) == Quantity(Decimal(units)) == Quantity(text)
+
+
+def test_equal_quantities_and_numbers_have_equal_hashes() -> None:
+    assert {Quantity("1"), Quantity("1000m"), 1} == {1}
+    assert hash(Quantity("500m")) == hash(Decimal("0.5"))
+
+
+@pytest.mark.parametrize("text", ["0.0005Ki", "-0.0005Ki"])
+def test_E7_less_than_a_unit_is_decimal_on_both_sides_of_zero(text: str) -> None:
+    assert Quantity(text).format == "DecimalSI"

@@ -134,3 +134,12 @@ def test_times_round_trip(moment: datetime.datetime) -> None:
 @given(st.timedeltas(datetime.timedelta(days=-9999), datetime.timedelta(days=9999)))
 def test_durations_round_trip(span: datetime.timedelta) -> None:
     assert parse_duration(format_duration(span)) == span
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:60Z", "9999-12-31T23:00:00-02:00"])
+def test_times_beyond_the_calendar_are_value_errors(text: str) -> None:
+    with pytest.raises(ValueError, match="outside of the years 1 to 9999"):
+        parse_time(text)
+    zone = datetime.timezone(datetime.timedelta(hours=1))
+    with pytest.raises(ValueError, match="outside of the years"):
+        format_time(datetime.datetime(1, 1, 1, tzinfo=zone))

@@ -7,7 +7,7 @@ See https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quant
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import total_ordering
 from typing import Any, Literal
 
@@ -56,7 +56,7 @@ class Quantity:
         elif isinstance(value, str):
             nano, own_format = _parse(value)
         elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-            nano, own_format = _round_up(Decimal(value)), "DecimalSI"
+            nano, own_format = _from_number(value), "DecimalSI"
         else:
             raise TypeError(f"a Quantity is made from text, int or Decimal, not {type(value).__name__}: {value!r}")
         object.__setattr__(self, "_nano", nano)
@@ -80,7 +80,7 @@ class Quantity:
 
     def to_decimal(self) -> Decimal:
         """The exact amount."""
-        return Decimal(self._nano).scaleb(-9) if abs(self._nano) < 10**27 else Decimal(self._nano) / _NANO
+        return Decimal(f"{self._nano}E-9")
 
     def __str__(self) -> str:
         """The canonical form that the API server returns (E7)."""
@@ -92,7 +92,8 @@ class Quantity:
         return f"Quantity({str(self)!r})"
 
     def __hash__(self) -> int:
-        return hash(self._nano)
+        # As the numbers that it equals.
+        return hash(self.to_decimal())
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Quantity):
@@ -152,37 +153,40 @@ def _parse(text: str) -> tuple[int, QuantityFormat]:
             f"{text[:80]!r} is not a quantity: write a number and one of "
             "n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent"
         )
-    number = Decimal(match["number"])
+    # Plain integers throughout: Decimal's arithmetic rounds to the precision of the thread's context.
+    whole, _, fraction = match["number"].partition(".")
+    mantissa, places = int(whole + fraction), len(fraction)
     if match["exponent"]:
-        return _round_up(_scale(number, int(match["exponent"][1:]), text)), "DecimalExponent"
+        power = int(match["exponent"][1:])
+        if abs(power) > _LONGEST:
+            raise ValueError(f"{text[:80]!r} is not a quantity: the exponent is out of range")
+        return _billionths(mantissa, power - places), "DecimalExponent"
     suffix = match["suffix"] or ""
     if suffix not in _BINARY:
-        return _round_up(number.scaleb(_DECIMAL[suffix])), "DecimalSI"
-    nano = _round_up(number * 1024 ** _BINARY[suffix])
-    if abs(nano) > _LARGEST_BINARY:
-        nano = _LARGEST_BINARY if nano > 0 else -_LARGEST_BINARY
+        return _billionths(mantissa, _DECIMAL[suffix] - places), "DecimalSI"
+    nano = _billionths(mantissa * 1024 ** _BINARY[suffix], -places)
+    nano = max(-_LARGEST_BINARY, min(nano, _LARGEST_BINARY))
     # A binary suffix on less than one unit prints as decimal, as the API server does.
-    return nano, "DecimalSI" if 0 < nano < _NANO else "BinarySI"
+    return nano, "DecimalSI" if 0 < abs(nano) < _NANO else "BinarySI"
 
 
-def _scale(number: Decimal, power: int, text: str) -> Decimal:
-    if abs(power) > _LONGEST:
-        raise ValueError(f"{text[:80]!r} is not a quantity: the exponent is out of range")
-    try:
-        return number.scaleb(power)
-    except InvalidOperation:
-        raise ValueError(f"{text[:80]!r} is not a quantity: the number is out of range") from None
-
-
-def _round_up(number: Decimal) -> int:
-    """Billionths, rounded away from zero, exactly for numbers of any length."""
+def _from_number(number: int | Decimal) -> int:
+    if isinstance(number, int):
+        return number * _NANO
     sign, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError(f"{number} is not a quantity: it is not finite")
     mantissa = int("".join(map(str, digits)) or "0")
+    return _billionths(-mantissa if sign else mantissa, exponent)
+
+
+def _billionths(mantissa: int, exponent: int) -> int:
+    """``mantissa * 10**exponent`` in billionths, rounded away from zero, exactly for numbers of any length."""
     shift = exponent + 9
-    nano = mantissa * 10**shift if shift >= 0 else -(-mantissa // 10**-shift)
-    return int(-nano if sign else nano)
+    if shift >= 0:
+        return int(mantissa * 10**shift)
+    nano = -(-abs(mantissa) // 10**-shift)
+    return int(-nano if mantissa < 0 else nano)
 
 
 def _binary_text(units: int) -> str:

@@ -91,18 +91,21 @@ def parse_time(text: str) -> datetime.datetime:
     # RFC 3339 allows a leap second, datetime does not.
     leap = second == 60
     moment = datetime.datetime(year, month, day, hour, minute, 59 if leap else second, microsecond, tzinfo=datetime.UTC)
-    if leap:
-        moment += datetime.timedelta(seconds=1)
-    if match[9]:
-        offset = datetime.timedelta(hours=int(match[10]), minutes=int(match[11]))
-        moment = moment - offset if match[9] == "+" else moment + offset
-    return moment
+    offset = datetime.timedelta(hours=int(match[10] or 0), minutes=int(match[11] or 0))
+    try:
+        moment += datetime.timedelta(seconds=leap)
+        return moment + offset if match[9] == "-" else moment - offset
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside of the years 1 to 9999") from None
 
 
 def _utc(moment: datetime.datetime) -> datetime.datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone; write datetime.now(timezone.utc) or add tzinfo=")
-    return moment.astimezone(datetime.UTC)
+    try:
+        return moment.astimezone(datetime.UTC)
+    except OverflowError:
+        raise ValueError(f"{moment!r} is outside of the years 1 to 9999 in UTC") from None
 
 
 def format_time(moment: datetime.datetime) -> str:
