@@ -10,6 +10,7 @@ from simulated_api import Faults
 from watch_consumer import Thing
 from watcher_script import make, new_api, texts
 
+from k8s_core import config
 from k8s_core.errors import (
     Expired,
     RequestError,
@@ -283,3 +284,23 @@ def test_C10_and_C11_no_combination_is_sent_that_a_server_would_refuse_or_misrea
             steps = [api.compact, lambda api=api: api.create(f"ns/q{api.version}"), lambda: False] * 8
             list(make(api, *steps, page_size=2, streaming_list=streaming, on_error=lambda _: None).watch())
             assert len(api.requests) > 3
+
+
+def test_the_capacity_of_the_settings_is_the_default() -> None:
+    def relisted(**options: Any) -> list[str]:
+        api = new_api()
+        for number in range(4):
+            api.create(f"ns/p{number}")
+
+        def gap() -> bool:
+            api.compact()
+            api.create("ns/new")
+            api.compact()
+            return False
+
+        return texts(list(make(api, gap, **options).watch()))[4:]
+
+    assert relisted() == ["ADDED new"]
+    config.watcher_cache_size = 2
+    assert "ADDED p0" in relisted()
+    assert relisted(capacity=100) == ["ADDED new"]

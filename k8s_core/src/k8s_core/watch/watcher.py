@@ -38,8 +38,9 @@ class Watcher(Generic[R]):
     Args:
         kind: the class to watch, such as ``Pod``.
         client: None takes the default client.
-        capacity: remember at most this many objects; None remembers all that are alive (about 0.4 KB each). Beyond
-            the capacity an object may be reported as ADDED again after a gap, and its deletion in a gap is missed.
+        capacity: remember at most this many objects. None takes ``config.watcher_cache_size``, and if that is not set
+            remembers all that are alive (about 0.4 KB each). Beyond the capacity an object may be reported as ADDED
+            again after a gap, and its deletion in a gap is missed.
         page_size: objects per page of a list.
         streaming_list: have the server stream the list (Kubernetes 1.32+), falling back where it does not.
         keep_objects: remember whole objects, so that a DELETED found after a gap carries the last state.
@@ -127,6 +128,8 @@ class Watcher(Generic[R]):
         return self._events(self._driver)
 
     def _new_driver(self, target: Target, resource_version: str | None) -> Driver:
+        from k8s_core.config.settings import config as settings
+
         client = self._client
         if client is None:
             from k8s_core.client import default_client
@@ -139,7 +142,7 @@ class Watcher(Generic[R]):
             clock=self._clock.now,
             random=self._random,
             resource_version=resource_version,
-            capacity=self._capacity,
+            capacity=settings.watcher_cache_size if self._capacity is None else self._capacity,
             page_size=self._page_size,
             streaming_list=self._streaming_list,
             keep_objects=self._keep_objects,
