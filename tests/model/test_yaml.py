@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k8s_core.errors import DecodeError
+from k8s_core.errors import DecodeError, FieldTypeError
 from k8s_core.model.yaml import dump_yaml, load_all_yaml, load_yaml
 
 
@@ -44,6 +44,21 @@ from k8s_core.model.yaml import dump_yaml, load_all_yaml, load_yaml
         ("1.2.3", "1.2.3"),
         ("18446744073709551615", 18446744073709551615),
         ("=", "="),
+        ("0X1f", 31),
+        ("0B11", 3),
+        ("-0O17", -15),
+        ("1_000.5", 1000.5),
+        ("0_8", 8),
+        ("+_1", 1),
+        ("._5", "._5"),
+        ("0b12", "0b12"),
+        ("0xfffffffffffffffff", "0xfffffffffffffffff"),
+        ("1e400", "1e400"),
+        ("9" * 5000, "9" * 5000),
+        ("! 12", 12),
+        ("! '12'", 12),
+        ("!!binary aGV5IHlvdQ==", "hey you"),
+        ("!!float 1", 1),
     ],
 )
 def test_E19_plain_scalars_mean_what_they_mean_to_kubectl(text: str, value: object) -> None:
@@ -53,7 +68,12 @@ def test_E19_plain_scalars_mean_what_they_mean_to_kubectl(text: str, value: obje
 
 
 def test_E19_keys_become_text() -> None:
-    assert load_yaml("1: a\ntrue: b\n~: c\n'x': d") == {"1": "a", "true": "b", "null": "c", "x": "d"}
+    assert load_yaml("1: a\ntrue: b\n1e3: c\n'x': d\n&k y: e") == {
+        "1": "a",
+        "true": "e",
+        "1000": "c",
+        "x": "d",
+    }
 
 
 def test_E19_empty_documents_of_a_stream_are_skipped() -> None:
@@ -95,12 +115,40 @@ def test_I6_an_alias_bomb_is_refused() -> None:
         ("a: !!python/object:os.system x", "unknown tag"),
         ("a: 1\n---\nb: 2", "expected one YAML document, found 2"),
         ("<<: 5", "needs a mapping"),
+        ("~: a", "scalar other than null"),
+        ("*a : b", "an alias without its anchor, line 1"),
+        ("a: !!int x", "a value is no int"),
+        ("a: !!binary x", "not base64"),
+        ("- " * 100_000 + "a", "nested deeper"),
+        ("[" * 100_000, "nested deeper"),
         ("\x01", "malformed YAML"),
     ],
 )
 def test_bad_input_is_a_DecodeError(text: str, message: str) -> None:
     with pytest.raises(DecodeError, match=message):
         load_yaml(text)
+
+
+def test_E19_only_keys_below_a_merge_override_it() -> None:
+    assert load_yaml("v: 1\n<<: {v: 2, w: 2, z: 2}\nw: 3") == {"v": 2, "w": 3, "z": 2}
+
+
+def test_E19_empty_documents_beside_the_one_are_skipped() -> None:
+    assert load_yaml("---\n# licence\n---\na: 1\n---\n") == {"a": 1}
+
+
+def test_json_with_escaped_surrogate_pairs_and_exact_numbers_is_read_as_json() -> None:
+    assert load_yaml('{"a": "\\ud83d\\ude00",\n\t"b": 1180591620717411303424}') == {"a": "😀", "b": 2**70}
+
+
+def test_what_yaml_has_no_way_to_write_is_a_typed_error() -> None:
+    with pytest.raises(FieldTypeError, match="half of a surrogate pair"):
+        dump_yaml({"a": "\ud800"})
+    deep: list[object] = []
+    for _ in range(600):
+        deep = [deep]
+    with pytest.raises(FieldTypeError, match="nested too deeply"):
+        dump_yaml(deep)
 
 
 def test_messages_do_not_quote_the_document() -> None:

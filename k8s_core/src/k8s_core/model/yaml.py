@@ -3,24 +3,32 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from yaml.constructor import ConstructorError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
-from k8s_core.errors import DecodeError
-from k8s_core.model.wire import Raw, materialize
+from k8s_core.errors import DecodeError, FieldTypeError
+from k8s_core.model.wire import Raw, decode, materialize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["dump_yaml", "load_all_yaml", "load_yaml"]
 
-_LARGEST_DOCUMENT = 10_000_000
-"""Nodes that a document may have after its aliases are expanded."""
+_LARGEST_EXPANSION = 400_000
+"""Nodes that the aliases of a document may stand for."""
 
 _DEEPEST = 200
 
@@ -31,12 +39,13 @@ _BOOLEANS = {
     for text in (word, word.capitalize(), word.upper())
 }
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)", re.ASCII)
+_INTEGER = re.compile(r"([-+]?)(0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", re.ASCII)
+_BASES = {"b": 2, "o": 8, "x": 16}
 
 _TAG = "tag:yaml.org,2002:"
-_PLAIN = "plain"
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _resolve_plain(text: str) -> Any:
@@ -45,51 +54,47 @@ def _resolve_plain(text: str) -> Any:
         return _BOOLEANS[text]
     if text in _NULLS:
         return None
-    if _INTEGER.fullmatch(text):
-        return _integer(text)
-    if _FLOAT.fullmatch(text):
-        return _number(float(text))
     if _NOT_FINITE.fullmatch(text):
         raise DecodeError(f"the number {text} can't be written as JSON")
-    return text
+    if text[0] in "0123456789+-":
+        # Underscores may stand anywhere but in front.
+        digits = text.replace("_", "")
+        number = _integer(digits)
+    elif text[0] == ".":
+        digits, number = text, None
+    else:
+        return text
+    if number is None and _FLOAT.fullmatch(digits):
+        number = _number(float(digits))
+    return text if number is None else number
 
 
-def _number(number: float) -> int | float:
-    """Go's JSON encoder writes ``1e3`` as ``1000``."""
+def _number(number: float) -> int | float | None:
+    """Go's JSON encoder writes ``1e3`` as ``1000``; what is no double stays text."""
     if not math.isfinite(number):
-        raise DecodeError("a number is out of the range of a double")
+        return None
     return int(number) if number.is_integer() and abs(number) < 1e21 else number
 
 
-def _integer(text: str) -> int | float | str:
-    digits = text.replace("_", "")
-    sign, digits = (-1, digits[1:]) if digits[0] == "-" else (1, digits.removeprefix("+"))
-    base = 10
-    if len(digits) > 1 and digits[0] == "0":
-        base, digits = {"b": (2, digits[2:]), "x": (16, digits[2:]), "o": (8, digits[2:])}.get(digits[1], (8, digits))
-    try:
-        number = sign * int(digits, base)
-    except ValueError:
-        return text
-    return number if -(2**63) <= number < 2**64 else _number(float(number))
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C parser where PyYAML has it
-    """Leaves unquoted scalars unresolved, so that go-yaml's rules can be applied and not PyYAML's."""
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
-        if kind is ScalarNode:
-            return _PLAIN if implicit[0] else f"{_TAG}str"
-        return super().resolve(kind, value, implicit)
+def _integer(text: str) -> int | float | None:
+    """The integer, unless it is none or has more than 64 bits."""
+    match = _INTEGER.fullmatch(text) if len(text) <= 70 else None
+    if match is None:
+        return None
+    digits = match[2].lower()
+    base = _BASES.get(digits[1:2], 8 if len(digits) > 1 and digits[0] == "0" else 10)
+    number = int(digits[2:] if digits[1:2] in _BASES else digits, base)
+    number = -number if match[1] == "-" else number
+    return number if -(2**63) <= number < 2**64 else None
 
 
 def load_yaml(text: str | bytes) -> Any:
-    """Read exactly one YAML or JSON document as plain JSON values; an empty one is None.
+    """Read exactly one YAML or JSON document as plain JSON values; an empty one is None, others beside it are skipped.
 
     Raises:
         DecodeError: malformed, several documents, an alias bomb, too deep, or not representable as JSON.
     """
-    documents = list(_documents(text))
+    documents = load_all_yaml(text)
     if len(documents) > 1:
         raise DecodeError(f"expected one YAML document, found {len(documents)}; use load_all_yaml")
     return documents[0] if documents else None
@@ -97,115 +102,145 @@ def load_yaml(text: str | bytes) -> Any:
 
 def load_all_yaml(text: str | bytes) -> list[Any]:
     """Read all documents of a YAML stream as plain JSON values, skipping empty ones. Raises DecodeError."""
+    if text.lstrip()[:1] in ("{", b"{"):
+        # As kubectl does: JSON has escapes of surrogate pairs, which YAML refuses.
+        try:
+            return [decode(text.encode() if isinstance(text, str) else text)]
+        except (DecodeError, UnicodeEncodeError):
+            pass
     return [document for document in _documents(text) if document is not None]
 
 
 def _documents(text: str | bytes) -> Iterator[Any]:
     try:
-        loader = _Loader(text)
-        try:
-            while loader.check_node():
-                yield _Builder().build(loader.get_node())
-        finally:
-            loader.dispose()
+        events = yaml.parse(text, Loader=_PARSER)
+        for event in events:
+            if isinstance(event, DocumentStartEvent):
+                yield _Builder(events).build()
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         raise DecodeError(f"malformed YAML: {_where(error)}") from error
-    except RecursionError as error:
-        raise DecodeError("YAML nested too deeply") from error
 
 
 def _where(error: Exception) -> str:
     """The parser's complaint and position, without the text around it, which may hold a secret."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
-    return f"{problem}, line {mark.line + 1}, column {mark.column + 1}" if mark is not None else str(problem)
+    return f"{problem}{_position(mark)}" if mark is not None else str(problem)
+
+
+def _position(mark: Any) -> str:
+    return f", line {mark.line + 1}, column {mark.column + 1}"
 
 
 class _Builder:
-    """Turns the node graph of one document into JSON values, counting what aliases expand to."""
+    """Turns the parser's events for one document into JSON values, counting what aliases expand to.
 
-    def __init__(self) -> None:
-        self._budget = _LARGEST_DOCUMENT
-        self._done: dict[int, tuple[Any, int]] = {}
-        self._open: set[int] = set()
+    Made from events, since PyYAML's own composer recurses in C: a deep document would end the process.
+    """
 
-    def build(self, root: Node) -> Any:
-        return self._value(root, 0)[0]
+    def __init__(self, events: Iterator[Any]) -> None:
+        self._events = events
+        self._expansion = _LARGEST_EXPANSION
+        self._anchors: dict[str, tuple[Any, int] | None] = {}
 
-    def _value(self, node: Node, depth: int) -> tuple[Any, int]:
-        if depth > _DEEPEST:
+    def build(self) -> Any:
+        return self._value(next(self._events), 0)[0]
+
+    def _value(self, event: Any, depth: int) -> tuple[Any, int]:
+        """A value, and the number of nodes that it is made of."""
+        if isinstance(event, AliasEvent):
+            return self._alias(event)
+        if isinstance(event, ScalarEvent):
+            found: tuple[Any, int] = _scalar(event), 1
+        elif depth > _DEEPEST:
             raise DecodeError(f"YAML nested deeper than {_DEEPEST} levels")
-        if isinstance(node, ScalarNode):
-            return _scalar(node), 1
-        key = id(node)
-        if key in self._open:
+        else:
+            if event.anchor is not None:
+                self._anchors[event.anchor] = None
+            found = self._sequence(depth) if isinstance(event, SequenceStartEvent) else self._mapping(depth)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = found
+        return found
+
+    def _alias(self, event: Any) -> tuple[Any, int]:
+        if event.anchor not in self._anchors:
+            raise DecodeError(f"malformed YAML: an alias without its anchor{_position(event.start_mark)}")
+        found = self._anchors[event.anchor]
+        if found is None:
             raise DecodeError("a YAML alias contains itself")
-        if key in self._done:
-            # Shared, not copied, here; whoever copies the document pays for the expansion, so it is counted.
-            value, size = self._done[key]
-            self._spend(size)
-            return value, size
-        self._open.add(key)
-        value, size = self._sequence(node, depth) if isinstance(node, SequenceNode) else self._mapping(node, depth)
-        self._open.discard(key)
-        self._done[key] = value, size
-        return value, size
-
-    def _spend(self, size: int) -> None:
-        self._budget -= size
-        if self._budget < 0:
+        # Shared, not copied, here; whoever copies the document pays for the expansion, so it is counted.
+        self._expansion -= found[1]
+        if self._expansion < 0:
             raise DecodeError("the YAML document contains excessive aliasing")
+        return found
 
-    def _sequence(self, node: SequenceNode, depth: int) -> tuple[Any, int]:
+    def _sequence(self, depth: int) -> tuple[Any, int]:
         values, total = [], 1
-        for child in node.value:
-            value, size = self._value(child, depth + 1)
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            value, size = self._value(event, depth + 1)
             values.append(value)
             total += size
-        self._spend(len(values))
         return values, total
 
-    def _mapping(self, node: Node, depth: int) -> tuple[Any, int]:
-        assert isinstance(node, MappingNode)
+    def _mapping(self, depth: int) -> tuple[Any, int]:
         mapping: dict[str, Any] = {}
-        merged: dict[str, Any] = {}
         total = 1
-        for key_node, value_node in node.value:
-            value, size = self._value(value_node, depth + 1)
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            merges = isinstance(event, ScalarEvent) and event.value == "<<" and _is_plain(event)
+            key = None if merges else _key(self._value(event, depth + 1)[0])
+            value, size = self._value(next(self._events), depth + 1)
             total += size + 1
-            if isinstance(key_node, ScalarNode) and key_node.tag == _PLAIN and key_node.value == "<<":
-                for source in value if isinstance(value, list) else [value]:
-                    if not isinstance(source, dict):
-                        raise DecodeError("a YAML merge key needs a mapping")
-                    merged = source | merged
-            else:
-                mapping[_key(key_node)] = value
-        self._spend(len(mapping))
-        return ({**merged, **mapping} if merged else mapping), total
+            if key is not None:
+                mapping[key] = value
+                continue
+            # As go-yaml v2 does, against YAML's own rule: only the keys below a merge override what it brings.
+            for source in reversed(value) if isinstance(value, list) else [value]:
+                if not isinstance(source, dict):
+                    raise DecodeError("a YAML merge key needs a mapping")
+                mapping |= source
+        return mapping, total
 
 
-def _scalar(node: ScalarNode) -> Any:
-    text: str = node.value
-    if node.tag == _PLAIN:
+def _is_plain(event: ScalarEvent) -> bool:
+    """Neither quoted nor tagged, so that its text decides its type."""
+    return event.tag in (None, "!") and event.implicit[0]
+
+
+def _scalar(event: Any) -> Any:
+    text: str = event.value
+    if _is_plain(event):
         return _resolve_plain(text)
-    tag = node.tag.removeprefix(_TAG)
-    if tag in ("str", "binary", "timestamp", "value", "merge"):
+    tag = (event.tag or "!").removeprefix(_TAG)
+    if tag in ("!", "str", "timestamp", "value", "merge"):
         return text
-    if tag in ("int", "float", "bool", "null"):
-        return _resolve_plain(text)
-    raise ConstructorError(None, None, f"unknown tag {node.tag!r}", node.start_mark)
+    if tag == "binary":
+        try:
+            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+        except (binascii.Error, UnicodeEncodeError):
+            raise DecodeError(f"a !!binary value is not base64{_position(event.start_mark)}") from None
+    if tag not in _TYPES:
+        raise DecodeError(f"malformed YAML: unknown tag {event.tag!r}{_position(event.start_mark)}")
+    value = _resolve_plain(text)
+    if type(value) not in _TYPES[tag]:
+        raise DecodeError(f"malformed YAML: a value is no {tag}, as its tag says{_position(event.start_mark)}")
+    return value
 
 
-def _key(node: Node) -> str:
-    if not isinstance(node, ScalarNode):
-        raise DecodeError("a YAML mapping key must be a scalar to be a JSON key")
-    value = _scalar(node)
+_TYPES: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "null": (type(None),),
+}
+
+
+def _key(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if value is None:
-        return "null"
+    if value is None or isinstance(value, (dict, list)):
+        raise DecodeError("a YAML mapping key must be a scalar other than null to be a JSON key")
     return str(value)
 
 
@@ -245,10 +280,18 @@ def dump_yaml(value: Any) -> str:
 
     Text that go-yaml or YAML 1.1 would read as a number, boolean, null or date is quoted, so kubectl and PyYAML read
     back what was written.
+
+    Raises:
+        FieldTypeError: nested too deeply, or a text with half of a surrogate pair.
     """
     if type(value) is Raw:
         value = materialize(value)
-    text: str = yaml.dump(
-        value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=4096
-    )
+    try:
+        text: str = yaml.dump(
+            value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=4096
+        )
+    except RecursionError:
+        raise FieldTypeError({"": ["nested too deeply for YAML"]}) from None
+    except UnicodeEncodeError:
+        raise FieldTypeError({"": ["a text holds half of a surrogate pair, which YAML has no way to write"]}) from None
     return text
