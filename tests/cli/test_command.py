@@ -7,6 +7,7 @@ import importlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 # The package has a function of the module's name.
 frame = importlib.import_module("k8s_core.cli.main")
+ROOT = Path(__file__).parents[2]
 PYTHON = (sys.executable, "-W", "error")
 COMMAND = (*PYTHON, "-c", "from k8s_core.cli import main; main()")
 
@@ -72,6 +74,20 @@ def test_every_sub_command_has_its_module_and_says_what_it_does() -> None:
     for name in frame.COMMANDS:
         assert frame._needed([name, "x"]) == (name,)
     assert frame._needed(["--help"]) == frame.COMMANDS
+
+
+def test_the_page_names_every_command_and_option() -> None:
+    page = (ROOT / "docs/reference/command-line.md").read_text(encoding="utf-8")
+    root: Any = typer.main.get_command(frame.build_app())
+
+    def missing(command: Any, name: str) -> list[str]:
+        if hasattr(command, "commands"):
+            return [each for sub, inner in command.commands.items() for each in missing(inner, f"{name} {sub}")]
+        options = {max(item.opts, key=len) for item in command.params if item.opts[0].startswith("-")} - {"--help"}
+        spelled = {option: option in page or option.replace("--", "--no-", 1) in page for option in options}
+        return [option for option, found in spelled.items() if not found] + ([] if f"`{name}`" in page else [name])
+
+    assert missing(root, "k8s-core") == []
 
 
 def test_completion_sees_all_sub_commands() -> None:

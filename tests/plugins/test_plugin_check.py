@@ -237,6 +237,17 @@ def test_a_kind_for_which_no_object_can_be_thought_up(site: FakeSite) -> None:
     assert report.ok
 
 
+def test_without_the_extra_the_server_is_skipped(site: FakeSite) -> None:
+    install(site)
+    code = """
+        import sys
+        sys.modules["starlette"] = sys.modules["uvicorn"] = None
+        from k8s_core.testing import check_plugin
+        print([(f.state, f.message, f.fix) for f in check_plugin("k8s-probe").findings if f.check == "on the server"])
+    """
+    assert "pip install 'k8s-core[testing]'" in site.run(code)
+
+
 def test_wheel_contents(site: FakeSite, tmp_path: Path) -> None:
     install(site)
     wheel = tmp_path / "probe.whl"

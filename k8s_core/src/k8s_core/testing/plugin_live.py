@@ -46,8 +46,12 @@ def check_on_server(
     from k8s_core.client import Client
     from k8s_core.plugins import Plugins as AllPlugins
     from k8s_core.registry import Registry
-    from k8s_core.testing.server import ApiServer
 
+    try:
+        from k8s_core.testing.server import ApiServer
+    except ModuleNotFoundError as error:
+        report.add(_WHAT, "skipped", message=f"no {error.name}", fix="pip install 'k8s-core[testing]'")
+        return
     samples = samples_of(package)
     lived = 0
     blind = Registry(AllPlugins(block=[distribution]))
