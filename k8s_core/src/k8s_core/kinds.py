@@ -7,11 +7,11 @@ Nothing here does I/O; all values are immutable and may be used from any thread.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+
+from msgspec import Struct
 
 from k8s_core.errors import InvalidName
 
@@ -60,8 +60,7 @@ def format_api_version(group: str, version: str) -> str:
     return f"{group}/{version}" if group else version
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class GroupVersionKind:
+class GroupVersionKind(Struct, frozen=True, order=True):
     """The identity of a kind: API group (empty for the legacy group), version and kind name."""
 
     group: str
@@ -117,12 +116,13 @@ def check_path_segment(value: Any, what: str) -> str:
             raise InvalidName(f"{what} {value!r} may not contain '{character}'")
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in value):
         raise InvalidName(f"{what} {value!r} may not contain control characters")
+    from urllib.parse import quote
+
     # ':' is legal in RBAC names and stays readable, as kubectl sends it.
     return quote(value, safe=":@!$&'()*+,;=~")
 
 
-@dataclass(frozen=True, slots=True)
-class APIResource:
+class APIResource(Struct, frozen=True):
     """How the API server serves one kind: the same facts as ``APIResource`` of API discovery.
 
     ``subresources`` maps a subresource's name to its own kind as ``"autoscaling/v1 Scale"``; the empty text stands for
@@ -139,11 +139,15 @@ class APIResource:
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
-    subresources: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    subresources: Mapping[str, str] = MappingProxyType({})
+
+    def __hash__(self) -> int:
+        # A mapping has none, and the rest tells kinds apart well enough.
+        return hash((self.group, self.version, self.kind, self.plural))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A mapping proxy can't be pickled.
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {name: getattr(self, name) for name in self.__struct_fields__}
         return _rebuild_api_resource, (values | {"subresources": dict(self.subresources)},)
 
     @property
@@ -212,8 +216,7 @@ def _rebuild_api_resource(values: dict[str, Any]) -> APIResource:
     return APIResource(**values | {"subresources": MappingProxyType(values["subresources"])})
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterColumn:
+class PrinterColumn(Struct, frozen=True):
     """One column that people see when they list a kind, as ``additionalPrinterColumns`` of a CRD declares it.
 
     ``value`` is either a JSONPath such as ``".spec.replicas"`` or a function that takes the object and returns a

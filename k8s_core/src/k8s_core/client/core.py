@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
@@ -214,9 +213,12 @@ class ClientCore:
                 return self._registry.get(api_version, kind)
             except UnknownKindError:
                 return GenericResource
-        if own_kind is None and declared and (close := get_close_matches(subresource, declared, n=1, cutoff=0.75)):
-            kind = cls.api_resource.kind
-            raise RequestError(f"{kind} has no subresource {subresource!r}; did you mean {close[0]!r}?")
+        if own_kind is None and declared:
+            from difflib import get_close_matches
+
+            if close := get_close_matches(subresource, declared, n=1, cutoff=0.75):
+                kind = cls.api_resource.kind
+                raise RequestError(f"{kind} has no subresource {subresource!r}; did you mean {close[0]!r}?")
         return cls if own_kind is not None or subresource == "status" else GenericResource
 
     def _subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:

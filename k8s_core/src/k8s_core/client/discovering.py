@@ -4,13 +4,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from k8s_core.client.core import ClientCore
 from k8s_core.errors import DecodeError, KubernetesError, RequestError, UnknownKindError
 from k8s_core.meta import VersionInfo, generic_resource
 from k8s_core.model.codec import decode_json
-from k8s_core.requests import Request
 
 if TYPE_CHECKING:
     from k8s_core.client.discovery import Discovery
@@ -119,7 +117,10 @@ class DiscoveryVerbs(ClientCore):
 
     def _document(self, address: str) -> dict[str, Any]:
         """A JSON object that is no resource."""
+        from urllib.parse import parse_qsl, urlsplit
+
         from k8s_core.client.discovery.fetch import DISCOVERY_TIMEOUT
+        from k8s_core.requests import Request
 
         parts = urlsplit(address)
         body = self.send_json(
@@ -142,6 +143,8 @@ def _own_path(address: str, server_path: str) -> str:
 
     Addresses below ``/openapi/v3`` are relative to the server's URL; others to its host, so its path is taken off.
     """
+    from urllib.parse import urlsplit
+
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or "/../" in f"{parts.path}/":
         raise DecodeError(f"the server gave {address!r:.200} as the address of a document, which is not its own")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from k8s_core.errors import DecodeError, Expired, Gone
@@ -99,6 +98,8 @@ def whole_list(send: Callable[[Request], bytes], request: Request, on_expired: O
         if on_expired != "relist" or last is None:
             raise
         query = tuple(pair for pair in request.query if pair[0] not in ("limit", "continue"))
+        from dataclasses import replace
+
         last = split_list(send(replace(request, query=query)))
         items = last.items
     return cast("RawList", last), items

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from k8s_core.client.conflicts import explain_conflict
 from k8s_core.client.core import AnyKind, ClientCore
 from k8s_core.client.objects import encoded
 from k8s_core.errors import ApplyConflict, PatchError, RequestError
@@ -358,6 +357,8 @@ class WriteVerbs(ClientCore):
         try:
             return self._fetch(cls, request)
         except ApplyConflict as conflict:
+            from k8s_core.client.conflicts import explain_conflict
+
             explain_conflict(conflict, cls, request, patch.content, self.send_json)
             raise
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, dataclass_transform
@@ -330,6 +329,8 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
 
 
 def _unknown_keyword(cls: type[Model], name: str) -> str:
+    import difflib  # for this message only
+
     names = list(cls._names)
     near = difflib.get_close_matches(name, names, 1, 0.6) or [
         other for other in names if other.lower() == name.replace("_", "").lower()

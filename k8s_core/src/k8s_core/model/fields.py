@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,8 +101,7 @@ def field(
     return declaration
 
 
-@dataclass(frozen=True, slots=True)
-class FieldSpec:
+class FieldSpec(Struct, frozen=True):
     """What a class declares about one field.
 
     Attributes:
@@ -126,7 +125,7 @@ class FieldSpec:
     patch_strategy: str | None = None
     sensitive: bool = False
     default: Any = ABSENT
-    options: Mapping[str, Any] = dataclass_field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
 def model_fields(cls: type[Model]) -> Mapping[str, FieldSpec]:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from k8s_core.errors import PatchError
@@ -198,6 +197,8 @@ def _checked_operation(index: int, operation: Any) -> dict[str, Any]:
         raise PatchError(f"operation {index} of the JSON patch must be a dict, not {type(operation).__name__}")
     op = operation.get("op")
     if op not in _OPERATIONS:
+        from difflib import get_close_matches
+
         close = get_close_matches(str(op), _OPERATIONS, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise PatchError(f"operation {index} of the JSON patch: op {op!r} is not one of {', '.join(_OPERATIONS)}{hint}")

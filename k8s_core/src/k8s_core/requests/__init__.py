@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.requests.request import Request
-
 if TYPE_CHECKING:
     from k8s_core.requests.delete import delete_collection_request, delete_options, delete_request
     from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
     from k8s_core.requests.read import get_request, list_request, next_page_request, watch_request
+    from k8s_core.requests.request import Request
     from k8s_core.requests.write import apply_request, create_request, patch_request, replace_request
 
 __all__ = [
@@ -37,6 +36,7 @@ __all__ = [
 _MODULES = {
     "delete": ("delete_collection_request", "delete_options", "delete_request"),
     "options": ("ALL_NAMESPACES", "AllNamespaces"),
+    "request": ("Request",),
     "read": ("get_request", "list_request", "next_page_request", "watch_request"),
     "write": ("apply_request", "create_request", "patch_request", "replace_request"),
 }
@@ -48,5 +48,6 @@ def __getattr__(name: str) -> Any:
 
     for module, names in _MODULES.items():
         if name in names:
-            return getattr(importlib.import_module(f"k8s_core.requests.{module}"), name)
+            value = globals()[name] = getattr(importlib.import_module(f"k8s_core.requests.{module}"), name)
+            return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

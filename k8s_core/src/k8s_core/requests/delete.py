@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from k8s_core.errors import RequestError
@@ -23,10 +22,10 @@ from k8s_core.requests.options import (
     is_dry_run,
 )
 from k8s_core.requests.read import list_request, object_path
-from k8s_core.requests.request import Request
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
+    from k8s_core.requests.request import Request
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["delete_collection_request", "delete_options", "delete_request"]
@@ -108,6 +107,8 @@ def delete_request(
     Raises:
         InvalidName, RequestError: an unusable name or namespace.
     """
+    from k8s_core.requests.request import Request
+
     return Request(
         method="DELETE",
         path=object_path(resource, namespace, name),
@@ -149,6 +150,8 @@ def delete_collection_request(
         resource_version_match=resource_version_match,
     )
     query: Query = listed.query
+    from k8s_core.requests.request import Request
+
     return Request(
         method="DELETE",
         path=listed.path,
@@ -173,6 +176,8 @@ def _checked_body(body: Mapping[str, Any] | Model | None) -> dict[str, Any]:
         raise RequestError(f"the body of a delete is a DeleteOptions, not a {cast('Any', body)['kind']}")
     options.pop("apiVersion", None)
     for key in options:
+        from difflib import get_close_matches
+
         close = get_close_matches(str(key).casefold(), [known.casefold() for known in _KEYS], n=1, cutoff=0.7)
         if key not in _KEYS and close:
             nearest = next(known for known in _KEYS if known.casefold() == close[0])

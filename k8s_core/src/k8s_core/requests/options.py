@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import enum
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from k8s_core.errors import RequestError
@@ -74,6 +73,8 @@ def check_choice(value: object, allowed: Sequence[str], option: str) -> str:
     if isinstance(value, str) and value in allowed:
         return value
     by_fold = {text.casefold(): text for text in allowed}
+    from difflib import get_close_matches
+
     close = get_close_matches(str(value).casefold(), by_fold, n=1)
     hint = f"; did you mean {by_fold[close[0]]!r}?" if close else ""
     raise RequestError(f"{option}={value!r} is not one of {', '.join(map(repr, allowed))}{hint}")

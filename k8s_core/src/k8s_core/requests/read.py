@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import InvalidName, RequestError
@@ -17,10 +16,10 @@ from k8s_core.requests.options import (
     check_resource_version,
     read_version_query,
 )
-from k8s_core.requests.request import Request
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
+    from k8s_core.requests.request import Request
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["get_request", "list_request", "next_page_request", "watch_request"]
@@ -55,6 +54,8 @@ def get_request(
     """
     if resource_version is not None and resource_version != "":
         query += (("resourceVersion", check_resource_version(resource_version)),)
+    from k8s_core.requests.request import Request
+
     return Request(
         method="GET",
         path=object_path(resource, namespace, name, subresource),
@@ -113,6 +114,8 @@ def list_request(
         query += (("continue", continue_token),)
     if timeout_seconds is not None:
         query += (("timeoutSeconds", str(check_count(timeout_seconds, "timeout_seconds"))),)
+    from k8s_core.requests.request import Request
+
     return Request(
         method="GET",
         path=resource.path(namespace),
@@ -129,6 +132,8 @@ def next_page_request(request: Request, continue_token: str) -> Request:
     """The request for the page after one: same selectors and limit, without the resourceVersion (protocol C8)."""
     dropped = ("resourceVersion", "resourceVersionMatch", "continue")
     query = tuple(pair for pair in request.query if pair[0] not in dropped)
+    from dataclasses import replace
+
     return replace(request, query=(*query, ("continue", continue_token)))
 
 
@@ -182,6 +187,8 @@ def watch_request(
         query += (("resourceVersionMatch", resource_version_match),)
     if timeout_seconds is not None:
         query += (("timeoutSeconds", str(check_count(timeout_seconds, "timeout_seconds"))),)
+    from k8s_core.requests.request import Request
+
     return Request(
         method="GET",
         path=resource.path(namespace),

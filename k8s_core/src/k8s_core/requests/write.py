@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.errors import PatchError, RequestError
 from k8s_core.requests.options import JSON_BODY, DryRun, FieldValidation, Headers, Query, write_query
 from k8s_core.requests.read import object_path
-from k8s_core.requests.request import Request
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
+    from k8s_core.requests.request import Request
 
 __all__ = [
     "APPLY_PATCH",
@@ -76,6 +76,8 @@ def create_request(
     """
     if namespace is None and resource.namespaced:
         raise RequestError(f"{resource.kind} is namespaced: an empty namespace may not be set during creation")
+    from k8s_core.requests.request import Request
+
     return Request(
         method="POST",
         path=resource.path(namespace) if subresource is None else object_path(resource, namespace, name, subresource),
@@ -107,6 +109,8 @@ def replace_request(
     timeout: float | None = None,
 ) -> Request:
     """Build the PUT of an object or of one of its subresources; arguments and errors as in :func:`create_request`."""
+    from k8s_core.requests.request import Request
+
     return Request(
         method="PUT",
         path=object_path(resource, namespace, name, subresource),
@@ -161,6 +165,8 @@ def patch_request(
             query += (("force", "true" if force else "false"),)
     elif force is not None:
         raise PatchError("force= may only be given with an apply; other patches never conflict over field ownership")
+    from k8s_core.requests.request import Request
+
     return Request(
         method="PATCH",
         path=object_path(resource, namespace, name, subresource),

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from k8s_plugins_builtin._columns import has_condition, since
 
@@ -19,8 +18,7 @@ __all__ = ["PodSummary", "is_finished", "summarize"]
 FINISHED = ("Succeeded", "Failed")
 
 
-@dataclass(frozen=True, slots=True)
-class PodSummary:
+class PodSummary(NamedTuple):
     """The pod in four values: containers that are ready, containers in all, one word or two, and restarts."""
 
     ready: int
