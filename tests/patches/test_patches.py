@@ -257,7 +257,7 @@ def test_strategic_diff_needs_a_class() -> None:
         StrategicMergePatch.diff({"a": 1}, {"a": 2})
 
 
-# -- the differences, applied by the embedded server's own implementations -----------------------------------------------
+# -- the differences, applied by the embedded server
 
 _LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.floats(-2, 2), st.text("ab/~", max_size=2))
 _KEYS = st.sampled_from(["a", "b", "c", "a/b", "~", ""])
