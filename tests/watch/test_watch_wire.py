@@ -156,6 +156,12 @@ def test_an_error_event_of_429_keeps_the_version() -> None:
     assert talk.watching().resource_version == "5"
 
 
+def test_an_absurd_retry_after_does_not_stop_the_watch() -> None:
+    talk = started()
+    talk.event("ERROR", status(429, "TooManyRequests", retryAfterSeconds=10**9))
+    assert talk.waiting() == 300
+
+
 def test_nothing_is_read_after_the_end() -> None:
     talk = started()
     talk.event("ERROR", status(410, "Expired"))

@@ -132,6 +132,24 @@ def test_a_loop_with_other_arguments_begins_anew() -> None:
     assert texts([next(watcher.watch(namespace="ns"))]) == ["ADDED a"]
 
 
+def test_selectors_given_as_an_iterable_of_pairs_hold_for_every_request() -> None:
+    api = new_api()
+    list(make(api, lambda: False).watch(labels=(pair for pair in [("app", "web")])))
+    assert len(api.requests) > 2
+    assert all(query["labelSelector"] == "app=web" for query in api.requests)
+
+
+def test_leaving_the_loop_early_is_no_failure_of_the_server() -> None:
+    api = new_api()
+    broken = {"metadata": {"name": 5}}
+    watcher = make(api, lambda: api.history.append((api.version + 1, "ADDED", broken, None)))
+    for _ in watcher.watch():
+        break
+    api.version += 1
+    assert list(watcher.watch()) == []
+    assert api.clock.sleeps == []
+
+
 def test_two_loops_at_once_are_refused() -> None:
     api = new_api()
     api.create("ns/a")

@@ -161,6 +161,12 @@ def test_mistakes_are_refused_before_anything_is_sent() -> None:
         make(api).watch(labels={"bad key!": "x"})
     with pytest.raises(ValueError, match="namespace"):
         make(api).watch(namespace="a/b")
+
+    class Cluster(Thing, group="test.dev", version="v1", plural="clusters", scope="Cluster"):
+        pass
+
+    with pytest.raises(RequestError, match="cluster-scoped"):
+        Watcher(Cluster, client=api).watch(namespace="ns")  # type: ignore[arg-type]  # stands in for a Client
     assert api.requests == []
 
 

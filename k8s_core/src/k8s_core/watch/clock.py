@@ -44,6 +44,16 @@ class StopSignal:
         with self._condition:
             return self._condition.wait_for(self.is_set, seconds)
 
+    def wake(self) -> None:
+        """Have everybody in :meth:`wait_until` look again."""
+        with self._condition:
+            self._condition.notify_all()
+
+    def wait_until(self, holds: Callable[[], bool], seconds: float | None) -> None:
+        """Block until ``holds`` or the flag is set, at most ``seconds``."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._set or holds(), seconds)
+
     def call(self, work: Callable[[], T], dispose: Callable[[T], None], seconds: float | None) -> T | None:
         """Run ``work`` in a thread of its own and return its result, or None as soon as the flag is set.
 

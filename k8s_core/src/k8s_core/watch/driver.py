@@ -12,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from k8s_core.errors import KubernetesError, RequestError, RequestTimeout, TransportError
+from k8s_core.requests.options import AllNamespaces
 from k8s_core.requests.read import list_request, watch_request
+from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.changes import Change
 from k8s_core.watch.clock import Clock, StopSignal
 from k8s_core.watch.failures import is_permanent
@@ -40,30 +42,40 @@ SYNCED = Change("SYNCED", "", b"")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is watched: a kind, in one namespace or all, restricted by selectors."""
+    """What is watched: a kind, in one namespace or all, restricted by selectors. See :meth:`of`."""
 
     resource: APIResource
     namespace: str | None = None
-    labels: Labels | None = None
-    fields: Fields | None = None
+    labels: str = ""
+    fields: str = ""
 
-    def check(self) -> None:
-        """Refuse what no request can be made of.
+    @classmethod
+    def of(
+        cls,
+        resource: APIResource,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+    ) -> Target:
+        """Build from what callers give; None and ALL_NAMESPACES mean all namespaces.
 
         Raises:
             RequestError: an unusable selector or namespace, or a namespace for a kind that has none.
         """
-        if self.namespace is not None and not self.resource.namespaced:
-            raise RequestError(f"{self.resource.kind} is cluster-scoped: namespace={self.namespace!r} does not apply")
-        list_request(self.resource, namespace=self.namespace, labels=self.labels, fields=self.fields)
+        place = None if isinstance(namespace, AllNamespaces) else namespace
+        if place is not None and not resource.namespaced:
+            raise RequestError(f"{resource.kind} is cluster-scoped: namespace={place!r} does not apply")
+        resource.path(place)
+        # Selectors become texts once: an iterable of pairs would be empty the second time, and select everything.
+        return cls(resource, place, label_selector(labels), field_selector(fields))
 
     def list_request(self, page: ListPage, inactivity_timeout: float) -> Request:
         """The request for one page; read as a stream so that ``stop()`` can end it."""
         request = list_request(
             self.resource,
             namespace=self.namespace,
-            labels=self.labels,
-            fields=self.fields,
+            labels=self.labels or None,
+            fields=self.fields or None,
             limit=page.limit,
             continue_token=page.continue_token,
             resource_version=page.resource_version,
@@ -75,8 +87,8 @@ class Target:
         return watch_request(
             self.resource,
             namespace=self.namespace,
-            labels=self.labels,
-            fields=self.fields,
+            labels=self.labels or None,
+            fields=self.fields or None,
             resource_version=watch.resource_version,
             resource_version_match="NotOlderThan" if watch.initial_events else None,
             send_initial_events=True if watch.initial_events else None,
@@ -250,6 +262,10 @@ class Driver:
             yield from self._read(response)
         except TransportError as error:
             ended = error
+        except GeneratorExit:
+            # The consumer has left the loop: that is no end that the server has to answer for.
+            state.reading = False
+            raise
         finally:
             self._release(response)
             state.closed(ended)

@@ -8,8 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from k8s_core.errors import RequestError
-from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
-from k8s_core.selectors import field_selector, label_selector
+from k8s_core.watch.driver import Target
 from k8s_core.watch.failures import InformerStopped
 from k8s_core.watch.informer import Informer
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
+    from k8s_core.requests.options import AllNamespaces
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["InformerFactory"]
@@ -69,8 +69,8 @@ class InformerFactory:
             InformerStopped: the factory was stopped.
             SelectorError: an unusable selector.
         """
-        place = None if namespace is ALL_NAMESPACES else namespace
-        asked = (kind, place, label_selector(labels), field_selector(fields))
+        target = Target.of(kind.api_resource, namespace, labels, fields)
+        asked = (kind, target)
         with self._lock:
             if self._stopped:
                 raise InformerStopped("the factory was stopped; make a new one")
@@ -79,9 +79,9 @@ class InformerFactory:
                 found = Informer(
                     kind,
                     client=self._client,
-                    namespace=place,
-                    labels=labels,
-                    fields=fields,
+                    namespace=target.namespace,
+                    labels=target.labels,
+                    fields=target.fields,
                     indexers=indexers,
                     **self._options,
                 )

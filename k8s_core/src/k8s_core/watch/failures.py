@@ -33,6 +33,7 @@ __all__ = [
     "status_error",
 ]
 
+_LONGEST_RETRY_AFTER = 300.0
 _PERMANENT_CODES = frozenset({400, 401, 403, 404, 405, 406, 415, 422})
 
 
@@ -124,5 +125,6 @@ def is_permanent(error: Exception) -> bool:
 
 
 def retry_after(error: Exception) -> float:
-    """Seconds that the server asked to wait, 0 if it did not."""
-    return float(error.retry_after_seconds or 0) if isinstance(error, ApiError) else 0.0
+    """Seconds that the server asked to wait, 0 if it did not; at most five minutes, or a slip could stop a watch."""
+    asked = float(error.retry_after_seconds or 0) if isinstance(error, ApiError) else 0.0
+    return min(asked, _LONGEST_RETRY_AFTER)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
 from k8s_core.model.codec import encode_json, load_resource
-from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 from k8s_core.watch.cache import Cache
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
+    from k8s_core.requests.options import AllNamespaces
     from k8s_core.selectors import Fields, Labels
     from k8s_core.watch.changes import Change
 
@@ -85,10 +85,9 @@ class Informer(Cache[R]):
         clock: Clock | None = None,
         random: random_module.Random | None = None,
     ) -> None:
-        super().__init__(kind, None if namespace is ALL_NAMESPACES else namespace)
+        self._target = Target.of(kind.api_resource, namespace, labels, fields)
+        super().__init__(kind, self._target.namespace)
         self._client = client
-        self._target = Target(kind.api_resource, None if namespace is ALL_NAMESPACES else namespace, labels, fields)
-        self._target.check()
         self._transform = transform
         self._keep_managed_fields = keep_managed_fields
         self._page_size = page_size

@@ -82,8 +82,7 @@ class _Wait:
         resource = kind.api_resource
         # Checked here, so that nothing is sent for a name that no object can have.
         resource.path(namespace, name)
-        target = Target(resource, namespace, None, {"metadata.name": name})
-        target.check()
+        target = Target.of(resource, namespace, None, {"metadata.name": name})
         clock = SystemClock()
         self._driver = Driver(
             client,

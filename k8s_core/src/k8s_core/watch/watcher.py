@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
 from k8s_core.model.codec import load_resource
-from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
+from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.events import UNDECODABLE, UndecodableEvent, UndecodableObject, WatchEvent
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
+    from k8s_core.requests.options import AllNamespaces
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["Watcher"]
@@ -116,11 +117,8 @@ class Watcher(Generic[R]):
             ApiError, TransportError, ConfigError: before the first list only; see ``on_error`` and ``start_timeout``.
             RequestError: an unusable selector, or this watcher is iterated already.
         """
-        if namespace is ALL_NAMESPACES:
-            namespace = None
-        target = Target(self._kind.api_resource, namespace, labels, fields)
-        target.check()
-        asked = (namespace, repr(labels), repr(fields), resource_version)
+        target = Target.of(self._kind.api_resource, namespace, labels, fields)
+        asked = (target, resource_version)
         self._refuse_second_loop()
         if self._driver is None or asked != self._asked:
             self._driver = self._new_driver(target, resource_version)
@@ -157,6 +155,7 @@ class Watcher(Generic[R]):
             on_error=self._on_error,
             start_timeout=self._start_timeout,
             raise_when_expired=self._on_expired == "raise",
+            on_synced=self._stop.wake,
         )
 
     def _events(self, driver: Driver) -> Iterator[WatchEvent[R]]:
@@ -213,11 +212,13 @@ class Watcher(Generic[R]):
             client: None takes the default client.
             options: for every watcher, as for :class:`Watcher`.
         """
+        # Selectors become texts once: an iterable of pairs would be empty for the second watcher.
+        selectors = {"labels": label_selector(labels) or None, "fields": field_selector(fields) or None}
         watchers: list[tuple[Watcher[Any], dict[str, Any]]] = []
         for kind in kinds:
             places = tuple(dict.fromkeys(namespaces)) if kind.api_resource.namespaced else (None,)
             for namespace in places:
-                arguments = {"namespace": namespace, "labels": labels, "fields": fields}
+                arguments = {"namespace": namespace, **selectors}
                 watchers.append((cls(kind, client=client, **options), arguments))  # type: ignore[arg-type]  # R is bound to the instance, not the class
         return WatcherGroup(watchers)
 
@@ -258,9 +259,13 @@ class Watcher(Generic[R]):
         return driver is not None and driver.synced.is_set()
 
     def wait_synced(self, timeout: float | None = None) -> bool:
-        """Block, in a thread other than the loop's, until :attr:`synced`; at most ``timeout`` seconds. Returns it."""
-        driver = self._driver
-        return driver is not None and driver.synced.wait(timeout)
+        """Block, in a thread other than the loop's, until :attr:`synced` or stopped, at most ``timeout`` seconds.
+
+        Returns:
+            :attr:`synced`.
+        """
+        self._stop.wait_until(lambda: self.synced, timeout)
+        return self.synced
 
     @property
     def last_contact(self) -> datetime | None:
