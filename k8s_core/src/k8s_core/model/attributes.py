@@ -76,7 +76,8 @@ class Attribute:
         if value is None or value is ABSENT:
             self.__delete__(obj)
             return
-        wire_value = self.field_type.to_wire(value, obj._child_path(self.wire_name), obj)
+        path = self.wire_name if obj._parent is None else obj._child_path(self.wire_name)
+        wire_value = self.field_type.to_wire(value, path, obj)
         if type(wire_value) is dict or type(wire_value) is list:
             source = getattr(value, "_wire", value)
             if source is None:

@@ -122,15 +122,19 @@ class Model(View, metaclass=ModelMeta):
 
     _specs: ClassVar[Mapping[str, FieldSpec] | None] = None
     _names: ClassVar[Mapping[str, str]]
+    _setters: ClassVar[Mapping[str, tuple[Any, str, type | None]]]
+    # By attribute name: the descriptor, the wire name, and the type whose values need no conversion.
     _is_json_view: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._specs = None
         declarations: dict[str, Any] = {}
-        for name, annotation in cls.__annotations__.items():
+        for name, annotation in _annotations(cls).items():
             if name.startswith("_") or _is_class_variable(annotation):
                 continue
+            if name in Model.__dict__:
+                raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
             declarations[name] = (annotation, _declaration(cls, name))
             setattr(cls, name, LazyAttribute(name))
         cls.__declarations__ = declarations
@@ -150,6 +154,7 @@ class Model(View, metaclass=ModelMeta):
                 specs.update(base.__model_fields__())
         # Plain assignments in this order keep a second thread that comes in meanwhile correct: it does the same again.
         cls._names = {spec.name: wire_name for wire_name, spec in specs.items()}
+        cls._setters = {spec.name: _setter(cls, spec) for spec in specs.values()}
         cls._specs = MappingProxyType(specs)
         return cls._specs
 
@@ -163,14 +168,17 @@ class Model(View, metaclass=ModelMeta):
 
     def _fill(self, fields: Mapping[str, Any]) -> None:
         cls = type(self)
-        specs = cls.__model_fields__()
+        if fields:
+            cls.__model_fields__()
+        wire = self._wire
         for name, value in fields.items():
-            if name not in cls._names:
+            if name not in cls._setters:
                 raise TypeError(_unknown_keyword(cls, name))
-            if value is None or value is ABSENT:
-                continue
-            attribute = getattr(cls, specs[cls._names[name]].name)
-            attribute.__set__(self, value)
+            attribute, wire_name, exact = cls._setters[name]
+            if type(value) is exact:
+                wire[wire_name] = value
+            elif value is not None and value is not ABSENT:
+                attribute.__set__(self, value)
 
     # -- making views -------------------------------------------------------------------------------------------------
 
@@ -283,6 +291,19 @@ class Model(View, metaclass=ModelMeta):
         return represent(self)
 
 
+def _annotations(cls: type) -> dict[str, Any]:
+    try:
+        return cls.__annotations__
+    except NameError:
+        # From Python 3.14 on annotations that are no text are evaluated here; names that are imported for type checkers
+        # only, or defined below, are looked up when the class is first used, as those in text are.
+        import importlib
+
+        library: Any = importlib.import_module("annotationlib")
+        found: dict[str, Any] = library.get_annotations(cls, format=library.Format.STRING)
+        return found
+
+
 def _is_class_variable(annotation: Any) -> bool:
     text = annotation if isinstance(annotation, str) else str(annotation)
     return text.startswith(("ClassVar", "typing.ClassVar", "t.ClassVar"))
@@ -328,7 +349,16 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
     return iter(specs)
 
 
+def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
+    attribute = getattr(cls, spec.name)
+    # A class may have put a property in the place of a field; that one decides for itself.
+    exact = getattr(attribute.field_type, "exact", None) if isinstance(attribute, Attribute) else None
+    return attribute, spec.wire_name, exact
+
+
 def _unknown_keyword(cls: type[Model], name: str) -> str:
+    if name in ("apiVersion", "kind") and hasattr(cls, "api_resource"):
+        return f"{cls.__name__}() takes no {name}: the class has it; use from_dict for a whole document"
     import difflib  # for this message only
 
     names = list(cls._names)

@@ -8,6 +8,7 @@ what the user assigns and raises FieldTypeError naming the path.
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -78,9 +79,10 @@ class ScalarType(FieldType):
         name: ``str``, ``int``, ``float``, ``bool``, ``bytes``, ``Quantity``, ``IntOrString``, ``Time``, ``MicroTime``
             or ``Duration``; the class name for registered types.
         marshmallow_field: the plugin's own field, None for the built-in types.
+        exact: values of just this type are their own wire values, so that they need no call.
     """
 
-    __slots__ = ("_from_wire", "_to_wire", "marshmallow_field", "name", "plain")
+    __slots__ = ("_from_wire", "_to_wire", "exact", "marshmallow_field", "name", "plain")
 
     def __init__(
         self,
@@ -88,8 +90,10 @@ class ScalarType(FieldType):
         to_wire: Callable[[Any], Any],
         from_wire: Callable[[Any], Any] | None = None,
         marshmallow_field: Any = None,
+        exact: type | None = None,
     ) -> None:
         self.name = name
+        self.exact = exact
         self.plain = from_wire is None
         self._from_wire = from_wire
         self._to_wire = to_wire
@@ -280,10 +284,23 @@ def _bytes_to_wire(value: Any) -> str:
     return scalars.encode_base64(bytes(value))
 
 
+_LONGEST_REMEMBERED = 32
+
+
+@functools.lru_cache(maxsize=256)
+def _check_quantity(text: str) -> None:
+    # Programs write the same few quantities over and over, and parsing one costs as much as a small object.
+    scalars.Quantity(text)
+
+
 def _quantity_to_wire(value: Any) -> str:
     if isinstance(value, str):
-        scalars.Quantity(value)
-        return str.__str__(value)
+        text = str.__str__(value)
+        if len(text) > _LONGEST_REMEMBERED:
+            scalars.Quantity(text)
+        else:
+            _check_quantity(text)
+        return text
     return str(scalars.Quantity(value))
 
 
@@ -327,10 +344,10 @@ def _from_text(convert: Callable[[str], Any]) -> Callable[[Any], Any]:
     return read
 
 
-STRING = ScalarType("str", _expect(str))
-INTEGER = ScalarType("int", _expect(int, but_not=bool))
+STRING = ScalarType("str", _expect(str), exact=str)
+INTEGER = ScalarType("int", _expect(int, but_not=bool), exact=int)
 FLOAT = ScalarType("float", _float_to_wire)
-BOOLEAN = ScalarType("bool", _expect(bool))
+BOOLEAN = ScalarType("bool", _expect(bool), exact=bool)
 BYTES = ScalarType("bytes", _bytes_to_wire, _from_text(scalars.decode_base64))
 QUANTITY = ScalarType("Quantity", _quantity_to_wire, _quantity_from_wire)
 INT_OR_STRING = ScalarType("IntOrString", _int_or_string_to_wire)
