@@ -139,3 +139,25 @@ def test_the_tree_has_one_root_and_every_name_is_exported() -> None:
             assert issubclass(thing, errors.KubernetesError | Warning)
             assert thing.__doc__
             assert name in (errors.__doc__ or "") or issubclass(thing, Warning)
+
+
+@pytest.mark.parametrize("number", [True, 0, "404", None, 1.5, [404]])
+def test_numbers_of_a_status_that_are_none_are_not_taken(number: Any) -> None:
+    body = status(number, "", details={"retryAfterSeconds": number, "causes": [None, 1, {"reason": None}]})
+    error = api_error(404, json.dumps(body).encode(), method="GET")
+    assert isinstance(error, errors.NotFound)
+    assert (error.code, error.retry_after_seconds) == (404, None)
+
+
+def test_a_pickled_error_keeps_what_was_added_to_it() -> None:
+    causes = [{"reason": "FieldManagerConflict", "message": None, "field": None}]
+    error = api_error_from_status(status(409, "Conflict", details={"causes": causes}))
+    assert isinstance(error, errors.ApplyConflict)
+    assert error.conflicts == [{"field": "", "manager": "", "message": ""}]
+    error.conflicts[0]["live"] = 1
+    invalid = errors.ValidationError({"a": ["b"]}, subject="s")
+    for one in (error, invalid):
+        one.add_note("while testing")
+        twin = pickle.loads(pickle.dumps(one))
+        assert (type(twin), str(twin), twin.__notes__) == (type(one), str(one), ["while testing"])
+    assert pickle.loads(pickle.dumps(error)).conflicts[0]["live"] == 1

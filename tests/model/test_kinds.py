@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_core.errors import InvalidName
-from k8s_core.kinds import APIResource, GroupVersionKind, Scope, parse_api_version
+from k8s_core.kinds import APIResource, GroupVersionKind, Scope, check_path_segment, parse_api_version
 
 PODS = APIResource("", "v1", "Pod", "pods", subresources={"status": ""})
 DEPLOYMENTS = APIResource("apps", "v1", "Deployment", "deployments")
@@ -71,3 +71,8 @@ def test_api_versions() -> None:
 def test_values_are_hashable_and_can_be_pickled() -> None:
     assert pickle.loads(pickle.dumps(PODS)) == PODS
     assert len({PODS, DEPLOYMENTS, PODS}) == 2
+
+
+def test_C2_text_that_no_url_can_hold_is_an_invalid_name() -> None:
+    with pytest.raises(InvalidName, match="half of a surrogate pair"):
+        check_path_segment("a\ud800", "name")

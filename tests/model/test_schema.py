@@ -6,9 +6,11 @@ from __future__ import annotations
 import ipaddress
 import subprocess
 import sys
+import types
 from typing import Annotated, Any
 
 import marshmallow
+import marshmallow.validate
 import pytest
 from marshmallow import fields, post_dump, pre_load, validates_schema
 
@@ -239,3 +241,27 @@ def test_marshmallow_is_imported_only_when_a_schema_is_asked_for() -> None:
 def test_checking_an_assignment_needs_no_schema() -> None:
     with pytest.raises(FieldTypeError):
         Port(name=1)
+
+
+class RenamedSchema(ModelSchema):
+    """Fields under names of their own, with the wire name as the key of the data."""
+
+    origin = fields.String(data_key="from", required=True, validate=marshmallow.validate.Length(min=2))
+
+
+class Renamed(Model):
+    __schema__ = f"{__name__}:RenamedSchema"
+
+    from_: str
+    count: int | None = None
+
+
+def test_a_plugins_field_may_go_by_another_name_than_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The module is found by its name, as an installed one would be.
+    monkeypatch.setitem(sys.modules, __name__, types.SimpleNamespace(RenamedSchema=RenamedSchema))
+    schema = schema_for(Renamed)
+    loaded = schema.load({"x": 1, "from": "here", "count": 2})
+    assert list(loaded.to_dict().items()) == [("x", 1), ("from", "here"), ("count", 2)]
+    assert schema.dump(loaded) == {"x": 1, "from": "here", "count": 2}
+    assert schema.validate({"from": "h"}) == {"from": ["Shorter than minimum length 2."]}
+    assert schema.validate({}) == {"from": ["Missing data for required field."]}

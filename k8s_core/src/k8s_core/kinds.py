@@ -102,7 +102,7 @@ def check_path_segment(value: Any, what: str) -> str:
         what: what it is, for the message: ``"name"``, ``"namespace"``.
 
     Raises:
-        InvalidName: empty, ``.``, ``..``, or containing ``/``, ``%`` or a control character.
+        InvalidName: empty, ``.``, ``..``, or containing ``/``, ``%``, a control character or half of a surrogate pair.
     """
     if not isinstance(value, str) or not value:
         raise InvalidName(f"resource {what} may not be empty and must be text: {value!r}")
@@ -119,7 +119,10 @@ def check_path_segment(value: Any, what: str) -> str:
     from urllib.parse import quote
 
     # ':' is legal in RBAC names and stays readable, as kubectl sends it.
-    return quote(value, safe=":@!$&'()*+,;=~")
+    try:
+        return quote(value, safe=":@!$&'()*+,;=~")
+    except UnicodeEncodeError:
+        raise InvalidName(f"{what} {value!r} holds half of a surrogate pair, which no URL can") from None
 
 
 class APIResource(Struct, frozen=True):

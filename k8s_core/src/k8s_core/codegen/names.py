@@ -21,6 +21,9 @@ ANNOTATION_NAMES = frozenset(
     | {"bool", "bytes", "dict", "float", "int", "list", "str"}
 )
 
+# Nor may one hide a method of Model.
+METHOD_NAMES = frozenset({"copy", "from_dict", "from_yaml", "to_dict", "to_yaml", "validate"})
+
 
 def attribute_name(wire_name: str, hidden: Container[str] = ()) -> str:
     """The attribute for a wire name: itself where Python can spell it, else the nearest name that it can.
@@ -34,7 +37,7 @@ def attribute_name(wire_name: str, hidden: Container[str] = ()) -> str:
     name = "".join(char if f"a{char}".isidentifier() else "_" for char in name.strip("$")).lstrip("_") or "field"
     if not name.isidentifier():
         name = f"n{name}"
-    if keyword.iskeyword(name) or name in ANNOTATION_NAMES or name in hidden:
+    if keyword.iskeyword(name) or name in ANNOTATION_NAMES | METHOD_NAMES or name in hidden:
         name += "_"
     return name
 

@@ -66,7 +66,8 @@ class ApiError(KubernetesError):
         super().__init__(f"{prefix}{fields.message} ({fields.code} {fields.reason or 'Unknown'})")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_api_error, (type(self), self._fields, self.request)
+        # The state as well: a client adds to `conflicts`, and anybody may add notes.
+        return _rebuild_api_error, (type(self), self._fields, self.request), self.__dict__
 
 
 def _rebuild_api_error(cls: type[ApiError], fields: StatusFields, request: str) -> ApiError:
@@ -244,6 +245,6 @@ def _error_class(fields: StatusFields) -> type[ApiError]:
 
 
 def _apply_conflict(cause: Mapping[str, Any]) -> dict[str, Any]:
-    message = str(cause.get("message", ""))
+    message = str(cause.get("message") or "")
     manager = message.split('"')[1] if message.count('"') >= 2 else ""
-    return {"field": str(cause.get("field", "")), "manager": manager, "message": message}
+    return {"field": str(cause.get("field") or ""), "manager": manager, "message": message}

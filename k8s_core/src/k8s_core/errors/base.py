@@ -97,7 +97,7 @@ class ValidationError(KubernetesError, ValueError):
         super().__init__(f"{subject} is invalid: {findings}" if subject else findings)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_validation, (type(self), self.messages, self.subject)
+        return _rebuild_validation, (type(self), self.messages, self.subject), self.__dict__
 
 
 class FieldTypeError(ValidationError, TypeError):

@@ -51,11 +51,11 @@ class StatusFields(Struct, frozen=True):
         causes = details.get("causes")
         causes = [dict(cause) for cause in causes if isinstance(cause, Mapping)] if isinstance(causes, list) else []
         own_code = status.get("code")
-        number = own_code if isinstance(own_code, int) and own_code else code or 500
+        number = own_code if type(own_code) is int and own_code else code or 500
         reason = status.get("reason")
         message = status.get("message")
         hint = details.get("retryAfterSeconds")
-        if retry_after is None and isinstance(hint, int) and hint > 0:
+        if retry_after is None and type(hint) is int and hint > 0:
             retry_after = hint
         return cls(
             code=number,

@@ -9,7 +9,7 @@ import importlib
 import sys
 import types as python_types
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
 
 from k8s_core.model import types
 from k8s_core.model.scalars import Quantity, WireFormat
@@ -80,9 +80,6 @@ def field_type(annotation: Any, owner: type[Model], name: str) -> FieldType:
         TypeError: not a type that a field can have, or a name that the module does not define.
     """
     try:
-        if isinstance(annotation, str):
-            # Not input: the text that the class's own module wrote as an annotation.
-            annotation = eval(annotation, {}, _Namespace(owner.__module__))  # noqa: S307
         return _resolve(annotation, owner)
     except (NameError, SyntaxError, _NotAFieldType) as error:
         raise TypeError(f"{owner.__module__}.{owner.__qualname__}.{name}: {_explain(error)}") from error
@@ -125,6 +122,11 @@ def _missing(name: str) -> Any:
 
 
 def _resolve(annotation: Any, owner: type[Model]) -> FieldType:
+    # The whole annotation may be text, or a name within it: list["Port"].
+    text = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    if isinstance(text, str):
+        # Not input: what the class's own module wrote as an annotation.
+        annotation = eval(text, {}, _Namespace(owner.__module__))  # noqa: S307
     # `type X = …` (Python 3.12) hides its value.
     annotation = getattr(annotation, "__value__", annotation)
     known = _PLAIN.get(annotation) if _hashable(annotation) else None

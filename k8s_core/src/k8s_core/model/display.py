@@ -6,16 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
-from k8s_core.model.wire import materialize
+from k8s_core.model.wire import materialize, resolve
+from k8s_core.redaction import REDACTED, SENSITIVE_KINDS, redact_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from k8s_core.model.base import Model
+    from k8s_core.model.base import Model, View
 
-__all__ = ["REDACTED", "represent"]
-
-REDACTED = "***"
+__all__ = ["REDACTED", "represent", "represent_items"]
 
 # kubectl's copy of a whole manifest: for a kind with secrets it is a second copy of them.
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -24,14 +23,55 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 def represent(model: Model) -> str:
     """``Deployment(metadata=ObjectMeta(name='nginx'), spec=DeploymentSpec(replicas=3))``."""
     wire = materialize(model._wire if model._wire is not None else model._bind())
-    sensitive: frozenset[str] = getattr(type(model), "__sensitive__", frozenset())
-    return _model(type(model), wire, sensitive, hide=bool(sensitive))
+    hide, conceal = _secrecy(model)
+    if conceal:
+        return f"{type(model).__name__}(**{_redacted(wire)})"
+    return _model(type(model), wire, hide)
 
 
-def _model(cls: type[Model], wire: Any, sensitive: frozenset[str] = frozenset(), *, hide: bool = False) -> str:
+def represent_items(view: View, items: dict[str, Any] | list[Any]) -> str:
+    """A list or map view as the list or dict of its items."""
+    hide, conceal = _secrecy(view)
+    if conceal:
+        return _redacted(items)
+    if hide and isinstance(items, dict) and _LAST_APPLIED in items:
+        items = {**items, _LAST_APPLIED: REDACTED}
+    return repr(items)
+
+
+def _secrecy(view: View) -> tuple[bool, bool]:
+    """Whether a view is a part of an object with secrets, and whether it is itself a part of one of those."""
+    hide = conceal = False
+    steps: tuple[str, ...] = ()
+    part: View | None = view
+    while part is not None:
+        wire = part._wire if part._wire is not None else part._bind()
+        if type(wire) is dict:
+            paths: set[tuple[str, ...]] = {(name,) for name in getattr(type(part), "__sensitive__", ())}
+            kind = resolve(wire, "kind") if "kind" in wire else None
+            if isinstance(kind, str):
+                paths |= {tuple(path.split(".")) for path in SENSITIVE_KINDS.get(kind, ())}
+            hide = hide or bool(paths)
+            if hasattr(type(part), "__model_fields__"):
+                specs = type(part).__model_fields__()  # type: ignore[attr-defined]  # a Model, which a View may be
+                paths |= {(key,) for key, spec in specs.items() if spec.sensitive}
+            conceal = conceal or any(steps[: len(path)] == path for path in paths)
+        if part._key is not None:
+            # An item that was assigned within a list has a key such as `containers[0]`.
+            steps = (str(part._key).partition("[")[0], *steps)
+        part = part._parent
+    return hide, conceal
+
+
+def _model(cls: type[Model], wire: Any, hide: bool) -> str:
     if type(wire) is not dict:
         return repr(wire)
-    return f"{cls.__name__}({', '.join(_fields(cls, wire, sensitive, hide))})"
+    sensitive: frozenset[str] = getattr(cls, "__sensitive__", frozenset())
+    kind = wire.get("kind")
+    if isinstance(kind, str) and kind in SENSITIVE_KINDS:
+        # Whatever the class says, or without one.
+        wire, hide = redact_document(wire), True
+    return f"{cls.__name__}({', '.join(_fields(cls, wire, sensitive, hide or bool(sensitive)))})"
 
 
 def _fields(cls: type[Model], wire: dict[str, Any], sensitive: frozenset[str], hide: bool) -> Iterator[str]:
@@ -56,12 +96,14 @@ def _fields(cls: type[Model], wire: dict[str, Any], sensitive: frozenset[str], h
 
 
 def _redacted(value: Any) -> str:
+    if isinstance(value, list):
+        return repr([REDACTED] * len(value))
     return repr(dict.fromkeys(value, REDACTED)) if isinstance(value, dict) else repr(REDACTED)
 
 
 def _value(field_type: FieldType, value: Any, hide: bool) -> str:
     if isinstance(field_type, ModelType):
-        return _model(field_type.model, value, hide=hide)
+        return _model(field_type.model, value, hide)
     if isinstance(field_type, ListType) and isinstance(value, list):
         return f"[{', '.join(_value(field_type.item, item, hide) for item in value)}]"
     if isinstance(field_type, MapType) and isinstance(value, dict) and isinstance(field_type.value, ModelType):

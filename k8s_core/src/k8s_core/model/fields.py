@@ -90,6 +90,8 @@ def field(
             ``max_length``, ``min_items``, ``max_items``, ``format``, ``description``, ``nullable``, ``immutable``,
             ``validations`` (CEL rules).
     """
+    if isinstance(list_map_keys, str):  # type: ignore[unreachable]  # not for those who check types
+        raise TypeError(f"list_map_keys= is a tuple: write list_map_keys=({list_map_keys!r},)")
     declaration = FieldDeclaration(wire_name, default)
     declaration.list_type = list_type
     declaration.list_map_keys = list_map_keys

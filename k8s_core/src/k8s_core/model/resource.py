@@ -70,6 +70,7 @@ class Resource(ResourceVerbs, Model):
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
+        _refuse_text(cls, short_names=short_names, categories=categories, verbs=verbs, sensitive=sensitive)
         if sensitive:
             cls.__sensitive__ = cls.__sensitive__ | frozenset(sensitive)
         if group is None and version is None and plural is None:
@@ -278,6 +279,13 @@ class Resource(ResourceVerbs, Model):
         from k8s_core.model.schema import schema_for
 
         return schema_for(cls)
+
+
+def _refuse_text(cls: type[Resource], **keywords: Any) -> None:
+    for keyword, value in keywords.items():
+        if isinstance(value, str):
+            # `("ct")` is no tuple, and its letters would pass for names.
+            raise TypeError(f"{cls.__qualname__}: {keyword}= is a tuple: write {keyword}=({value!r},)")
 
 
 def _facts(resource: Resource) -> APIResource | None:

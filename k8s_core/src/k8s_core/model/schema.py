@@ -43,13 +43,18 @@ class ModelSchema(Schema):
     @post_load(pass_original=True)
     def make_object(self, data: dict[str, Any], original: Any, **kwargs: Any) -> Any:
         """Turn the checked document into an object, its keys in the order in which they came."""
+        data = {self._wire_names.get(key, key): value for key, value in data.items()}
         keys = [key for key in original if key in data] if isinstance(original, Mapping) else []
         ordered = {key: data[key] for key in keys} | data
         return ordered if self.model is None else self.model.from_dict(ordered)
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        wire = _wire_of(obj)
-        return wire.get(attr, default)
+        return _wire_of(obj).get(self._wire_names.get(attr, attr), default)
+
+    @functools.cached_property
+    def _wire_names(self) -> dict[str, str]:
+        """By the name under which marshmallow keeps a value: a plugin's fields may have a ``data_key`` only."""
+        return {field.attribute or name: field.data_key or name for name, field in self.fields.items()}
 
     @post_dump(pass_original=True)
     def keep_unknown(self, data: dict[str, Any], original: Any, **kwargs: Any) -> dict[str, Any]:
@@ -146,7 +151,7 @@ def schema_for(cls: type[Model]) -> Schema:
         # A whole Schema of the plugin's own: it is the plugin's to say what load returns.
         foreign: Schema = own()
         return foreign
-    declared = own._declared_fields
+    declared = {field.data_key or name for name, field in own._declared_fields.items()}
     derived: dict[str, Any] = {
         wire_name: _field(spec) for wire_name, spec in cls.__model_fields__().items() if wire_name not in declared
     }

@@ -123,7 +123,9 @@ class ListView(View, MutableSequence[T]):
         return [*other, *self]
 
     def __repr__(self) -> str:
-        return repr(list(self))
+        from k8s_core.model.display import represent_items
+
+        return represent_items(self, list(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
@@ -166,7 +168,9 @@ class MapView(View, MutableMapping[str, T]):
     def __setitem__(self, key: str, value: T) -> None:
         if not isinstance(key, str):
             raise TypeError(f"{self._path()}: the key {key!r} is {type(key).__name__}, keys are text")
-        converted = None if value is None else self._value.to_wire(value, self._child_path(key), self)
+        converted: Any = value
+        if value is not None and type(value) is not self._value.exact:
+            converted = self._value.to_wire(value, self._child_path(key), self)
         self._write()[key] = converted
 
     def __delitem__(self, key: str) -> None:
@@ -197,7 +201,9 @@ class MapView(View, MutableMapping[str, T]):
         return self
 
     def __repr__(self) -> str:
-        return repr(dict(self))
+        from k8s_core.model.display import represent_items
+
+        return represent_items(self, dict(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)
