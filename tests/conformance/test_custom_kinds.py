@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from crd_corpus import CORPUS, corpus_crd
+from crd_corpus import CORPUS, corpus_crd, corpus_since
 
 from k8s_core.errors import AlreadyExists, Invalid
 from k8s_core.model.crd_manifest import stored_first
@@ -28,7 +28,7 @@ def establish(client: Client, crd: dict[str, Any]) -> dict[str, str]:
     fields = {"metadata.name": created.metadata.name}
     for event in client.watch(type(created), fields=fields):
         status = event.object.to_dict().get("status", {})
-        conditions = {condition["type"]: condition["status"] for condition in status.get("conditions", [])}
+        conditions = {condition["type"]: condition["status"] for condition in status.get("conditions") or ()}
         if conditions.get("Established") == "True":
             return conditions
         assert conditions.get("NamesAccepted") != "False", status
@@ -42,14 +42,15 @@ def test_the_manifests_of_the_examples_are_accepted(admin: Client, package: str)
         assert "NonStructuralSchema" not in conditions
 
 
-@pytest.mark.parametrize("name", [name for name in CORPUS if name != "selectable-fields"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.since(since)] if (since := corpus_since(name)) else [], id=name)
+        for name in CORPUS
+    ],
+)
 def test_the_corpus_is_accepted(admin: Client, name: str) -> None:
     assert "NonStructuralSchema" not in establish(admin, corpus_crd(name))
-
-
-@pytest.mark.since("1.31")
-def test_selectable_fields_are_accepted(admin: Client) -> None:
-    establish(admin, corpus_crd("selectable-fields"))
 
 
 INVALID = {
@@ -114,7 +115,11 @@ INVALID = {
 }
 
 
-@pytest.mark.parametrize("case", INVALID)
+# Kubernetes 1.20 leaves the index out of paths in lists: spec.listeners.port.
+OLDER = {"in a list, in several places": [pytest.mark.since("1.21")]}
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=OLDER.get(case, ()), id=case) for case in INVALID])
 def test_invalid_objects_are_refused_at_the_same_paths(admin: Client, namespace: str, case: str) -> None:
     package, document, paths = INVALID[case]
     for versions in stored_first(classes_of_package(package)):

@@ -74,7 +74,7 @@ def establish(client: Client, *classes: type[Resource]) -> None:
         created: Any = client.create(versions[0].crd(*versions[1:]))
         start = created.metadata.resourceVersion
         for event in client.watch(type(created), resource_version=start):
-            conditions = event.object.to_dict()["status"].get("conditions", [])
+            conditions = event.object.to_dict()["status"].get("conditions") or ()
             if any(each["type"] == "Established" and each["status"] == "True" for each in conditions):
                 break
 

@@ -39,7 +39,7 @@ cls = Registry().get(api_version, kind)
 with ApiServer(registry=Registry(Plugins(block=[distribution]))) as server, Client(server.config()) as client:
     crd = client.create(cls.crd())
     for event in client.watch(type(crd), resource_version=crd.metadata.resourceVersion):
-        conditions = event.object.to_dict()["status"].get("conditions", [])
+        conditions = event.object.to_dict()["status"].get("conditions") or ()
         if any(c["type"] == "Established" and c["status"] == "True" for c in conditions):
             break
     with Informer(cls, client=client) as informer:

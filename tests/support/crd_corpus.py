@@ -8,12 +8,18 @@ from typing import Any
 
 from k8s_core.model.yaml import load_yaml
 
-__all__ = ["CORPUS", "corpus_crd", "huge_crd", "normal", "served"]
+__all__ = ["CORPUS", "corpus_crd", "corpus_since", "huge_crd", "normal", "served"]
 
 FOLDER = Path(__file__).parents[1] / "crds" / "corpus"
 _HEAD = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
 CORPUS = sorted(file.stem for file in FOLDER.glob("*.yaml"))
 """The names of the files; each holds what is special about one CRD."""
+
+
+def corpus_since(name: str) -> str | None:
+    """The Kubernetes version that a corpus file needs, if it needs any."""
+    since: str | None = load_yaml((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")).get("since")
+    return since
 
 
 def corpus_crd(name: str) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def _establish(client: Client, crd: dict[str, Any]) -> None:
     start = created.metadata.resourceVersion
     name = created.metadata.name
     for event in client.watch(type(created), fields={"metadata.name": name}, resource_version=start):
-        conditions = {each["type"]: each for each in event.object.to_dict().get("status", {}).get("conditions", [])}
+        status = event.object.to_dict().get("status") or {}
+        conditions = {each["type"]: each for each in status.get("conditions") or ()}
         refused = conditions.get("NamesAccepted", {})
         _expect(refused.get("status") != "False", f"its names were not accepted: {refused.get('message')}")
         if conditions.get("Established", {}).get("status") == "True":

@@ -598,7 +598,7 @@ class IssuerImagePullSecret(Model):
 
     __map_type__ = "atomic"
 
-    name: str | None = field(default="")
+    name: str
 
 
 class IssuerIngress(Model):

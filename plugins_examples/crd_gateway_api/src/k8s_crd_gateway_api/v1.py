@@ -223,7 +223,7 @@ class GRPCRouteRequestMirror(Model):
 class GRPCRouteRequestMirrorBackendRef(Model):
     """Where the copies go."""
 
-    group: str | None = field(default="", max_length=253)
+    group: str | None = field(default=None, max_length=253)
     kind: str | None = field(default="Service", min_length=1, max_length=63)
     name: str = field(min_length=1, max_length=253)
     namespace: str | None = field(default=None, min_length=1, max_length=63, pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
@@ -248,7 +248,7 @@ class GRPCRouteRuleBackendRef(Model):
     """A service, and its share of the calls."""
 
     filters: list[GRPCRouteFilter] = field(default=ABSENT, max_items=16, list_type="atomic")
-    group: str | None = field(default="", max_length=253)
+    group: str | None = field(default=None, max_length=253)
     kind: str | None = field(default="Service", min_length=1, max_length=63)
     name: str = field(min_length=1, max_length=253)
     namespace: str | None = field(default=None, min_length=1, max_length=63, pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
@@ -331,7 +331,7 @@ class GatewayAllowedRoutes(Model):
 class GatewayCertificateRef(Model):
     """A Secret with a certificate and its key."""
 
-    group: str | None = field(default="", max_length=253)
+    group: str | None = field(default=None, max_length=253)
     kind: str | None = field(default="Secret", min_length=1, max_length=63)
     name: str = field(min_length=1, max_length=253)
     namespace: str | None = field(default=None, min_length=1, max_length=63, pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
@@ -685,7 +685,7 @@ class HTTPRouteRequestMirror(Model):
 class HTTPRouteRequestMirrorBackendRef(Model):
     """Where the copies go."""
 
-    group: str | None = field(default="", max_length=253)
+    group: str | None = field(default=None, max_length=253)
     kind: str | None = field(default="Service", min_length=1, max_length=63)
     name: str = field(min_length=1, max_length=253)
     namespace: str | None = field(default=None, min_length=1, max_length=63, pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
@@ -736,7 +736,7 @@ class HTTPRouteRuleBackendRef(Model):
     """A service, and its share of the requests."""
 
     filters: list[HTTPRouteFilter] = field(default=ABSENT, max_items=16, list_type="atomic")
-    group: str | None = field(default="", max_length=253)
+    group: str | None = field(default=None, max_length=253)
     kind: str | None = field(default="Service", min_length=1, max_length=63)
     name: str = field(min_length=1, max_length=253)
     namespace: str | None = field(default=None, min_length=1, max_length=63, pattern="^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")

@@ -175,7 +175,7 @@ class ChallengeImagePullSecret(Model):
 
     __map_type__ = "atomic"
 
-    name: str | None = field(default="")
+    name: str
 
 
 class ChallengeIngress(Model):
