@@ -132,6 +132,14 @@ def test_a_misspelt_hook_is_an_error(site: FakeSite) -> None:
         Plugins().declared_kinds("typo.example.com")
 
 
+def test_an_optional_hook_of_a_newer_core_does_not_matter(site: FakeSite) -> None:
+    source = THIN.format(group="new.example.com", package="fake_new") + (
+        "\n@hookimpl(optionalhook=True)\ndef k8s_in_the_future(planet):\n    pass\n"
+    )
+    site.add("k8s-new", {"k8s_core.kinds": {"new.example.com": "fake_new"}}, {"fake_new/__init__.py": source})
+    assert Plugins().declared_kinds("new.example.com")
+
+
 def test_a_hook_with_an_unknown_argument_is_an_error(site: FakeSite) -> None:
     source = """
         from k8s_core.plugins import hookimpl
