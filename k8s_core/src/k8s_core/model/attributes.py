@@ -48,12 +48,13 @@ class LazyAttribute:
 class Attribute:
     """A field whose wire value needs conversion."""
 
-    __slots__ = ("_read", "field_type", "spec", "wire_name")
+    __slots__ = ("_read", "exact", "field_type", "spec", "wire_name")
 
     def __init__(self, spec: FieldSpec) -> None:
         self.spec = spec
         self.field_type = spec.type
         self.wire_name = spec.wire_name
+        self.exact = spec.type.exact
         self._read = spec.type.read
 
     def __repr__(self) -> str:
@@ -73,6 +74,9 @@ class Attribute:
         return self._read(value, obj, self.wire_name)
 
     def __set__(self, obj: Model, value: Any) -> None:
+        if type(value) is self.exact:
+            obj._write()[self.wire_name] = value
+            return
         if value is None or value is ABSENT:
             self.__delete__(obj)
             return

@@ -352,8 +352,7 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
 def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
     attribute = getattr(cls, spec.name)
     # A class may have put a property in the place of a field; that one decides for itself.
-    exact = getattr(attribute.field_type, "exact", None) if isinstance(attribute, Attribute) else None
-    return attribute, spec.wire_name, exact
+    return attribute, spec.wire_name, attribute.exact if isinstance(attribute, Attribute) else None
 
 
 def _unknown_keyword(cls: type[Model], name: str) -> str:

@@ -51,6 +51,8 @@ class FieldType:
     name = "any"
     plain = False
     """True where the wire value is the Python value, so that reading needs no call."""
+    exact: type | None = None
+    """Values of just this type are their own wire values, so that writing needs no call."""
 
     def read(self, value: Any, parent: View, key: str | int) -> Any:
         """The Python value of a wire value; ``parent`` and ``key`` say where it lives."""
@@ -79,7 +81,6 @@ class ScalarType(FieldType):
         name: ``str``, ``int``, ``float``, ``bool``, ``bytes``, ``Quantity``, ``IntOrString``, ``Time``, ``MicroTime``
             or ``Duration``; the class name for registered types.
         marshmallow_field: the plugin's own field, None for the built-in types.
-        exact: values of just this type are their own wire values, so that they need no call.
     """
 
     __slots__ = ("_from_wire", "_to_wire", "exact", "marshmallow_field", "name", "plain")
@@ -254,6 +255,7 @@ class JsonType(FieldType):
         return copy_json(value, path)
 
 
+@functools.cache
 def _views() -> Any:
     # The views are made of field types and the field types make views; one of the two has to look late.
     from k8s_core.model import views
