@@ -58,6 +58,12 @@ def print_table(
             cells.append(cell)
         table.add_row(f"{workload.number}. {workload.title}", *cells)
     console.print(table)
+    for workload in workloads:
+        share = results[workload.name].get("ours", {}).get("per_wire_byte")
+        if share is not None:
+            console.print(f"{workload.title}: {share:.2f} bytes for each byte on the wire (≤ {WIRE_BYTES_LIMIT})")
+            if share > WIRE_BYTES_LIMIT:
+                missed.append(f"{workload.title}: {share:.2f} bytes for each byte on the wire > {WIRE_BYTES_LIMIT}")
     for line in missed:
         console.print(f"[red]missed:[/red] {line}")
     return missed
@@ -67,12 +73,11 @@ def save(
     folder: Path,
     workloads: Sequence[Any],
     results: Mapping[str, Any],
-    machine: Mapping[str, Any],
-    versions: Mapping[str, str],
+    facts: Mapping[str, Any],
 ) -> None:
     """Write ``results.json`` and a plot for each workload."""
     folder.mkdir(parents=True, exist_ok=True)
-    document = {"machine": machine, "versions": versions, "workloads": {}}
+    document = {**facts, "workloads": {}}
     for workload in workloads:
         row = results[workload.name]
         ratios = {client: ratio(row, workload.measure, client) for client in row if client != "ours"}

@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import data
 from environments import COMPETITORS, ROOT, SCRIPTS, environment, variables
+from imports import measure_imports, print_imports
 from measure import FIELDS_READ
 from report import print_table, save
 from rich.console import Console
@@ -105,9 +107,7 @@ def measure(client: str, workload: Workload, url: str, count: int) -> dict[str, 
         return measure_process(client, workload)
     script = HERE / "clients" / f"{SCRIPTS[client]}.py"
     command = [str(environment(client)), str(script), workload.name, url, str(count)]
-    output = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, timeout=900, env=variables()
-    ).stdout
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=900, env=variables()).stdout
     figures: dict[str, Any] = json.loads(output.splitlines()[-1])
     expected = count * workload.expected_factor
     assert figures.pop("result") == expected, f"{client} did not do the work of {workload.name}: {output}"
@@ -163,10 +163,15 @@ def one_workload(workload: Workload, clients: Sequence[str], rounds: int, advanc
                 figures = measure(client, workload, urls.get(count, ""), count)
                 samples[client].append({key: value * divide for key, value in figures.items()})
                 advance()
-    return {
+    medians = {
         client: {key: statistics.median(sample[key] for sample in taken) for key in taken[0]}
         for client, taken in samples.items()
     }
+    if workload.measure == "grown":
+        wire = sum(map(len, data.pods(workload.count, typed=False)))
+        for figures in medians.values():
+            figures["per_wire_byte"] = figures["grown"] / wire
+    return medians
 
 
 def main() -> int:
@@ -185,10 +190,14 @@ def main() -> int:
         for client in clients:
             environment(client)
     results = run(workloads, clients, options.rounds, console)
+    imports = measure_imports() if not only and "ours" in clients else []
     machine = {"python": platform.python_version(), "machine": platform.machine(), "rounds": options.rounds}
     missed = print_table(console, workloads, results, {**COMPETITORS, "ours": "this tree"})
+    if imports:
+        missed += print_imports(console, imports)
     if options.save:
-        save(ROOT / "docs/explanation/performance", workloads, results, machine, COMPETITORS)
+        facts = {"machine": machine, "versions": COMPETITORS, "imports": imports}
+        save(ROOT / "docs/explanation/performance", workloads, results, facts)
     return 1 if missed else 0
 
 
