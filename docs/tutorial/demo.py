@@ -87,12 +87,13 @@ def table(objects: Iterable[Resource], *columns: str) -> None:
 def api_server(kubeconfig: str | None, wait: float) -> Iterator[str]:
     """Chapter 1: point ``config`` at a server; gives the namespace to work in and leaves nothing behind."""
     if kubeconfig is None:
-        step("1. Configure", 'server = ApiServer().start()\nconfig.api_server = server.url\nNamespace.get("default")')
+        step("1. Configure", 'server = ApiServer().start()\nconfig.api_server = server.url\nService.get("kubernetes")')
         with ApiServer() as server:
             config.reset()
             config.api_server = server.url
-            namespace = Namespace.get("default")
-            result(f"an API server in this process at {server.url}; namespace default is {namespace.status.phase}")
+            service = Service.get("kubernetes")
+            result(f"an API server in this process at {server.url}")
+            table([service], "spec.clusterIP", "spec.type", "metadata.labels")
             yield "default"
         return
     name = f"k8s-core-demo-{secrets.token_hex(3)}"

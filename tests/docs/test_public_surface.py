@@ -53,9 +53,9 @@ HEAVY = ("marshmallow", "urllib3", "pluggy", "importlib_metadata", "msgspec", "y
     ("statement", "allowed"),
     [
         ("import k8s_core", ()),
-        ("from k8s_core import config", ()),
+        ("from k8s_core import config", ("msgspec",)),
         ("from k8s_core import Model, Resource", ("msgspec",)),
-        ("from k8s_core import Config", ()),
+        ("from k8s_core import Config", ("msgspec",)),
         ("from k8s_plugins_builtin.apps.v1 import Deployment", ("msgspec", "k8s_plugins_builtin")),
     ],
     ids=lambda value: value if isinstance(value, str) else "allowed",

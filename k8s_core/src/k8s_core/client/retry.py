@@ -56,7 +56,7 @@ def retry_on_conflict(
 
     Raises:
         Conflict: of the last attempt, when there are no more.
-        Anything else that ``attempt`` raises, at once.
+        Exception: anything else that ``attempt`` raises, at once.
     """
     import random
 

@@ -8,6 +8,7 @@ after each answer and a test may call itself.
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections import deque
@@ -17,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.testing.admission import Admission
 from k8s_core.testing.clock import Clock, Identities, format_time, system_clock
 from k8s_core.testing.discovery import GIT_VERSION
-from k8s_core.testing.failures import Failure
-from k8s_core.testing.namespaces import INITIAL_NAMESPACES, Lifecycle, namespace_document
+from k8s_core.testing.failures import Failure, internal_error
+from k8s_core.testing.namespaces import INITIAL_NAMESPACES, Lifecycle, kubernetes_service, namespace_document
 from k8s_core.testing.rules import Authorizer
 from k8s_core.testing.store import Entry, Store
 from k8s_core.testing.users import ANONYMOUS, Authenticator, User
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["ApiCore", "Call"]
 
 Json = dict[str, Any]
+_log = logging.getLogger("k8s_core.testing")
 
 
 @dataclass(slots=True)
@@ -90,6 +92,8 @@ class ApiCore:
         self.lifecycle = Lifecycle(self, create_missing=create_missing_namespaces)
         for name in INITIAL_NAMESPACES:
             self.seed(namespace_document(name))
+        if catalog.find("", "v1", "services") is not None:
+            self.seed(kubernetes_service())
         self._start_controllers(collect_garbage)
 
     def _start_controllers(self, collect_garbage: bool) -> None:
@@ -112,6 +116,10 @@ class ApiCore:
                 return dispatch(self, request, user)
             except Failure as failure:
                 return answer_failure(failure)
+            except Exception as error:  # noqa: BLE001
+                # As the API server does with a panic: this request fails, the others do not.
+                _log.exception("%s %s", request.method, request.path)
+                return answer_failure(internal_error(f"{type(error).__name__}: {error}"))
 
     # Background work
 
