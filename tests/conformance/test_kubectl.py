@@ -146,7 +146,13 @@ def test_tables_for_people(kubectl: Kubectl) -> None:
 def test_server_side_apply_and_its_conflict(kubectl: Kubectl) -> None:
     assert "serverside-applied" in kubectl.apply(CONFIG_MAP, "--server-side")
     other = kubectl.run(
-        "apply", "--server-side", "--validate=false", "--field-manager=other", "-f", "-", stdin=CONFIG_MAP.replace("blue", "red")
+        "apply",
+        "--server-side",
+        "--validate=false",
+        "--field-manager=other",
+        "-f",
+        "-",
+        stdin=CONFIG_MAP.replace("blue", "red"),
     )
     assert other.returncode != 0
     assert 'conflict with "kubectl"' in other.stderr

@@ -73,7 +73,8 @@ def test_2_create(tutorial: str) -> None:
         deployment.spec.replicas = "two"  # type: ignore[assignment]  # what the runtime must refuse
     with pytest.raises(ValidationError, match=r"spec\.selector"):
         Deployment(
-            metadata=ObjectMeta(name="empty", namespace=tutorial), spec=DeploymentSpec(template=PodTemplateSpec())  # type: ignore[call-arg]  # the point
+            metadata=ObjectMeta(name="empty", namespace=tutorial),
+            spec=DeploymentSpec(template=PodTemplateSpec()),  # type: ignore[call-arg]  # the point
         ).save()
 
 

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire import Wire
+
+if TYPE_CHECKING:
+    from wire import Wire
 
 Json = dict[str, Any]
 MAPS = "/api/v1/namespaces/{ns}/configmaps"

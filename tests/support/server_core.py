@@ -41,7 +41,14 @@ class Api:
         self.user: User = ADMIN
 
     def send(
-        self, method: str, path: str, body: Any = None, *, content_type: str = "", accept: str = "", agent: str = "tester/1"
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content_type: str = "",
+        accept: str = "",
+        agent: str = "tester/1",
     ) -> Answer | Stream:
         target, _, query = path.partition("?")
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -50,7 +57,9 @@ class Api:
             headers["content-type"] = content_type or "application/json"
         if accept:
             headers["accept"] = accept
-        return self.core.handle(HttpRequest(method, target, Query(query), headers, list(headers.items()), data), self.user)
+        return self.core.handle(
+            HttpRequest(method, target, Query(query), headers, list(headers.items()), data), self.user
+        )
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> Reply:
         """Send, settle the background work, and decode."""
@@ -127,7 +136,10 @@ def deployment(name: str = "web", replicas: int | None = None) -> Json:
 
 def crd(properties: Json | None = None, *, subresources: Json | None = None, **version: Any) -> Json:
     """The CronTab CRD with a spec of ``properties``."""
-    spec = {"type": "object", "properties": properties or {"replicas": {"type": "integer"}, "image": {"type": "string"}}}
+    spec = {
+        "type": "object",
+        "properties": properties or {"replicas": {"type": "integer"}, "image": {"type": "string"}},
+    }
     status = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     schema = {"openAPIV3Schema": {"type": "object", "properties": {"spec": spec, "status": status}}}
     served = {"name": "v1", "served": True, "storage": True, "schema": schema, **version}

@@ -93,7 +93,9 @@ class Wire:
         """The events of a watch that the server ends after ``seconds``; ``watch=1`` is added."""
         separator = "&" if "?" in path else "?"
         target = f"{path}{separator}watch=1&timeoutSeconds={seconds}"
-        request = self._request("GET", target, None, "", options.get("accept", "application/json"), "watcher/1", stream=True)
+        request = self._request(
+            "GET", target, None, "", options.get("accept", "application/json"), "watcher/1", stream=True
+        )
         response = self.client.transport.send(request)
         buffer = b""
         try:

@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 import yaml
@@ -42,7 +42,7 @@ class Http:
         else:
             self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout)
 
-    def __enter__(self) -> Http:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -98,7 +98,7 @@ def test_a_client_of_the_server_is_closed_with_it() -> None:
         client = server.client()
         client.create(ConfigMap.from_dict(config_map("a", data={"x": "1"})))
         assert client.get(ConfigMap, "a").data["x"] == "1"
-    with pytest.raises(Exception, match="(?i)closed|connect|refused"):
+    with pytest.raises(Exception, match=r"(?i)closed|connect|refused"):
         client.get(ConfigMap, "a")
 
 
@@ -108,7 +108,9 @@ def test_kubeconfig_is_what_the_config_reads(server: ApiServer) -> None:
     assert document["contexts"][0]["context"]["namespace"] == "x"
 
 
-@pytest.mark.parametrize("credentials", [{}, {"tokens": {"t": "alice"}}, {"passwords": {"bob": "pw"}}, {"client_certificates": True}])
+@pytest.mark.parametrize(
+    "credentials", [{}, {"tokens": {"t": "alice"}}, {"passwords": {"bob": "pw"}}, {"client_certificates": True}]
+)
 def test_tls_with_every_credential(credentials: Json, tmp_path: Any) -> None:
     from k8s_core import Client, Config
     from k8s_plugins_builtin.core.v1 import ConfigMap
@@ -426,7 +428,8 @@ def test_seeds_and_objects(server: ApiServer) -> None:
     server.seed(
         config_map("a"),
         ConfigMap.from_dict(config_map("b")),
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: d}\n",
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: c}}\n---\n"
+        "{apiVersion: v1, kind: ConfigMap, metadata: {name: d}}\n",
     )
     assert [item["metadata"]["name"] for item in server.objects("v1", "ConfigMap")] == ["a", "b", "c", "d"]
     with pytest.raises(LookupError, match="nope"):

@@ -318,7 +318,9 @@ def test_J9_label_selectors(api: Api, selector: str, names: str) -> None:
     assert "".join(item["metadata"]["name"] for item in listed["items"]) == names
 
 
-@pytest.mark.parametrize("selector", ["a=b c", "a in x", "a in (x", "=a", "a,,b", "a,", "a==b=c", "-a=b", "a=-b", "a>x", "a!b"])
+@pytest.mark.parametrize(
+    "selector", ["a=b c", "a in x", "a in (x", "=a", "a,,b", "a,", "a==b=c", "-a=b", "a=-b", "a>x", "a!b"]
+)
 def test_J9_label_selector_errors(api: Api, selector: str) -> None:
     from urllib.parse import quote
 
@@ -405,7 +407,9 @@ def test_J10_an_expired_token_brings_a_new_one(api: Api) -> None:
     api.core.store.compact()
     status = api.fails(410, "GET", f"{CONFIG_MAPS}?limit=1&continue={token}")
     assert status["reason"] == "Expired"
-    assert status["message"].startswith("The provided continue parameter is too old to display a consistent list result")
+    assert status["message"].startswith(
+        "The provided continue parameter is too old to display a consistent list result"
+    )
     rest = api.ok("GET", f"{CONFIG_MAPS}?limit=5&continue={status['metadata']['continue']}")
     assert [item["metadata"]["name"] for item in rest["items"]] == ["c2"]
 
@@ -499,7 +503,10 @@ def test_J11_bad_propagation_options(api: Api) -> None:
 def test_J2_versions_of_one_kind_show_the_same_objects(api: Api) -> None:
     path = "/apis/autoscaling/{}/namespaces/default/horizontalpodautoscalers"
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
-    memory = {"type": "Resource", "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}}}
+    memory = {
+        "type": "Resource",
+        "resource": {"name": "memory", "target": {"type": "Utilization", "averageUtilization": 70}},
+    }
     spec = {"scaleTargetRef": target, "maxReplicas": 3, "targetCPUUtilizationPercentage": 50}
     api.ok("POST", path.format("v1"), {"metadata": {"name": "a"}, "spec": spec})
     newer = api.ok("GET", path.format("v2") + "/a")

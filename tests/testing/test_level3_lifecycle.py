@@ -21,8 +21,8 @@ from server_core import (
     pod,
 )
 
-from k8s_core.testing.http import HttpRequest
 from k8s_core.testing.failures import Failure
+from k8s_core.testing.http import HttpRequest
 from k8s_core.testing.users import ADMIN, Authenticator, User
 
 if TYPE_CHECKING:
@@ -235,7 +235,10 @@ def test_J22_unknown_fields_warn_by_default(api: Api) -> None:
     assert reply.status == 201
     assert reply.headers["Warning"] == '299 - "unknown field \\"spec.x\\""'
     assert "x" not in reply.json["spec"]
-    assert "Warning" not in api("POST", f"{DEPLOYMENTS}?fieldValidation=Ignore", {**document, "metadata": {"name": "b"}}).headers
+    assert (
+        "Warning"
+        not in api("POST", f"{DEPLOYMENTS}?fieldValidation=Ignore", {**document, "metadata": {"name": "b"}}).headers
+    )
 
 
 def test_J22_strict_validation_refuses(api: Api) -> None:
@@ -265,7 +268,7 @@ def test_J22_wrong_types_are_a_400(api: Api) -> None:
     document["spec"]["replicas"] = "two"
     status = api.fails(400, "POST", DEPLOYMENTS, document)
     assert status["message"].startswith(
-        'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field'
+        'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct'
     )
 
 
@@ -353,7 +356,11 @@ _FULL: Json = {
         "type": "array",
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["name"],
-        "items": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}, "v": {"type": "integer", "default": 7}}},
+        "items": {
+            "type": "object",
+            "required": ["name"],
+            "properties": {"name": {"type": "string"}, "v": {"type": "integer", "default": 7}},
+        },
     },
     "labels": {"type": "object", "additionalProperties": {"type": "string"}},
 }
@@ -398,14 +405,24 @@ def test_J24_defaults_apply_on_read(api: Api) -> None:
 @pytest.mark.parametrize(
     ("spec", "field", "reason", "text"),
     [
-        ({"replicas": "x"}, "spec.replicas", "FieldValueTypeInvalid", 'spec.replicas in body must be of type integer: "string"'),
+        (
+            {"replicas": "x"},
+            "spec.replicas",
+            "FieldValueTypeInvalid",
+            'spec.replicas in body must be of type integer: "string"',
+        ),
         ({"replicas": 11}, "spec.replicas", "FieldValueInvalid", "should be less than or equal to 10"),
         ({"replicas": 0}, "spec.replicas", "FieldValueInvalid", "should be greater than or equal to 1"),
         ({"image": "A"}, "spec.image", "FieldValueInvalid", "spec.image in body should match '^[a-z]+$'"),
         ({"image": "abcdef"}, "spec.image", "FieldValueTooLong", "may not be more than 5"),
         ({"mode": "c"}, "spec.mode", "FieldValueNotSupported", 'Unsupported value: "c": supported values: "a", "b"'),
         ({"set": ["x", "x"]}, "spec.set[1]", "FieldValueDuplicate", 'Duplicate value: "x"'),
-        ({"map": [{"name": "x"}, {"name": "x"}]}, "spec.map[1]", "FieldValueDuplicate", 'Duplicate value: {"name":"x"}'),
+        (
+            {"map": [{"name": "x"}, {"name": "x"}]},
+            "spec.map[1]",
+            "FieldValueDuplicate",
+            'Duplicate value: {"name":"x"}',
+        ),
         ({"map": [{"v": 1}]}, "spec.map[0].name", "FieldValueRequired", "Required value"),
         ({"port": 1.5}, "spec.port", "FieldValueTypeInvalid", "must be of type integer,string"),
         ({"labels": {"k": 1}}, "spec.labels.k", "FieldValueTypeInvalid", "must be of type string"),
@@ -459,7 +476,12 @@ def test_J25_tokens_and_passwords() -> None:
     assert _user(authenticator, authorization="Bearer t").name == "alice"
     basic = base64.b64encode(b"bob:pw").decode()
     assert _user(authenticator, authorization=f"Basic {basic}").name == "bob"
-    for wrong in ({}, {"authorization": "Bearer x"}, {"authorization": "Basic !!"}, {"authorization": "Basic Ym9iOng="}):
+    for wrong in (
+        {},
+        {"authorization": "Bearer x"},
+        {"authorization": "Basic !!"},
+        {"authorization": "Basic Ym9iOng="},
+    ):
         with pytest.raises(Failure) as caught:
             _user(authenticator, **wrong)
         assert caught.value.document()["message"] == "Unauthorized"
@@ -479,7 +501,7 @@ def test_J25_impersonation() -> None:
         ("impersonate-group", "b"),
         ("impersonate-extra-example.com%2Fk", "v"),
     ]
-    headers = {name: value for name, value in lines}
+    headers = dict(lines)
     user = Authenticator().user_of(HttpRequest("GET", "/", headers=headers, header_lines=lines))
     assert (user.name, user.groups, user.impersonated_by) == ("dave", ("a", "b"), ADMIN.name)
     assert user.extra == {"example.com/k": ("v",)}

@@ -27,7 +27,10 @@ Json = dict[str, Any]
         ([{"op": "move", "from": "/x", "path": "/z"}], {"a/b~c": "2", "l": [1, 2], "z": "1"}),
         ([{"op": "copy", "from": "/l", "path": "/l/-"}], {"x": "1", "a/b~c": "2", "l": [1, 2, [1, 2]]}),
         ([{"op": "add", "path": "/l/0", "value": 0}], {"x": "1", "a/b~c": "2", "l": [0, 1, 2]}),
-        ([{"op": "test", "path": "/x", "value": "1"}, {"op": "remove", "path": "/l/1"}], {"x": "1", "a/b~c": "2", "l": [1]}),
+        (
+            [{"op": "test", "path": "/x", "value": "1"}, {"op": "remove", "path": "/l/1"}],
+            {"x": "1", "a/b~c": "2", "l": [1]},
+        ),
         ([{"op": "add", "path": "", "value": {"new": 1}}], {"new": 1}),
     ],
 )

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import pytest
-from server_core import DEPLOYMENTS, Api
 from hypothesis import given
 from hypothesis import strategies as st
+from server_core import DEPLOYMENTS, Api
 
 from k8s_core.testing.protobuf import MAGIC, CannotDecode, decode_protobuf
 
@@ -40,9 +40,13 @@ def entry(key: str, value: str) -> bytes:
 
 def deployment() -> bytes:
     metadata = data(1, "web") + data(2, "") + data(8, b"") + data(11, entry("app", "web"))
-    container = data(1, "main") + data(2, "nginx:1") + data(8, b"") + number(16, 0) + data(6, number(3, 80) + data(4, ""))
+    container = (
+        data(1, "main") + data(2, "nginx:1") + data(8, b"") + number(16, 0) + data(6, number(3, 80) + data(4, ""))
+    )
     template = data(1, data(11, entry("app", "web"))) + data(2, data(2, container) + number(11, 0))
-    spec = number(1, 0) + data(2, data(1, entry("app", "web"))) + data(3, template) + data(4, data(1, "")) + number(5, 0)
+    spec = (
+        number(1, 0) + data(2, data(1, entry("app", "web"))) + data(3, template) + data(4, data(1, "")) + number(5, 0)
+    )
     return envelope("apps/v1", "Deployment", data(1, metadata) + data(2, spec) + data(3, b""))
 
 

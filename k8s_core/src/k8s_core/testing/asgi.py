@@ -203,7 +203,8 @@ def _start(status: int, content_type: str, headers: list[tuple[str, str]]) -> di
 
 async def _send_answer(answer: Answer, request: HttpRequest, send: Send) -> None:
     body, headers = answer.body, list(answer.headers)
-    headers.append(("Cache-Control", "no-cache, private"))
+    if not any(name == "Cache-Control" for name, _ in headers):
+        headers.append(("Cache-Control", "no-cache, private"))
     if len(body) > _GZIP_FROM and "gzip" in request.header("accept-encoding"):
         body = gzip.compress(body, compresslevel=1)
         headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]

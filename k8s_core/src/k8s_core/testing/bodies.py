@@ -173,11 +173,28 @@ def conform(kind: Kind, document: Json, notes: Notes, validation: str, *, patch:
             notes.problems.extend(f'unknown field "{path}"' for path in unknown)
     except WrongType as error:
         raise bad_request(_handled_as(kind, str(error))) from None
+    _deduplicate_owners(document["metadata"], notes)
     if notes.problems and validation == "Strict":
         _refuse(kind, document, notes, patch=patch)
     if validation != "Ignore":
         notes.warnings.extend(notes.problems)
     return document
+
+
+def _deduplicate_owners(metadata: Json, notes: Notes) -> None:
+    """Drop owner references that are there twice, with a warning (H10)."""
+    owners = metadata.get("ownerReferences")
+    if not owners:
+        return
+    unique = [owner for index, owner in enumerate(owners) if owner not in owners[:index]]
+    if len(unique) < len(owners):
+        again = sorted({str(owner.get("uid")) for index, owner in enumerate(owners) if owner in owners[:index]})
+        metadata["ownerReferences"] = unique
+        notes.warnings.append(
+            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, "
+            "and may reject such requests as early as 1.24; please fix your requests; "
+            f"duplicate UID(s) observed: {', '.join(again)}"
+        )
 
 
 def _handled_as(kind: Kind, text: str) -> str:

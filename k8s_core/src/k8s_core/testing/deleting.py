@@ -11,6 +11,7 @@ from k8s_core.testing.bodies import decode_document
 from k8s_core.testing.clock import format_time
 from k8s_core.testing.failures import bad_request, conflict, forbidden, invalid
 from k8s_core.testing.field_errors import FieldError, invalid_value, not_supported
+from k8s_core.testing.option_shapes import DELETE_OPTIONS, check_document
 from k8s_core.testing.options import check_dry_run
 from k8s_core.testing.store import Entry, encode_body
 
@@ -62,6 +63,7 @@ def read_delete_options(request: HttpRequest) -> DeleteOptions:
             raise bad_request(f"decoded object cannot be converted to DeleteOptions: {kind}")
     else:
         body = _from_query(request)
+    check_document(body, DELETE_OPTIONS)
     preconditions = body.get("preconditions") or {}
     options = DeleteOptions(
         grace=body.get("gracePeriodSeconds"),

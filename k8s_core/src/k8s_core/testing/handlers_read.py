@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8s_core.testing.failures import too_large_resource_version
 from k8s_core.testing.http import Answer, Stream
-from k8s_core.testing.options import read_list_options
+from k8s_core.testing.options import is_number, read_list_options
 from k8s_core.testing.reading import get_entry, read_page, selection_of
 from k8s_core.testing.rendering import presenter_of, render_list, render_object
 from k8s_core.testing.selection import FieldTerm, Selection
@@ -26,7 +26,7 @@ def _namespace(call: Call) -> str:
 def get(core: ApiCore, call: Call) -> Answer:
     """GET of an object or of a subresource that shows the object."""
     version = call.request.query.get("resourceVersion")
-    if version.isdigit() and int(version) > core.store.version:
+    if is_number(version) and int(version) > core.store.version:
         raise too_large_resource_version(int(version), core.store.version)
     entry = get_entry(core.store, call.kind, _namespace(call), call.info.name)
     return render_object(call.request, call.kind, call.kind.body(entry), core.clock())

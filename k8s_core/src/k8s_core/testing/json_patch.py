@@ -41,6 +41,8 @@ def apply_json_patch(document: Any, operations: list[Any]) -> Any:
         if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
             raise PatchFailed("an operation needs a path")
         _apply_one(root, operation)
+        if "" not in root:
+            raise PatchFailed("the document itself cannot be removed")
     return root[""]
 
 

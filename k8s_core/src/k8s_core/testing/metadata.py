@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.testing.failures import Failure, bad_request, conflict, invalid, unreasoned
 from k8s_core.testing.field_errors import FieldError, forbidden_field, invalid_value, required
 from k8s_core.testing.names import check_labels, check_name, label_key_problem
+from k8s_core.testing.options import is_number
 
 if TYPE_CHECKING:
     from k8s_core.testing.catalog import Kind
@@ -143,9 +144,10 @@ def _check_version(kind: Kind, metadata: Json, old: Json) -> None:
         if not kind.traits.unconditional_update:
             # The number in the message is the version as the server parsed it: 0 stands for none.
             error = invalid_value("metadata.resourceVersion", 0, "must be specified for an update")
-            raise invalid_object(kind, old["name"], [error])
+            # The storage layer knows resources only, so the plural stands where the kind would.
+            raise invalid(kind.resource.plural, kind.resource.group, old["name"], [error])
         return
-    if not str(version).isdigit():
+    if not is_number(str(version)):
         error = invalid_value(
             "metadata.resourceVersion", version, f'strconv.ParseUint: parsing "{version}": invalid syntax'
         )

@@ -58,7 +58,7 @@ def serve_openapi(core: ApiCore, request: HttpRequest, path: str) -> Answer | No
     if asked and asked != digest:
         return Answer(301, b"", headers=[("Location", f"/openapi/v3/{name}?hash={digest}")])
     lifetime = "public, max-age=31536000, immutable" if asked else "no-cache"
-    return Answer(200, body, headers=[("ETag", f'"{digest}"'), ("X-Cache-Control", lifetime)])
+    return Answer(200, body, headers=[("ETag", f'"{digest}"'), ("Cache-Control", lifetime)])
 
 
 def _paths(core: ApiCore) -> dict[str, list[Kind]]:

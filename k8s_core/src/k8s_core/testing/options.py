@@ -12,7 +12,7 @@ from k8s_core.testing.field_errors import FieldError, forbidden_field, invalid_v
 if TYPE_CHECKING:
     from k8s_core.testing.http import HttpRequest, Query
 
-__all__ = ["ListOptions", "WriteOptions", "read_list_options", "read_write_options"]
+__all__ = ["ListOptions", "WriteOptions", "is_number", "read_list_options", "read_write_options"]
 
 _META_GROUP = "meta.k8s.io"
 _MANAGER_LIMIT = 128
@@ -80,11 +80,16 @@ class ListOptions:
     initial_events: bool | None
 
 
+def is_number(text: str) -> bool:
+    """True for what the server reads as an unsigned number: Python also takes other scripts' digits."""
+    return text.isascii() and text.isdigit()
+
+
 def _version(query: Query) -> int | None:
     text = query.get("resourceVersion")
     if not text:
         return None
-    if not text.isdigit():
+    if not is_number(text):
         raise bad_request(
             f'invalid resource version: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
         )

@@ -10,6 +10,7 @@ from k8s_core.testing.deleting import DeleteOptions, delete_entry
 from k8s_core.testing.failures import Failure, bad_request, conflict, invalid, not_found, too_many_requests
 from k8s_core.testing.field_errors import forbidden_field, invalid_value, required
 from k8s_core.testing.http import Answer
+from k8s_core.testing.option_shapes import BINDING, EVICTION, check_document
 from k8s_core.testing.reading import get_entry
 from k8s_core.testing.rendering import render_document
 from k8s_core.testing.selection import LabelTerm, matches_labels
@@ -45,6 +46,7 @@ def _body(call: Call) -> Json:
 def bind(core: ApiCore, call: Call) -> Answer:
     """POST of a Binding: the pod gets its node."""
     body = _body(call)
+    check_document(body, BINDING)
     name = call.info.name or (body.get("metadata") or {}).get("name", "")
     entry = _pod(core, call, name)
     kind = core.catalog.find("", "v1", "pods")
@@ -71,6 +73,7 @@ def bind(core: ApiCore, call: Call) -> Answer:
 def evict(core: ApiCore, call: Call) -> Answer:
     """POST of an Eviction."""
     body = _body(call)
+    check_document(body, EVICTION)
     name = (body.get("metadata") or {}).get("name", "")
     if name != call.info.name:
         raise bad_request("name in URL does not match name in Eviction object")

@@ -91,9 +91,9 @@ class RequestRecord:
 
 
 class RequestLog(Sequence[RequestRecord]):
-    """The requests of a server in order of arrival. Thread-safe; holds the last ``limit``."""
+    """The requests of a server in order of arrival. Thread-safe; holds at least the last ``limit``."""
 
-    def __init__(self, limit: int = 10_000) -> None:
+    def __init__(self, limit: int = 2000) -> None:
         self._records: list[RequestRecord] = []
         self._limit = limit
         self._lock = Lock()

@@ -11,6 +11,7 @@ from k8s_core.testing.failures import Failure, bad_request, conflict, internal_e
 from k8s_core.testing.field_errors import invalid_value
 from k8s_core.testing.handlers_write import new_write
 from k8s_core.testing.jsonpath import find_first
+from k8s_core.testing.option_shapes import SCALE, check_document
 from k8s_core.testing.options import read_write_options
 from k8s_core.testing.patching import APPLY, check_patch, patch_document, patch_type
 from k8s_core.testing.reading import get_entry
@@ -56,9 +57,11 @@ def _write(core: ApiCore, call: Call) -> Answer:
             after = {**before, "spec": body.get("spec") or before["spec"]}
         else:
             after = patch_document(media_type, before, body, write) if patching else body
+        if not isinstance(after, dict):
+            raise bad_request("the patch does not leave a Scale")
         check_kind(after, _SCALE, custom=False)
         _check(kind, call.info.name, after, before)
-        _set(live, _replicas_path(kind), after.get("spec", {}).get("replicas", 0))
+        _set(live, _replicas_path(kind), (after.get("spec") or {}).get("replicas") or 0)
         result.update(live)
         return live
 
@@ -74,16 +77,14 @@ def _applies(call: Call) -> bool:
 
 
 def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
+    check_document(after, SCALE)
     metadata = after.get("metadata") or {}
     if metadata.get("name", name) != name:
         raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})")
     version = metadata.get("resourceVersion")
     if version and version != before["metadata"]["resourceVersion"]:
         raise conflict(kind.resource, name)
-    replicas = (after.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int) or isinstance(replicas, bool):
-        text = 'Scale in version "v1" cannot be handled as a Scale: json: cannot unmarshal into Go struct field'
-        raise bad_request(f"{text} ScaleSpec.spec.replicas of type int32")
+    replicas = (after.get("spec") or {}).get("replicas") or 0
     if replicas < 0:
         error = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", name, [error])

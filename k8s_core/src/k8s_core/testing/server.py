@@ -251,5 +251,6 @@ class ApiServer(ServerControls):
         return json.dumps(document, indent=2) + "\n"
 
     def _wake_streams(self) -> None:
-        for session in list(self.core.sessions):
-            session.wake()
+        with self.core.lock:
+            for session in list(self.core.sessions):
+                session.wake()

@@ -15,6 +15,7 @@ from k8s_core.testing.clock import format_time
 from k8s_core.testing.failures import Failure, invalid
 from k8s_core.testing.field_errors import invalid_value, required
 from k8s_core.testing.http import HttpRequest
+from k8s_core.testing.option_shapes import REVIEW, TOKEN_REQUEST, check_document
 from k8s_core.testing.reading import get_entry
 from k8s_core.testing.rendering import render_document
 from k8s_core.testing.users import User
@@ -38,6 +39,7 @@ def review(core: ApiCore, call: Call) -> Answer:
     if call.kind.resource.plural == "bindings":
         return pods.bind(core, call)
     document = read_object(call.request, call.kind)
+    check_document(document, call.kind.shape() if call.kind.model is not None else REVIEW)
     document["status"] = _REVIEWS[call.kind.name](core, call, document.get("spec") or {})
     metadata = document.setdefault("metadata", {})
     metadata.setdefault("creationTimestamp", None)
@@ -124,8 +126,10 @@ def issue_token(core: ApiCore, call: Call) -> Answer:
     """POST of a TokenRequest: a token that this server accepts until it stops."""
     entry = get_entry(core.store, call.kind, call.info.namespace, call.info.name)
     document = read_object(call.request, call.kind, _TOKEN_REQUEST)
-    spec = document.setdefault("spec", {})
-    seconds = spec.setdefault("expirationSeconds", _HOUR)
+    check_document(document, TOKEN_REQUEST)
+    spec = document.get("spec") or {}
+    document["spec"] = spec
+    seconds = spec["expirationSeconds"] = spec.get("expirationSeconds") or _HOUR
     if seconds < _SHORTEST:
         error = invalid_value("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
         raise invalid("TokenRequest", "authentication.k8s.io", "", [error])
