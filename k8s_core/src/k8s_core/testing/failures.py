@@ -85,28 +85,34 @@ def _details(resource: APIResource, name: str, **more: Any) -> dict[str, Any]:
 
 
 def not_found(resource: APIResource, name: str) -> Failure:
+    """404: no object of that name, or no such kind; kubectl shows the words as they are."""
     return Failure(404, "NotFound", f'{resource.group_resource} "{name}" not found', _details(resource, name))
 
 
 def already_exists(resource: APIResource, name: str) -> Failure:
+    """409: a create met an object of that name."""
     message = f'{resource.group_resource} "{name}" already exists'
     return Failure(409, "AlreadyExists", message, _details(resource, name))
 
 
 def conflict(resource: APIResource, name: str, why: str = OBJECT_MODIFIED) -> Failure:
+    """409: the object changed since it was read, or a precondition does not hold."""
     message = f'Operation cannot be fulfilled on {resource.group_resource} "{name}": {why}'
     return Failure(409, "Conflict", message, _details(resource, name))
 
 
 def bad_request(message: str) -> Failure:
+    """400: the request itself is wrong."""
     return Failure(400, "BadRequest", message)
 
 
 def unauthorized() -> Failure:
+    """401: no credentials, or ones that this server does not know."""
     return Failure(401, "Unauthorized", "Unauthorized")
 
 
 def forbidden(resource: APIResource, name: str, why: str, causes: list[dict[str, str]] | None = None) -> Failure:
+    """403: a rule, an admission or the life cycle of a namespace refuses."""
     subject = f'{resource.group_resource} "{name}"' if name else resource.group_resource
     more = {"causes": causes} if causes else {}
     return Failure(403, "Forbidden", f"{subject} is forbidden: {why}", _details(resource, name, **more))
@@ -128,19 +134,23 @@ def invalid(kind: str, group: str, name: str, errors: list[FieldError]) -> Failu
 
 
 def method_not_allowed() -> Failure:
+    """405: the kind does not know the verb."""
     return Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
 
 
 def not_acceptable(accepted: tuple[str, ...]) -> Failure:
+    """406: none of the media types asked for can be served."""
     return Failure(406, "NotAcceptable", f"only the following media types are accepted: {', '.join(accepted)}")
 
 
 def unsupported_media_type(accepted: tuple[str, ...]) -> Failure:
+    """415: the body has a type that this kind does not take."""
     message = "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
     return Failure(415, "UnsupportedMediaType", message)
 
 
 def internal_error(message: str) -> Failure:
+    """500: the server itself failed."""
     details = {"causes": [{"message": message}]}
     return Failure(500, "InternalError", f"Internal error occurred: {message}", details)
 
@@ -159,6 +169,7 @@ def expired(message: str, token: str | None = None) -> Failure:
 
 
 def timeout(message: str, retry_after: int = 0) -> Failure:
+    """504: the server gave up waiting."""
     details: dict[str, Any] = {}
     if retry_after:
         details["retryAfterSeconds"] = retry_after
@@ -166,6 +177,7 @@ def timeout(message: str, retry_after: int = 0) -> Failure:
 
 
 def too_large_resource_version(wanted: int, current: int) -> Failure:
+    """504: a version newer than the newest was asked for (protocol C12)."""
     message = f"Too large resource version: {wanted}, current: {current}"
     failure = timeout(message, retry_after=1)
     causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
@@ -174,6 +186,7 @@ def too_large_resource_version(wanted: int, current: int) -> Failure:
 
 
 def too_many_requests(message: str, retry_after: int = 0, causes: list[dict[str, str]] | None = None) -> Failure:
+    """429: throttled, or a disruption budget refuses an eviction."""
     details: dict[str, Any] = {}
     if causes:
         details["causes"] = causes

@@ -44,14 +44,17 @@ def _detail(text: str) -> str:
 
 
 def required(field: str, detail: str = "") -> FieldError:
+    """A required value is missing."""
     return FieldError(field, "FieldValueRequired", f"Required value{_detail(detail)}")
 
 
 def invalid_value(field: str, value: Any, detail: str, *, reason: str = "FieldValueInvalid") -> FieldError:
+    """A value that breaks a rule."""
     return FieldError(field, reason, f"Invalid value: {_shown(value)}{_detail(detail)}")
 
 
 def not_supported(field: str, value: Any, supported: Sequence[Any]) -> FieldError:
+    """A value that is none of the supported ones."""
     choices = ", ".join(_shown(choice) for choice in supported)
     return FieldError(
         field, "FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {choices}"
@@ -59,12 +62,15 @@ def not_supported(field: str, value: Any, supported: Sequence[Any]) -> FieldErro
 
 
 def forbidden_field(field: str, detail: str) -> FieldError:
+    """A field that may not be set here."""
     return FieldError(field, "FieldValueForbidden", f"Forbidden{_detail(detail)}")
 
 
 def duplicate(field: str, value: Any) -> FieldError:
+    """A value that stands there already."""
     return FieldError(field, "FieldValueDuplicate", f"Duplicate value: {_shown(value)}")
 
 
 def too_long(field: str, limit: int) -> FieldError:
+    """A text or list over its limit."""
     return FieldError(field, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")

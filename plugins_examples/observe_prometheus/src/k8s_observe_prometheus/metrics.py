@@ -57,20 +57,24 @@ class PrometheusObserver(Observer):
         self.refreshes = counter("token_refreshes", "Renewals of credentials after a 401", "result")
 
     def request(self, event: RequestObservation) -> None:
+        """Count an answered request and how long it took."""
         verb = _verb(event.request)
         code = str(event.status) if event.status is not None else type(event.error).__name__
         self.requests.labels(verb, _resource(event.request), code).inc()
         self.latency.labels(verb).observe(event.seconds)
 
     def retry(self, event: RetryObservation) -> None:
+        """Count a repeated request."""
         # "429 Too Many Requests (…)" or the text of an error: only the number is fit for a label.
         word = event.reason.partition(" ")[0]
         self.retries.labels(_verb(event.request), word if word.isdecimal() else "connection").inc()
 
     def throttle(self, event: ThrottleObservation) -> None:
+        """Add up what the client-side rate limit delayed."""
         self.throttled.labels(_verb(event.request)).inc(event.wait)
 
     def token_refresh(self, event: TokenRefreshObservation) -> None:
+        """Count a renewal of credentials."""
         self.refreshes.labels("succeeded" if event.succeeded else "failed").inc()
 
     def watch(self, event: WatchObservation) -> None:
