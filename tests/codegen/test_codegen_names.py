@@ -26,6 +26,7 @@ from k8s_core.codegen.names import (
         ("except", "except_"),
         ("list", "list_"),
         ("str", "str_"),
+        ("copy", "copy_"),
         ("type", "type"),
         ("$ref", "ref"),
         ("x-kubernetes-list-type", "x_kubernetes_list_type"),

@@ -265,3 +265,16 @@ def test_a_plugins_field_may_go_by_another_name_than_the_wire(monkeypatch: pytes
     assert schema.dump(loaded) == {"x": 1, "from": "here", "count": 2}
     assert schema.validate({"from": "h"}) == {"from": ["Shorter than minimum length 2."]}
     assert schema.validate({}) == {"from": ["Missing data for required field."]}
+
+
+class _Opening(fields.Field[Any]):
+    """A field that forgets to make JSON of its values."""
+
+
+def test_what_a_plugins_field_writes_has_to_be_json() -> None:
+    class Shop(Model):
+        opening: Annotated[object, _Opening()] | None = None
+
+    assert Shop(opening="8:00").to_dict() == {"opening": "8:00"}
+    with pytest.raises(FieldTypeError, match=r"^opening: set is not a JSON value"):
+        Shop(opening={1})

@@ -240,3 +240,23 @@ def test_known_fields_of_generic_resources_are_checked_and_attached() -> None:
 def test_json_objects_fit_where_maps_are_expected() -> None:
     thing = Generic(spec={"labels": {"a": "b"}})
     assert Spec(labels=thing.spec.labels).to_dict() == {"labels": {"a": "b"}}
+
+
+def test_paths_of_items_say_where_they_were_meant_to_go() -> None:
+    spec = Spec(args=["a", "b"])
+    wrong: Any = 5
+    with pytest.raises(FieldTypeError, match=r"^args\[0\]: "):
+        spec.args.insert(0, wrong)
+    with pytest.raises(FieldTypeError, match=r"^args\[1\]: "):
+        spec.args[-1] = wrong
+    with pytest.raises(IndexError):
+        spec.args[2] = "c"
+    spec.args.insert(-1, "x")
+    spec.args.insert(99, "z")
+    spec.args[-1] = "y"
+    assert spec.args == ["a", "x", "b", "y"]
+
+
+def test_a_document_of_an_unknown_kind_is_taken_as_it_is() -> None:
+    document = {"kind": "Anything", "spec": {"a": 1}}
+    assert GenericResource.from_dict(document).to_dict() == document

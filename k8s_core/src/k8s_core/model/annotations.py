@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, Literal, Union, ge
 from k8s_core.model import types
 from k8s_core.model.scalars import Quantity, WireFormat
 from k8s_core.model.types import FieldType, ListType, LiteralType, MapType, ModelType, ScalarType
+from k8s_core.model.wire import copy_json
 
 if TYPE_CHECKING:
     from k8s_core.model.base import Model
@@ -59,7 +60,8 @@ def _marshmallow_type(name: str, marshmallow_field: Any) -> ScalarType:
     instance = marshmallow_field() if isinstance(marshmallow_field, type) else marshmallow_field
 
     def to_wire(value: Any) -> Any:
-        return instance.serialize("value", {"value": value}, accessor=lambda obj, key, default: obj[key])
+        # The field is a plugin's: what it makes of the value has to be JSON.
+        return copy_json(instance.serialize("value", {"value": value}, accessor=lambda obj, key, default: obj[key]))
 
     def from_wire(value: Any) -> Any:
         try:

@@ -220,7 +220,9 @@ class Resource(ResourceVerbs, Model):
         if not isinstance(wire, Mapping):
             raise FieldTypeError({"": [f"expected a mapping, got {type(wire).__name__}"]})
         document = copy_json(wire)
-        resource = cls.api_resource
+        resource: APIResource | None = getattr(cls, "api_resource", None)
+        if resource is None:
+            return cls._view(document, None, None)
         if document.get("kind", resource.kind) != resource.kind:
             raise FieldTypeError(
                 {

@@ -112,8 +112,8 @@ class ScalarType(FieldType):
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         try:
             return self._to_wire(value)
-        except FieldTypeError:
-            raise
+        except FieldTypeError as error:
+            raise FieldTypeError({path: [text for texts in error.messages.values() for text in texts]}) from None
         except (ValueError, TypeError, ArithmeticError) as error:
             raise fail(path, str(error)) from error
 

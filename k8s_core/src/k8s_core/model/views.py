@@ -68,7 +68,8 @@ class ListView(View, MutableSequence[T]):
             self._write()[index] = converted
         else:
             self._items()[index]
-            self._write()[index] = self._incoming(value, index)
+            place = index if index >= 0 else index + len(self)
+            self._write()[place] = self._incoming(value, place)
 
     def __delitem__(self, index: Any) -> None:
         self._items()[index]
@@ -84,8 +85,9 @@ class ListView(View, MutableSequence[T]):
 
     def insert(self, index: SupportsIndex, value: T) -> None:
         """Insert before an index, converting and checking the value."""
-        converted = self._incoming(value, len(self))
-        self._write().insert(index, converted)
+        place = slice(index, None).indices(len(self))[0]
+        converted = self._incoming(value, place)
+        self._write().insert(place, converted)
 
     def extend(self, values: Iterable[T]) -> None:
         """Append all values, or none if one of them is of the wrong type."""
