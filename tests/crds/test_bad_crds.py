@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crd_corpus import corpus_crd
 
-from k8s_core.codegen.crd_package import find_project, package_sources, plan_project
+from k8s_core.codegen.crd_package import find_project, package_sources, plan_project, write_project
 from k8s_core.codegen.crd_reader import check_crd, read_crds
 from k8s_core.codegen.crd_sources import read_crd_source
 from k8s_core.codegen.errors import CodegenError
@@ -113,12 +113,32 @@ def test_names_that_collide() -> None:
         read_crds(crds, "p")
 
 
-def test_the_overlay_settles_a_collision(tmp_path: Path) -> None:
+def test_kinds_that_would_be_one_class() -> None:
+    def named(kind: str) -> dict[str, Any]:
+        crd = corpus_crd("scalars")
+        plural = f"{kind.lower()}s"
+        crd["metadata"]["name"] = f"{plural}.corpus.example.com"
+        crd["spec"]["names"] = {"kind": kind, "plural": plural}
+        return crd
+
+    crds = [(f"{kind}.yaml", check_crd(kind, named(kind))) for kind in ("FooBar", "Foo-Bar")]
+    with pytest.raises(CodegenError, match="FooBar and Foo-Bar would be the same class FooBar"):
+        read_crds(crds, "p")
+
+
+def test_a_collision_writes_nothing_and_kinds_toml_settles_it(tmp_path: Path) -> None:
     crd = changed(lambda _, fields: fields.update({"a-b": {"type": "string"}, "a.b": {"type": "string"}}))
-    project = find_project("k8s-crd-overlay", tmp_path / "new")
-    with pytest.raises(CodegenError):
-        plan_project(project, [("input.yaml", crd)])
-    assert list(tmp_path.iterdir()) == []
+    root = tmp_path / "new"
+    root.mkdir()
+    with pytest.raises(CodegenError, match=r'\[fields\."ScalarsSpec\.a\.b"\] name = "another_name"'):
+        plan_project(find_project("k8s-crd-overlay", root), [("input.yaml", crd)])
+    assert list(root.iterdir()) == []
+    (root / "kinds.toml").write_text('[fields."ScalarsSpec.a.b"]\nname = "a_dot_b"\n')
+    project = find_project("k8s-crd-overlay", root)
+    write_project(project, plan_project(project, [("input.yaml", crd)]))
+    source = (root / "src/k8s_crd_overlay/v1.py").read_text()
+    assert 'a_dot_b: str | None = field("a.b", default=None)' in source
+    assert (root / "kinds.toml").is_file()
 
 
 @pytest.mark.parametrize(

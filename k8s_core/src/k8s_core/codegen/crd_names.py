@@ -134,43 +134,40 @@ def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:
         family = min((other for other in roots if kind.startswith(other) or kind.endswith(other)), key=len)
         for node, schema in nodes_of(kind, root):
             groups[family, shape(schema), node.words[-1].lower()].append(node)
-    taken = RESERVED | {kind_class_name(kind) for kind in roots}
+    used = set(RESERVED) | {kind_class_name(kind) for kind in roots}
+    # The fields of a kind itself (spec, status) come first: their names never depend on what is deeper.
+    shallow = [members for members in groups.values() if len(_first(members).path) == 1]
+    deep = [members for members in groups.values() if len(_first(members).path) > 1]
     names: dict[Node, str] = {}
-    for name, members in _unique(list(groups.values()), taken):
-        names.update(dict.fromkeys(members, name))
+    for waiting in (shallow, deep):
+        depth = 0
+        while waiting:
+            waiting = _name_round(waiting, depth, used, names)
+            depth += 1
     return names
 
 
-def _unique(groups: list[list[Node]], taken: frozenset[str] | set[str]) -> Iterator[tuple[str, list[Node]]]:
-    """Names for groups of nodes; all that want one name get their parents' names put before, one more each round."""
-    used = set(taken)
-    # The fields of a kind itself (spec, status) come first: their names never depend on what is deeper.
-    groups = sorted(groups, key=lambda members: min(len(node.path) for node in members) > 1)
-    for deep in (False, True):
-        waiting = [members for members in groups if (min(len(node.path) for node in members) > 1) is deep]
-        for depth in range(64):
-            wanted: dict[str, list[list[Node]]] = defaultdict(list)
-            for members in waiting:
-                wanted[_name(members, depth)].append(members)
-            waiting = []
-            for name, claims in wanted.items():
-                wishes = [members for members in claims if _first(members).path[0] != "status"]
-                if len(claims) > 1 and len(wishes) == 1 and name not in used:
-                    # What people write has the short name, what servers report the long one.
-                    used.add(name)
-                    yield name, wishes[0]
-                    waiting += [members for members in claims if members is not wishes[0]]
-                    continue
-                exhausted = all(depth >= len(_first(members).parents) for members in claims)
-                if (len(claims) == 1 and name not in used) or exhausted:
-                    for members in claims:
-                        final = _numbered(name, used)
-                        used.add(final)
-                        yield final, members
-                else:
-                    waiting += claims
-            if not waiting:
-                break
+def _name_round(waiting: list[list[Node]], depth: int, used: set[str], names: dict[Node, str]) -> list[list[Node]]:
+    """Name groups of nodes by their own name and ``depth`` parents; returns those whose name would mean two things."""
+    wanted: dict[str, list[list[Node]]] = defaultdict(list)
+    for members in waiting:
+        wanted[_name(members, depth)].append(members)
+    left: list[list[Node]] = []
+    for name, claims in wanted.items():
+        chosen = [members for members in claims if _first(members).path[0] != "status"]
+        if len(chosen) != 1:
+            # With one claim that is not about the status, people write that and get the short name for it.
+            chosen = claims
+        last_chance = all(depth >= len(_first(members).parents) for members in chosen)
+        if (len(chosen) == 1 and name not in used) or last_chance:
+            for members in chosen:
+                final = _numbered(name, used)
+                used.add(final)
+                names.update(dict.fromkeys(members, final))
+            left += [members for members in claims if members not in chosen]
+        else:
+            left += claims
+    return left
 
 
 def _name(members: list[Node], depth: int) -> str:

@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 HEADER = f"{GENERATED_MARK} (plugin new) from the CRDs in crds/; do not edit: the next run replaces it.\n"
+OVERLAY = "kinds.toml"
 LONG_LINES = "# ruff: noqa: E501, RUF100 - texts and patterns are as long as the CRD's authors made them.\n"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 
@@ -76,6 +77,8 @@ class Project:
 def find_project(name: str, root: Path) -> Project:
     """The project of a name in a directory: one that an earlier run made, or a new one.
 
+    A directory for a new one is empty or does not exist; a ``kinds.toml`` may be there already.
+
     Raises:
         CodegenError: the name cannot be a distribution's, something else has it, or an installed package is called so.
     """
@@ -85,7 +88,7 @@ def find_project(name: str, root: Path) -> Project:
     pyproject = root / "pyproject.toml"
     if pyproject.is_file() and SECTION_BEGIN in pyproject.read_text(encoding="utf-8"):
         return Project(name, package, root, True)
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+    if root.exists() and (not root.is_dir() or any(file.name != OVERLAY for file in root.iterdir())):
         raise CodegenError("exists and was not made by 'k8s-core plugin new'; nothing was changed", source=str(root))
     found = importlib.util.find_spec(package)
     if found is not None:
@@ -111,7 +114,7 @@ def plan_project(project: Project, crds: Sequence[Crd]) -> Changes:
     Raises:
         CodegenError: names document, path and reason.
     """
-    overlay_file = project.root / "kinds.toml"
+    overlay_file = project.root / OVERLAY
     overlay = load_overlay(overlay_file) if overlay_file.is_file() else Overlay()
     described = with_behaviour(read_crds(crds, project.package, overlay), project.source_root)
     for module in described.modules:
@@ -129,6 +132,8 @@ def plan_project(project: Project, crds: Sequence[Crd]) -> Changes:
         next(iter(format_sources({"test.py": test_module(licence + HEADER, project.package)}, own=()).values())),
     )
     if not project.exists:
+        if overlay_file.is_file():
+            write[overlay_file] = overlay_file.read_text(encoding="utf-8")
         texts = new_files(project.name, project.package, described)
         write |= {project.root / name: text for name, text in texts.items()}
     _plan_pyproject(project, described, write)
@@ -147,6 +152,7 @@ def write_project(project: Project, changes: Changes) -> None:
             Changes({draft / file.relative_to(project.root): text for file, text in changes.write.items()}, ())
         )
         if project.root.exists():
+            (project.root / OVERLAY).unlink(missing_ok=True)
             project.root.rmdir()
         shutil.move(draft, project.root)
 

@@ -135,6 +135,11 @@ class _Builder:
         return PackageDef(self._package, tuple(modules), self._folders)
 
     def _module(self, group: str, version: str, kinds: Mapping[str, _Version]) -> ModuleDef:
+        by_class: dict[str, str] = {}
+        for kind, item in kinds.items():
+            other = by_class.setdefault(kind_class_name(kind), kind)
+            if other != kind:
+                raise item.place.error(f"{kind} and {other} would be the same class {kind_class_name(kind)}")
         names = class_names({kind: item.schema for kind, item in kinds.items()})
         taken = _public_names(Model)
         reader = CrdSchemaReader(names, _shared_class, self._overlay.amend, taken)

@@ -68,8 +68,8 @@ class CrdSchemaReader:
             )
             if item.name in fields:
                 other = fields[item.name].wire_name
-                reason = f"attribute {item.name!r} would stand for {other!r} as well: rename one in the overlay"
-                raise here.error(reason)
+                fix = f'[fields."{owner}.{wire_name}"] name = "another_name"'
+                raise here.error(f"attribute {item.name!r} would stand for {other!r} as well; in kinds.toml: {fix}")
             fields[item.name] = item
         for name in required:
             if name not in (schema.get("properties") or {}) and (node.path or name != "metadata"):
