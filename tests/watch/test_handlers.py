@@ -134,7 +134,7 @@ def test_D27_a_resync_reminds_only_the_handler_that_asked_and_asks_the_server_no
 ) -> None:
     api.create("ns/a")
     asked, other = Log(), Log()
-    informer.add_handler(event=lambda event: other(describe(event)))
+    plain = informer.add_handler(event=lambda event: other(describe(event)))
     handler = informer.add_handler(
         event=lambda event: asked(describe(event)),
         update=lambda old, new: asked(f"same {old == new}"),
@@ -142,6 +142,7 @@ def test_D27_a_resync_reminds_only_the_handler_that_asked_and_asks_the_server_no
     )
     informer.start()
     assert handler.wait_synced(SECONDS)
+    assert plain.wait_synced(SECONDS)
     assert api.watching.wait(SECONDS)
     requests = len(api.requests)
     handler.resync_now()
