@@ -27,7 +27,7 @@ COUNT = 200
 
 
 def pod(index: int) -> dict[str, Any]:
-    fields = {f"f:field{number}": {f"k:{inner}": {} for inner in range(8)} for number in range(12)}
+    fields: dict[str, Any] = {f"f:field{number}": {f"k:{inner}": {} for inner in range(8)} for number in range(12)}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
