@@ -21,36 +21,38 @@ def sample_pod() -> dict[str, Any]:
     return _similar_pod()
 
 
+def _container(name: str) -> dict[str, Any]:
+    probe = {
+        "httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"},
+        "periodSeconds": 10,
+        "timeoutSeconds": 1,
+    }
+    return {
+        "name": name,
+        "image": f"registry.example.com/team/{name}:1.2.3",
+        "ports": [{"containerPort": 8080, "name": "http", "protocol": "TCP"}],
+        "env": [{"name": f"VARIABLE_{index}", "value": f"value-{index}"} for index in range(8)],
+        "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
+        "livenessProbe": probe,
+        "readinessProbe": probe,
+        "volumeMounts": [
+            {"name": "data", "mountPath": "/data"},
+            {"name": "settings", "mountPath": "/etc/settings"},
+        ],
+        "imagePullPolicy": "IfNotPresent",
+    }
+
+
+def _owned(fields: dict[str, Any], depth: int) -> dict[str, Any]:
+    return {
+        f"f:{key}": _owned(value, depth - 1) if isinstance(value, dict) and depth else {}
+        for key, value in fields.items()
+    }
+
+
 def _similar_pod() -> dict[str, Any]:
-    def container(name: str) -> dict[str, Any]:
-        probe = {
-            "httpGet": {"path": "/healthz", "port": 8080, "scheme": "HTTP"},
-            "periodSeconds": 10,
-            "timeoutSeconds": 1,
-        }
-        return {
-            "name": name,
-            "image": f"registry.example.com/team/{name}:1.2.3",
-            "ports": [{"containerPort": 8080, "name": "http", "protocol": "TCP"}],
-            "env": [{"name": f"VARIABLE_{index}", "value": f"value-{index}"} for index in range(8)],
-            "resources": {"limits": {"cpu": "500m", "memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "128Mi"}},
-            "livenessProbe": probe,
-            "readinessProbe": probe,
-            "volumeMounts": [
-                {"name": "data", "mountPath": "/data"},
-                {"name": "settings", "mountPath": "/etc/settings"},
-            ],
-            "imagePullPolicy": "IfNotPresent",
-        }
-
-    def owned(fields: dict[str, Any], depth: int) -> dict[str, Any]:
-        return {
-            f"f:{key}": owned(value, depth - 1) if isinstance(value, dict) and depth else {}
-            for key, value in fields.items()
-        }
-
     spec = {
-        "containers": [container("main"), container("sidecar")],
+        "containers": [_container("main"), _container("sidecar")],
         "nodeName": "node-1",
         "restartPolicy": "Always",
         "serviceAccountName": "default",
@@ -69,7 +71,7 @@ def _similar_pod() -> dict[str, Any]:
         "conditions": [{"type": kind, "status": "True"} for kind in ("Initialized", "Ready", "PodScheduled")],
         "containerStatuses": [{"name": name, "image": "x", "imageID": "x", **state} for name in ("main", "sidecar")],
     }
-    fields = owned({**spec, "containers": {f'k:{{"name":"{c["name"]}"}}': c for c in spec["containers"]}}, 6)
+    fields = _owned({**spec, "containers": {f'k:{{"name":"{c["name"]}"}}': c for c in spec["containers"]}}, 6)
     entry = {
         "apiVersion": "v1",
         "fieldsType": "FieldsV1",
