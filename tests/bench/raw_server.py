@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 from data import list_body, pods, watch_frames
 
 CHUNK = 64 * 1024
+# kr8s asks before anything else.
+VERSION = b'{"major":"1","minor":"36","gitVersion":"v1.36.0"}'
 
 
 class Server:
@@ -58,6 +60,8 @@ class Server:
             return
         if url.path.rstrip("/").endswith("/pods"):
             content = body or self.page(int(query.get("limit", "0") or 0), int(query.get("continue", "0") or 0))
+        elif target.strip("/") == "version":
+            content = VERSION
         else:
             content = body or self.pod
         writer.write(
