@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads on the wire: routing, errors, selectors, paging, versions, representations (protocol C7-C18, J1-J4, J9, J10, J26-J29)."""
+"""Reads on the wire: routing, errors, selectors, paging, representations (protocol C7-C18, J1-J4, J9, J10, J26-J29)."""
 
 from __future__ import annotations
 

@@ -354,7 +354,9 @@ def test_J31_time_uids_and_suffixes_come_from_outside(make_api: Callable[..., Ap
     assert run() == run()
     numbers = iter(range(100))
     api = make_api(identities=Identities(uid=lambda: f"uid-{next(numbers)}"))
-    assert api.ok("POST", CONFIG_MAPS, config_map())["metadata"]["uid"] == "uid-5"  # four are the namespaces', one the Service's
+    assert (
+        api.ok("POST", CONFIG_MAPS, config_map())["metadata"]["uid"] == "uid-5"
+    )  # four are the namespaces', one the Service's
 
 
 def test_J30_streams_are_refused_by_name(api: Api) -> None:

@@ -26,8 +26,8 @@ MEDIA_TYPES = (
 )
 _WORDS = (
     "metadata spec status data name labels finalizers ownerReferences containers template selector matchLabels "
-    "replicas ports managedFields $patch $setElementOrder/containers a/b x generateName resourceVersion deletionTimestamp "
-    "volumes versions names schema kind op path"
+    "replicas ports managedFields $patch $setElementOrder/containers a/b x generateName resourceVersion "
+    "deletionTimestamp volumes versions names schema kind op path"
 )
 _KEYS = st.sampled_from(_WORDS.split())
 _SCALARS = (
