@@ -14,8 +14,14 @@ from urllib.parse import parse_qs, urlsplit
 from data import list_body, pods, watch_frames
 
 CHUNK = 64 * 1024
-# kr8s asks before anything else.
-VERSION = b'{"major":"1","minor":"36","gitVersion":"v1.36.0"}'
+# What kr8s asks for before it lists; it knows the versions up to 1.35.
+DISCOVERY = {
+    "version": b'{"major":"1","minor":"35","gitVersion":"v1.35.0"}',
+    "api": b'{"kind":"APIVersions","versions":["v1"]}',
+    "api/v1": b'{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"pods","singularName":"pod",'
+    b'"namespaced":true,"kind":"Pod","verbs":["get","list","watch"],"shortNames":["po"]}]}',
+    "apis": b'{"kind":"APIGroupList","groups":[]}',
+}
 
 
 class Server:
@@ -60,8 +66,8 @@ class Server:
             return
         if url.path.rstrip("/").endswith("/pods"):
             content = body or self.page(int(query.get("limit", "0") or 0), int(query.get("continue", "0") or 0))
-        elif target.strip("/") == "version":
-            content = VERSION
+        elif target.strip("/") in DISCOVERY:
+            content = DISCOVERY[target.strip("/")]
         else:
             content = body or self.pod
         writer.write(
