@@ -72,6 +72,8 @@ class FakeSite:
         """Run a program in a new Python with this site on its path; returns what it prints. Fails if it fails."""
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", dedent(code)],
+            # What a program writes beside itself lands here and not in the repository.
+            cwd=self.root,
             env={**os.environ, "PYTHONPATH": str(self.root), **environment},
             capture_output=True,
             text=True,
