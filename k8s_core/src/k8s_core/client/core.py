@@ -31,6 +31,8 @@ AnyKind: TypeAlias = "type[Resource] | str | APIResource | GroupVersionKind"
 """How verbs are told a kind: its class, a name as kubectl takes it (``"deploy"``, ``"deployments.apps"``,
 ``"Deployment.v1.apps"``), or a description of it."""
 
+_STATUS_SIZE = 1 << 16
+"""Bytes of an answer in which a Status of failure is looked for."""
 _KIND_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
 """Writing an object of these API groups changes which kinds the server serves."""
 
@@ -108,8 +110,9 @@ class ClientCore:
         if not 200 <= response.status <= 206:
             raise self._error(request, response)
         body = response.read()
-        # Searching for two words costs next to nothing; parsing every answer for a Status would not.
-        if b'"Failure"' in body and b'"Status"' in body:
+        # Searching for two words costs next to nothing; parsing every answer for a Status would not. A Status that is
+        # longer than this still has both near its beginning, and a page of a list has megabytes behind it.
+        if body.find(b'"Failure"', 0, _STATUS_SIZE) >= 0 and body.find(b'"Status"', 0, _STATUS_SIZE) >= 0:
             _raise_failure(request, body)
         if request.method != "GET" and request.resource is not None and request.resource.group in _KIND_GROUPS:
             self._kinds_changed()
