@@ -219,7 +219,8 @@ def _scalar(event: Any) -> Any:
         except (binascii.Error, UnicodeEncodeError):
             raise DecodeError(f"a !!binary value is not base64{_position(event.start_mark)}") from None
     if tag not in _TYPES:
-        raise DecodeError(f"malformed YAML: unknown tag {event.tag!r}{_position(event.start_mark)}")
+        # A tag is free text: a value that begins with an exclamation mark may be a secret.
+        raise DecodeError(f"malformed YAML: unknown tag{_position(event.start_mark)}")
     value = _resolve_plain(text)
     if type(value) not in _TYPES[tag]:
         raise DecodeError(f"malformed YAML: a value is no {tag}, as its tag says{_position(event.start_mark)}")
