@@ -42,6 +42,7 @@ _HEADS = tuple(
     (b'{"type":"%s","object":{' % kind.encode(), kind, len(kind) + len('{"type":"","object":'))
     for kind in ("MODIFIED", "ADDED", "DELETED")
 )
+_TRY_DECODING = 1 << 16
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
 
 
@@ -93,7 +94,7 @@ class FrameSplitter:
         else:
             self._feed_lines(chunk, frames)
         # A complete value ends with a brace; scanning is not worth it before one has come.
-        if self._scanning or self._tail.endswith(b"}"):
+        if self._scanning or (self._tail.endswith(b"}") and not self._is_cut_short()):
             self._feed_values(frames)
         if len(self._tail) > MAX_FRAME:
             self._fail(f"object to decode was longer than maximum allowed size of {MAX_FRAME} bytes")
@@ -118,6 +119,17 @@ class FrameSplitter:
                     return
             start = end + 1
         self._tail += chunk[start:] if start else chunk
+
+    def _is_cut_short(self) -> bool:
+        """The decoder says that its input ends inside a value: quicker than scanning, which is left to go on if not."""
+        if self._position or len(self._tail) > _TRY_DECODING:
+            # Scanning goes on where it was; decoding begins anew with each piece.
+            return False
+        try:
+            _decode(self._tail)
+        except _UNREADABLE as error:
+            return str(error) == "Input data was truncated"
+        return False
 
     def _feed_values(self, frames: list[Frame]) -> None:
         while (end := self._scan()) > 0:
