@@ -82,7 +82,7 @@ class Server:
             chunk = self.events[start : start + CHUNK]
             writer.write(b"%x\r\n" % len(chunk) + chunk + b"\r\n")
             await writer.drain()
-        await asyncio.Event().wait()
+        await asyncio.sleep(3600)
 
 
 async def main() -> None:
