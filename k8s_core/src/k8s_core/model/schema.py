@@ -132,9 +132,10 @@ def _check_scalar(
         yield path, str(error)
 
 
-@functools.cache
+# Bounded, for classes of kinds without a package are made while the program runs and go away again.
+@functools.lru_cache(maxsize=2048)
 def schema_for(cls: type[Model]) -> Schema:
-    """The Schema of a model class: derived from its fields, or its own ``__schema__``. Built once per class.
+    """The Schema of a model class: derived from its fields, or its own ``__schema__``. Built once and kept.
 
     Raises:
         TypeError: ``__schema__`` is no marshmallow Schema.
