@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from conformance_differences import answers as accepted_answers
 from wire import Wire
+from wire_documents import establish_crontabs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,3 +103,9 @@ def tutorial(api_server: ApiServer | ControlPlane, namespace: str) -> Iterator[s
     config.load_kubeconfig(str(path))
     yield namespace
     config.reset()
+
+
+@pytest.fixture
+def group(wire: Wire) -> str:
+    """A group of its own with the CronTab CRD, established."""
+    return establish_crontabs(wire)

@@ -8,85 +8,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire import APPLY_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Wire
+from wire import MERGE_PATCH, STRATEGIC_PATCH, Wire
+from wire_documents import CRDS, Json, apply, crontab, crontabs, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Json = dict[str, Any]
-MAPS = "/api/v1/namespaces/{ns}/configmaps"
-PODS = "/api/v1/namespaces/{ns}/pods"
-DEPLOYMENTS = "/apis/apps/v1/namespaces/{ns}/deployments"
-# Newer servers warn of the unknown fields that these tests send on purpose.
-quiet = pytest.mark.filterwarnings("ignore::k8s_core.errors.KubernetesWarning")
-CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-
-def apply(wire: Wire, path: str, document: Json, manager: str = "me", *, force: bool = False) -> Json:
-    query = f"?fieldManager={manager}" + ("&force=true" if force else "")
-    made: Json = wire.ok("PATCH", path + query, document, content_type=APPLY_PATCH)
-    return made
-
-
-@pytest.fixture
-def group(wire: Wire) -> str:
-    """A group of its own with the CronTab CRD, established."""
-    name = f"{wire.namespace}.example.org"
-    spec_schema = {
-        "type": "object",
-        "properties": {
-            "replicas": {"type": "integer", "minimum": 1, "maximum": 10, "default": 1},
-            "image": {"type": "string", "pattern": "^[a-z]+$"},
-            "mode": {"type": "string", "enum": ["a", "b"]},
-            "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
-            "tags": {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "set"},
-            "parts": {
-                "type": "array",
-                "x-kubernetes-list-type": "map",
-                "x-kubernetes-list-map-keys": ["name"],
-                "items": {
-                    "type": "object",
-                    "required": ["name"],
-                    "properties": {"name": {"type": "string"}, "size": {"type": "integer", "default": 7}},
-                },
-            },
-        },
-    }
-    status_schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    schema = {"type": "object", "properties": {"spec": spec_schema, "status": status_schema}}
-    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
-    version = {
-        "name": "v1",
-        "served": True,
-        "storage": True,
-        "schema": {"openAPIV3Schema": schema},
-        "subresources": {"status": {}, "scale": scale},
-        "additionalPrinterColumns": [{"name": "Replicas", "type": "integer", "jsonPath": ".spec.replicas"}],
-    }
-    names = {"plural": "crontabs", "singular": "crontab", "kind": "CronTab", "shortNames": ["ct"]}
-    document = {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"crontabs.{name}"},
-        "spec": {"group": name, "scope": "Namespaced", "names": names, "versions": [version]},
-    }
-    wire.ok("POST", CRDS, document)
-    end = time.monotonic() + 30
-    while True:
-        found = wire.ok("GET", f"{CRDS}/crontabs.{name}")
-        conditions = {item["type"]: item["status"] for item in found.get("status", {}).get("conditions") or []}
-        if conditions.get("Established") == "True" and wire("GET", f"/apis/{name}/v1/crontabs").status == 200:
-            return name
-        assert time.monotonic() < end, conditions
-        time.sleep(0.05)
-
-
-def crontabs(group: str) -> str:
-    return f"/apis/{group}/v1/namespaces/{{ns}}/crontabs"
-
-
-def crontab(group: str, name: str = "a", **spec: Any) -> Json:
-    return {"apiVersion": f"{group}/v1", "kind": "CronTab", "metadata": {"name": name}, "spec": spec}
 
 
 @quiet

@@ -4,35 +4,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from wire import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Wire
-
-Json = dict[str, Any]
-MAPS = "/api/v1/namespaces/{ns}/configmaps"
-PODS = "/api/v1/namespaces/{ns}/pods"
-DEPLOYMENTS = "/apis/apps/v1/namespaces/{ns}/deployments"
-# Newer servers warn of the unknown fields that these tests send on purpose.
-quiet = pytest.mark.filterwarnings("ignore::k8s_core.errors.KubernetesWarning")
-CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-
-def config_map(name: str = "a", **more: Any) -> Json:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, **more}
-
-
-def deployment(name: str = "a", **spec: Any) -> Json:
-    labels = {"app": name}
-    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main", "image": "nginx:1"}]}}
-    document = {"selector": {"matchLabels": labels}, "template": template, **spec}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": document}
-
-
-def apply(wire: Wire, path: str, document: Json, manager: str = "me", *, force: bool = False) -> Json:
-    query = f"?fieldManager={manager}" + ("&force=true" if force else "")
-    made: Json = wire.ok("PATCH", path + query, document, content_type=APPLY_PATCH)
-    return made
+from wire_documents import DEPLOYMENTS, MAPS, Json, apply, config_map, deployment
 
 
 def managers(document: Json) -> dict[tuple[str, str], Json]:

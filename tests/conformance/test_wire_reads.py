@@ -10,13 +10,11 @@ from urllib.parse import quote
 
 import pytest
 from wire import MERGE_PATCH, Wire
+from wire_documents import MAPS, PODS, Json
 
-Json = dict[str, Any]
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAPS = "/api/v1/namespaces/{ns}/configmaps"
-PODS = "/api/v1/namespaces/{ns}/pods"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 
