@@ -39,7 +39,7 @@ packages = ["src/{package}"]
 _README = """\
 # {name}
 
-{groups} for [k8s-core](https://pypi.org/project/k8s-core/): typed, lossless models of its custom resources. Installing
+{groups} for `k8s-core`: typed, lossless models of its custom resources. Installing
 the package is all that it takes: k8s-core finds it by its entry point.
 
 | kind | API version | class |
