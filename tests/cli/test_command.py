@@ -161,3 +161,15 @@ def test_tables_in_a_terminal_are_drawn_and_honour_no_color(
     assert "[red]x[/red]" in text
     assert "━" in text
     assert "31m" not in text
+
+
+def test_I10_an_error_can_not_drive_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> typer.Typer:
+        raise ConfigError("context '\x1b[2Jprod\rfake' is unknown")
+
+    monkeypatch.setattr(frame, "build_app", broken)
+    with pytest.raises(SystemExit):
+        cli.main([])
+    assert capsys.readouterr().err == "error: context '^[[2Jprod\\rfake' is unknown\n"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import k8s_core
 from k8s_core.errors import KubernetesError
+from k8s_core.redaction import escape_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,5 +100,6 @@ def _print_version(wanted: bool) -> None:
 
 
 def _exit(message: str) -> NoReturn:
-    sys.stderr.write(f"error: {message}\n")
+    # Names in it may come from a server or a kubeconfig, and must not drive the terminal (I10).
+    sys.stderr.write(f"error: {escape_terminal(message)}\n")
     sys.exit(1)
