@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fake_site import FakeSite
 
-    from k8s_core.testing.plugin_report import Finding, PluginCheckReport
+    from k8s_core.testing.plugin_checks.report import Finding, PluginCheckReport
 
 PINNED = ("k8s-core>=0.1,<0.2",)
 INIT = """

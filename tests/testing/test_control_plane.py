@@ -21,7 +21,7 @@ import yaml
 
 from k8s_core.errors import KubernetesError
 from k8s_core.redaction import reveal
-from k8s_core.testing.control_plane import AssetsMissing, ControlPlane, ControlPlaneError
+from k8s_core.testing.control_plane.control_plane import AssetsMissing, ControlPlane, ControlPlaneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,7 +278,7 @@ def test_children_of_a_wrapper_end_too(make: Callable[..., ControlPlane], place:
 
 OWNER = """
 import sys, time
-from k8s_core.testing.control_plane import ControlPlane
+from k8s_core.testing.control_plane.control_plane import ControlPlane
 plane = ControlPlane(assets=sys.argv[1], directory=sys.argv[2], etcd_args=sys.argv[3:]).start()
 print(plane.directory, flush=True)
 {then}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from k8s_core.testing.control_plane import ControlPlane
+from k8s_core.testing.control_plane.control_plane import ControlPlane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from server_core import (
     pod,
 )
 
-from k8s_core.testing.clock import Identities
+from k8s_core.testing.api_server.clock import Identities
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,8 +130,8 @@ def test_J4_unsupported_value_lists_what_is_supported(api: Api) -> None:
 
 
 def test_J4_forbidden_names_user_verb_and_place(api: Api) -> None:
-    from k8s_core.testing.rules import Rule
-    from k8s_core.testing.users import User
+    from k8s_core.testing.api_server.access.rules import Rule
+    from k8s_core.testing.api_server.access.users import User
 
     api.core.authorizer.rules.append(Rule(allow=False, user="u"))
     api.user = User("u")

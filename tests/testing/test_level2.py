@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from server_core import CONFIG_MAPS, PODS, Api, config_map, pod
 
-from k8s_core.testing import watching
-from k8s_core.testing.http import Answer
+from k8s_core.testing.api_server.network.messages import Answer
+from k8s_core.testing.api_server.reads import watching
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,9 +17,9 @@ from server_core import (
     pod,
 )
 
-from k8s_core.testing.failures import Failure
-from k8s_core.testing.http import HttpRequest
-from k8s_core.testing.users import ADMIN, Authenticator, User
+from k8s_core.testing.api_server.access.users import ADMIN, Authenticator, User
+from k8s_core.testing.api_server.failures import Failure
+from k8s_core.testing.api_server.network.messages import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -315,7 +315,7 @@ def test_J25_impersonation() -> None:
 
 
 def test_J25_the_last_matching_rule_counts(api: Api) -> None:
-    from k8s_core.testing.rules import Rule
+    from k8s_core.testing.api_server.access.rules import Rule
 
     api.core.authorizer.rules += [Rule(allow=False, resource="configmaps"), Rule(allow=True, verb="list")]
     api.fails(403, "POST", CONFIG_MAPS, config_map())

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, PODS, Api, config_map, crd, crontab, deployment, pod
 
-from k8s_core.testing.json_patch import PatchFailed, apply_json_patch, merge_patch
-from k8s_core.testing.shapes import Shape
-from k8s_core.testing.strategic import strategic_merge
+from k8s_core.testing.api_server.kinds.shapes import Shape
+from k8s_core.testing.api_server.patches.json_patch import PatchFailed, apply_json_patch, merge_patch
+from k8s_core.testing.api_server.patches.strategic import strategic_merge
 
 JSON = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
@@ -174,7 +174,7 @@ def test_J17_strategic_directives(patch: Json, expected: Json | None) -> None:
 
 @pytest.mark.parametrize("patch", [{"items": [{"v": 1}]}, {"map": {"$patch": "x"}}, {"map": {"$retainKeys": "x"}}])
 def test_J17_malformed_strategic_patches_are_a_400(api: Api, patch: Json) -> None:
-    from k8s_core.testing.strategic import StrategicError
+    from k8s_core.testing.api_server.patches.strategic import StrategicError
 
     with pytest.raises(StrategicError):
         strategic_merge({"items": [], "map": {}}, patch, _SHAPE)

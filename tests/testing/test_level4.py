@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, PODS, Api, config_map, crd, crontab, deployment, pod
 
-from k8s_core.testing.clock import Identities
-from k8s_core.testing.http import HttpRequest, Query
-from k8s_core.testing.rules import Rule
-from k8s_core.testing.users import Authenticator
+from k8s_core.testing.api_server.access.rules import Rule
+from k8s_core.testing.api_server.access.users import Authenticator
+from k8s_core.testing.api_server.clock import Identities
+from k8s_core.testing.api_server.network.messages import HttpRequest, Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from server_core import DEPLOYMENTS, Api
 
-from k8s_core.testing.protobuf import MAGIC, CannotDecode, decode_protobuf
+from k8s_core.testing.api_server.requests.protobuf import MAGIC, CannotDecode, decode_protobuf
 
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 

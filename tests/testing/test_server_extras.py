@@ -17,7 +17,7 @@ import yaml
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, Api, config_map, crd, crontab, deployment, pod
 
 from k8s_core.testing import ApiServer
-from k8s_core.testing.simulate import SIMULATIONS, simulate
+from k8s_core.testing.api_server.simulate import SIMULATIONS, simulate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, PODS, Api, config_map, crd, crontab, deployment, pod
 
-from k8s_core.testing.http import Answer
+from k8s_core.testing.api_server.network.messages import Answer
 
 if TYPE_CHECKING:
     import pytest
 
-    from k8s_core.testing.admission import AdmissionRequest
+    from k8s_core.testing.api_server.access.admission import AdmissionRequest
 
 Json = dict[str, Any]
 MEDIA_TYPES = (

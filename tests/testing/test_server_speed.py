@@ -15,8 +15,8 @@ from server_core import config_map
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from k8s_core.testing import ApiServer
-from k8s_core.testing.asgi import AsgiApp
-from k8s_core.testing.runner import LoopServer
+from k8s_core.testing.api_server.network.asgi import AsgiApp
+from k8s_core.testing.api_server.network.runner import LoopServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k8s_core.testing.admission import AdmissionDenied, AdmissionRequest
-    from k8s_core.testing.clock import ManualClock
-    from k8s_core.testing.control_plane import ControlPlane
-    from k8s_core.testing.faults import Fault, StreamFault
-    from k8s_core.testing.plugin_check import PluginCheckReport, check_plugin
-    from k8s_core.testing.request_log import RequestRecord
-    from k8s_core.testing.server import ApiServer
-    from k8s_core.testing.users import User
+    from k8s_core.testing.api_server.access.admission import AdmissionDenied, AdmissionRequest
+    from k8s_core.testing.api_server.access.users import User
+    from k8s_core.testing.api_server.clock import ManualClock
+    from k8s_core.testing.api_server.network.faults import Fault, StreamFault
+    from k8s_core.testing.api_server.network.request_log import RequestRecord
+    from k8s_core.testing.api_server.server import ApiServer
+    from k8s_core.testing.control_plane.control_plane import ControlPlane
+    from k8s_core.testing.plugin_checks.check import PluginCheckReport, check_plugin
 
 __all__ = [
     "AdmissionDenied",
@@ -30,17 +30,17 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AdmissionDenied": "admission",
-    "AdmissionRequest": "admission",
-    "ApiServer": "server",
-    "ControlPlane": "control_plane",
-    "Fault": "faults",
-    "ManualClock": "clock",
-    "PluginCheckReport": "plugin_check",
-    "RequestRecord": "request_log",
-    "StreamFault": "faults",
-    "User": "users",
-    "check_plugin": "plugin_check",
+    "AdmissionDenied": "api_server.access.admission",
+    "AdmissionRequest": "api_server.access.admission",
+    "ApiServer": "api_server.server",
+    "ControlPlane": "control_plane.control_plane",
+    "Fault": "api_server.network.faults",
+    "ManualClock": "api_server.clock",
+    "PluginCheckReport": "plugin_checks.check",
+    "RequestRecord": "api_server.network.request_log",
+    "StreamFault": "api_server.network.faults",
+    "User": "api_server.access.users",
+    "check_plugin": "plugin_checks.check",
 }
 
 

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Deletion, and what it sets off."""

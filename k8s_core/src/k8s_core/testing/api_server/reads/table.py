@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables: the columns of a kind and the cells of its objects, as ``kubectl get`` shows them (protocol J27). Pure."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from k8s_core.kinds import PrinterColumn, human_duration, table_columns
+from k8s_core.testing.api_server.reads.jsonpath import find_all, find_first
+
+if TYPE_CHECKING:
+    from k8s_core.testing.api_server.kinds.catalog import Kind
+
+__all__ = ["columns_of", "row_of"]
+
+Json = dict[str, Any]
+_log = logging.getLogger("k8s_core.testing")
+_CREATED_AT = PrinterColumn("Created At", ".metadata.creationTimestamp", type="date", format="timestamp")
+_DESCRIPTIONS = {
+    "Name": (
+        "Name must be unique within a namespace. Is required when creating resources, although some resources may "
+        "allow a client to request the generation of an appropriate name automatically."
+    ),
+    "Age": "CreationTimestamp is a timestamp representing the server time when this object was created.",
+}
+
+
+def _columns(kind: Kind) -> tuple[PrinterColumn, ...]:
+    if kind.custom is not None:
+        own = tuple(
+            PrinterColumn(
+                column["name"],
+                column["jsonPath"],
+                column.get("type", "string"),
+                column.get("priority", 0),
+                column.get("description", ""),
+                column.get("format", ""),
+            )
+            for column in kind.custom.columns
+        )
+        return table_columns(own)
+    declared: tuple[PrinterColumn, ...] = getattr(kind.model, "printer_columns", ()) or ()
+    if declared or kind.traits.custom:
+        return table_columns(declared)
+    return (table_columns(())[0], _CREATED_AT)
+
+
+def columns_of(kind: Kind) -> list[Json]:
+    """The ``columnDefinitions`` of a kind's table."""
+    return [
+        {
+            "name": column.name,
+            "type": column.type,
+            "format": column.format if column.format != "timestamp" else "",
+            "description": column.description or _DESCRIPTIONS.get(column.name, ""),
+            "priority": column.priority,
+        }
+        for column in _columns(kind)
+    ]
+
+
+def row_of(kind: Kind, document: Json, now: datetime) -> list[Any]:
+    """The cells of one object; ages are counted to ``now``."""
+    columns = _columns(kind)
+    model = kind.model if any(callable(column.value) for column in columns) else None
+    view = model.from_dict({**document}) if model is not None else None
+    return [_cell(column, document, view, now) for column in columns]
+
+
+def _cell(column: PrinterColumn, document: Json, view: Any, now: datetime) -> Any:
+    if callable(column.value):
+        try:
+            value = column.value(view)
+        except Exception as error:  # noqa: BLE001
+            # A plugin's column must not take the list with it: other cells are still worth showing.
+            _log.warning("column %r: %s: %s", column.name, type(error).__name__, error)
+            return "<error>"
+        return human_duration((now - value).total_seconds()) if isinstance(value, datetime) else value
+    if column.type == "date":
+        return _age(find_first(document, column.value), column, now)
+    found = find_all(document, column.value)
+    if not found:
+        return "" if column.type == "string" else None
+    if column.type == "string":
+        return ",".join(str(item) for item in found) if len(found) > 1 else _text(found[0])
+    return found[0]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _age(value: Any, column: PrinterColumn, now: datetime) -> str | None:
+    if not isinstance(value, str):
+        return "<unknown>" if column.name == "Age" else None
+    if column.format == "timestamp":
+        return value
+    try:
+        return human_duration((now - datetime.fromisoformat(value)).total_seconds())
+    except ValueError:
+        return "<invalid>"

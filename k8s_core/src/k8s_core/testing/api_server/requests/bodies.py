@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading request bodies: media types, size, unknown and duplicate fields (protocol C30, C39, J22, J29)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from k8s_core.testing.api_server.failures import Failure, bad_request, unsupported_media_type
+from k8s_core.testing.api_server.kinds.shapes import METADATA
+from k8s_core.testing.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
+
+if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
+    from k8s_core.testing.api_server.kinds.catalog import Kind
+    from k8s_core.testing.api_server.network.messages import HttpRequest
+
+__all__ = ["BODY_LIMIT", "Notes", "conform", "decode_document", "read_object"]
+
+Json = dict[str, Any]
+BODY_LIMIT = 3 * 1024 * 1024
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+_OBJECT_TYPES = ("application/json", "application/yaml", PROTOBUF)
+_CUSTOM_TYPES = ("application/json", "application/yaml")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What was wrong with a body, but not refused: becomes Warning headers, or the error of a strict request."""
+
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def decode_document(body: bytes, content_type: str, notes: Notes | None = None) -> Any:
+    """Decode a JSON or YAML body.
+
+    Raises:
+        Failure: 400 for a body that does not parse, 413 for one above 3 MiB.
+    """
+    if len(body) > BODY_LIMIT:
+        message = f"Request entity too large: limit is {BODY_LIMIT}"
+        raise Failure(413, "RequestEntityTooLarge", message)
+    if content_type.endswith("yaml"):
+        return _decode_yaml(body)
+    if content_type == PROTOBUF:
+        return _decode_protobuf(body)
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    if notes is not None:
+        notes.problems.extend(_duplicates(body))
+    return document
+
+
+def _decode_protobuf(body: bytes) -> Any:
+    from k8s_core.testing.api_server.requests.protobuf import CannotDecode, decode_protobuf
+
+    try:
+        return decode_protobuf(body)
+    except CannotDecode as error:
+        failure = unsupported_media_type(_CUSTOM_TYPES)
+        failure.message += f" (this protobuf cannot be read: {error})"
+        raise failure from None
+
+
+def _decode_yaml(body: bytes) -> Any:
+    from k8s_core.model.yaml import load_yaml
+
+    try:
+        return load_yaml(body.decode())
+    except ValueError as error:
+        raise bad_request(f"error parsing YAML: {error}") from None
+    except Exception as error:
+        if type(error).__module__.startswith(("yaml", "k8s_core")):
+            raise bad_request(f"error parsing YAML: {error}") from None
+        raise
+
+
+def _duplicates(body: bytes) -> list[str]:
+    """The texts for keys that occur twice in one object (E3)."""
+    found: list[str] = []
+
+    def collect(pairs: list[tuple[str, Any]]) -> Json:
+        document = dict(pairs)
+        if len(document) != len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    found.append(f'duplicate field "{key}"')
+                seen.add(key)
+        return document
+
+    json.loads(body, object_pairs_hook=collect)
+    return found
+
+
+def read_object(
+    request: HttpRequest, kind: Kind, resource: APIResource | None = None, notes: Notes | None = None
+) -> Json:
+    """Decode the object of a create or update and check that it is of ``kind`` (or of a subresource's kind)."""
+    media_type = request.header("content-type").split(";", 1)[0].strip().lower() or "application/json"
+    accepted = _CUSTOM_TYPES if kind.traits.custom else _OBJECT_TYPES
+    if media_type not in accepted:
+        raise unsupported_media_type(accepted)
+    document = decode_document(request.body, media_type, notes)
+    if not isinstance(document, dict):
+        raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
+    check_kind(document, resource or kind.resource, custom=kind.traits.custom)
+    if not isinstance(document.setdefault("metadata", {}), dict):
+        if document["metadata"] is not None:
+            raise bad_request(f"json: cannot unmarshal {type(document['metadata']).__name__} into metadata")
+        document["metadata"] = {}
+    return document
+
+
+def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
+    """Check apiVersion and kind of a body; built-in kinds may leave them out."""
+    kind, api_version = document.get("kind") or "", document.get("apiVersion") or ""
+    if custom and not (kind and api_version):
+        missing = "apiVersion" if kind else "Kind"
+        raise bad_request(f"Object '{missing}' is missing in '{json.dumps(document, separators=(',', ':'))}'")
+    if api_version and api_version != expected.api_version:
+        version = api_version.rpartition("/")[2]
+        if api_version.count("/") == expected.api_version.count("/") and not custom:
+            # Within the group: a version that was never registered cannot even be decoded.
+            raise bad_request(
+                f'{expected.kind} in version "{version}" cannot be handled as a {expected.kind}: no kind '
+                f'"{kind or expected.kind}" is registered for version "{api_version}" in scheme '
+                '"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
+            )
+        raise bad_request(
+            f"the API version in the data ({api_version}) does not match "
+            f"the expected API version ({expected.api_version})"
+        )
+    if kind and kind != expected.kind:
+        version = expected.version
+        raise bad_request(
+            f'{kind} in version "{version}" cannot be handled as a {expected.kind}: '
+            f'no kind "{kind}" is registered for this resource'
+        )
+    document["apiVersion"], document["kind"] = expected.api_version, expected.kind
+
+
+def conform(kind: Kind, document: Json, notes: Notes, validation: str, *, patch: bool = False) -> Json:
+    """Make a document what its kind can hold: drop what it does not know, refuse wrong types, and note both.
+
+    Args:
+        validation: ``Ignore``, ``Warn`` or ``Strict`` (C30).
+        patch: the document came out of a patch, whose strict errors have another code.
+
+    Returns:
+        The document to store; nulls of built-in kinds are gone.
+    """
+    custom = kind.traits.custom
+    try:
+        if not custom:
+            document = drop_nulls(document)
+            document.setdefault("metadata", {})
+            notes.problems.extend(f'unknown field "{path}"' for path in prune(document, kind.shape()))
+            check_types(document, kind.shape())
+            document = canonical_quantities(document, kind.shape())
+        else:
+            document["metadata"] = drop_nulls(document["metadata"])
+            unknown = prune(document["metadata"], METADATA, "metadata")
+            check_types(document["metadata"], METADATA, "ObjectMeta", "metadata")
+            if kind.custom is not None:
+                unknown += kind.custom.prune(document)
+            notes.problems.extend(f'unknown field "{path}"' for path in unknown)
+    except WrongType as error:
+        raise bad_request(_handled_as(kind, str(error))) from None
+    _deduplicate_owners(document["metadata"], notes)
+    if notes.problems and validation == "Strict":
+        _refuse(kind, document, notes, patch=patch)
+    if validation != "Ignore":
+        notes.warnings.extend(notes.problems)
+    return document
+
+
+def _deduplicate_owners(metadata: Json, notes: Notes) -> None:
+    """Drop owner references that are there twice, with a warning (H10)."""
+    owners = metadata.get("ownerReferences")
+    if not owners:
+        return
+    unique = [owner for index, owner in enumerate(owners) if owner not in owners[:index]]
+    if len(unique) < len(owners):
+        again = sorted({str(owner.get("uid")) for index, owner in enumerate(owners) if owner in owners[:index]})
+        metadata["ownerReferences"] = unique
+        notes.warnings.append(
+            ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, "
+            "and may reject such requests as early as 1.24; please fix your requests; "
+            f"duplicate UID(s) observed: {', '.join(again)}"
+        )
+
+
+def _handled_as(kind: Kind, text: str) -> str:
+    return f'{kind.name} in version "{kind.resource.version}" cannot be handled as a {kind.name}: {text}'
+
+
+def _refuse(kind: Kind, document: Json, notes: Notes, *, patch: bool) -> None:
+    text = "strict decoding error: " + ", ".join(notes.problems)
+    if not patch:
+        raise bad_request(_handled_as(kind, text))
+    # The patched object is what cannot be decoded: the API server calls that an invalid patch.
+    subject = f"{kind.name}.{kind.resource.group}" if kind.resource.group else kind.name
+    value = json.dumps(document, separators=(",", ":"))
+    message = f'{subject} "" is invalid: patch: Invalid value: {value}: {text}'
+    details: Json = {"kind": kind.name, "causes": [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]}
+    if kind.resource.group:
+        details["group"] = kind.resource.group
+    raise Failure(422, "Invalid", message, details)

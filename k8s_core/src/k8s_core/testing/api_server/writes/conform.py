@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Making a document what its shape says: unknown fields dropped and reported, wrong types refused (protocol J22, J24).
+
+For built-in kinds this is what decoding into a Go struct does; for custom resources it is pruning. Pure.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k8s_core.testing.api_server.kinds.shapes import Shape
+
+__all__ = ["WrongType", "canonical_quantities", "check_types", "drop_nulls", "prune"]
+
+_GO_TYPES = {
+    "string": "string",
+    "integer": "int32",
+    "number": "float64",
+    "boolean": "bool",
+    "bytes": "[]uint8",
+    "time": "string",
+    "micro-time": "string",
+    "duration": "string",
+}
+_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
+
+
+class WrongType(Exception):
+    """A value that cannot be decoded into its field; the message is Go's."""
+
+
+def prune(document: dict[str, Any], shape: Shape, path: str = "") -> list[str]:
+    """Drop the fields that the shape does not know, in place. Returns their paths, as ``spec.containers[0].foo``."""
+    unknown: list[str] = []
+    _prune(document, shape, path, unknown)
+    return unknown
+
+
+def _prune(value: Any, shape: Shape, path: str, unknown: list[str]) -> None:
+    if shape.type == "object" and isinstance(value, dict):
+        fields = shape.fields
+        for name in list(value):
+            known = fields.get(name)
+            where = f"{path}.{name}" if path else name
+            if known is not None:
+                if isinstance(value[name], (dict, list)):
+                    _prune(value[name], known, where, unknown)
+            elif not shape.preserve:
+                unknown.append(where)
+                del value[name]
+    elif shape.type == "map" and isinstance(value, dict):
+        item = shape.item
+        if item.type in ("object", "map", "list"):
+            for name, child in value.items():
+                _prune(child, item, f"{path}.{name}", unknown)
+    elif shape.type == "list" and isinstance(value, list):
+        item = shape.item
+        if item.type in ("object", "map", "list"):
+            for index, child in enumerate(value):
+                _prune(child, item, f"{path}[{index}]", unknown)
+
+
+def drop_nulls(value: Any) -> Any:
+    """A copy without null fields: what a Go struct makes of them. Nulls inside lists stay."""
+    if isinstance(value, dict):
+        return {name: drop_nulls(child) for name, child in value.items() if child is not None}
+    if isinstance(value, list):
+        return [drop_nulls(child) for child in value]
+    return value
+
+
+def canonical_quantities(value: Any, shape: Shape) -> Any:
+    """``value`` with every quantity in its canonical form, as the server gives them back (protocol E7)."""
+    if shape.type == "quantity" and value is not None:
+        from k8s_core.model.scalars import Quantity
+
+        text = str(value) if isinstance(value, (int, str)) else repr(value)
+        return str(Quantity(text))
+    if isinstance(value, dict) and shape.type in ("object", "map"):
+        return {name: canonical_quantities(child, shape.field(name)) for name, child in value.items()}
+    if isinstance(value, list) and shape.type == "list" and shape.item.type in ("object", "map", "list", "quantity"):
+        return [canonical_quantities(child, shape.item) for child in value]
+    return value
+
+
+def check_types(value: Any, shape: Shape, owner: str = "", path: str = "") -> None:
+    """Check every value against its shape, nulls excepted. Raises WrongType for the first that does not fit."""
+    expected = shape.type
+    if expected == "any" or value is None:
+        return
+    if expected in ("object", "map"):
+        if not isinstance(value, dict):
+            raise _wrong(value, owner, path, shape.name or "map[string]string")
+        here = shape.name or owner
+        for name, child in value.items():
+            where = f"{path}.{name}" if path else name
+            check_types(child, shape.field(name), here, where)
+    elif expected == "list":
+        if not isinstance(value, list):
+            raise _wrong(value, owner, path, f"[]{shape.item.name or _GO_TYPES.get(shape.item.type, 'string')}")
+        for child in value:
+            check_types(child, shape.item, owner, path)
+    elif not _fits(value, expected):
+        raise _wrong(value, owner, path, _GO_TYPES.get(expected, expected))
+
+
+def _fits(value: Any, expected: str) -> bool:
+    if expected == "boolean":
+        return isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    if expected == "integer":
+        return isinstance(value, int)
+    if expected == "number":
+        return isinstance(value, (int, float))
+    if expected == "int-or-string":
+        return isinstance(value, (int, str))
+    if expected == "quantity":
+        return isinstance(value, (int, float)) or (isinstance(value, str) and bool(_QUANTITY.fullmatch(value)))
+    if not isinstance(value, str):
+        return False
+    if expected == "bytes":
+        try:
+            base64.b64decode(value, validate=True)
+        except (binascii.Error, ValueError):
+            raise WrongType(f"illegal base64 data at input byte {_bad_base64(value)}") from None
+    return True
+
+
+def _bad_base64(value: str) -> int:
+    bad = re.search(r"[^A-Za-z0-9+/=\r\n]", value)
+    return bad.start() if bad else len(value) // 4 * 4
+
+
+def _wrong(value: Any, owner: str, path: str, expected: str) -> WrongType:
+    found = {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(value), "number")
+    if expected == "quantity":
+        return WrongType("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+    where = f"{owner}.{path}" if owner else path
+    return WrongType(f"json: cannot unmarshal {found} into Go struct field {where} of type {expected}")
