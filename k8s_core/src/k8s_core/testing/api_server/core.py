@@ -139,7 +139,12 @@ class ApiCore:
         return not self._work
 
     def settle(self, limit: int = 10_000) -> None:
-        """Do the background work until none is left. Raises RuntimeError if it does not end."""
+        """Do the background work until none is left.
+
+        Raises:
+            RuntimeError: it does not end.
+            Exception: whatever a piece of work raised, such as a mistake in an admission callable.
+        """
         for _ in range(limit):
             with self.lock:
                 if not self._work:
@@ -148,10 +153,15 @@ class ApiCore:
         raise RuntimeError("the background work of the embedded server does not come to an end")
 
     def step(self) -> bool:
-        """Do one piece of background work. Returns whether there was one."""
+        """Do one piece of background work; one that fails is logged. Returns whether there is more."""
         with self.lock:
             if self._work:
-                self._work.popleft()()
+                work = self._work.popleft()
+                try:
+                    work()
+                except Exception:  # noqa: BLE001
+                    # As a controller does: this piece of work fails, and the ones behind it are still done.
+                    _log.exception("background work of the embedded server")
             return bool(self._work)
 
     # Direct access, past validation

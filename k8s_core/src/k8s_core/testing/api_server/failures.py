@@ -48,6 +48,7 @@ class Failure(Exception):
         self.message = message
         self.details = details
         self.metadata: dict[str, Any] = {}
+        self.awaited_version = 0
 
     def document(self) -> dict[str, Any]:
         """The Status document; keys in the order in which the API server writes them."""
@@ -177,11 +178,12 @@ def timeout(message: str, retry_after: int = 0) -> Failure:
 
 
 def too_large_resource_version(wanted: int, current: int) -> Failure:
-    """504: a version newer than the newest was asked for (protocol C12)."""
+    """504: a version newer than the newest was asked for (protocol C12). The rim waits for it before it answers."""
     message = f"Too large resource version: {wanted}, current: {current}"
     failure = timeout(message, retry_after=1)
     causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]
     failure.details = {"causes": causes, "retryAfterSeconds": 1}
+    failure.awaited_version = wanted
     return failure
 
 

@@ -59,6 +59,7 @@ class ApiServer(ServerControls):
         collect_garbage: delete dependents of deleted owners in the background.
         bookmark_interval: seconds between the bookmarks of a watch.
         watch_timeout: seconds after which a watch without a timeout of its own ends, at the earliest.
+        version_wait: seconds that a read of a resourceVersion from the future waits for it before the 504.
         git_version: what ``/version`` says.
         data: a directory of YAML files to start from and to write every change to; None keeps state in memory.
     """
@@ -81,6 +82,7 @@ class ApiServer(ServerControls):
         collect_garbage: bool = True,
         bookmark_interval: float = 60.0,
         watch_timeout: float = 1800.0,
+        version_wait: float = 3.0,
         git_version: str = "",
         data: str | os.PathLike[str] | None = None,
     ) -> None:
@@ -99,7 +101,11 @@ class ApiServer(ServerControls):
         }
         self._identity_options = (seed, uid)
         self._git_version = git_version
-        self._watch_options = {"bookmark_interval": bookmark_interval, "watch_timeout": watch_timeout}
+        self._waits = {
+            "bookmark_interval": bookmark_interval,
+            "watch_timeout": watch_timeout,
+            "version_wait": version_wait,
+        }
         self.faults = Faults()
         self.requests = RequestLog()
         self._authority: Authority | None = None
@@ -132,7 +138,7 @@ class ApiServer(ServerControls):
         if self._tls:
             self._authority = self._authority or Authority()
             context = server_context(self._authority, ("127.0.0.1", "localhost"), ask_client=self._client_certificates)
-        app = AsgiApp(self.core, self.authenticator, self.faults, self.requests, **self._watch_options)
+        app = AsgiApp(self.core, self.authenticator, self.faults, self.requests, **self._waits)
         loop = LoopServer(app, "127.0.0.1", self._port, context)
         loop.start()
         self._loop = loop

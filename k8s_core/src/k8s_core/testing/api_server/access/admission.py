@@ -81,12 +81,15 @@ class Admission:
         assert request.object is not None
         return request.object
 
-    def review_delete(self, kind: Kind, document: Json) -> None:
-        """Run all callables on a deletion."""
+    def review_delete(self, kind: Kind, document: Json, call: Call | None, *, dry_run: bool) -> None:
+        """Run all callables on a deletion; ``call`` is None for one that a controller does."""
         if self.hooks:
-            request = self._request(kind, "DELETE", None, document, None)
+            request = self._request(kind, "DELETE", None, document, call)
+            request.dry_run = dry_run
             for hook in self.hooks:
                 _run(hook, request)
+            if call is not None:
+                call.warnings.extend(request.warnings)
 
     def _request(
         self, kind: Kind, operation: str, document: Json | None, old: Json | None, call: Call | None

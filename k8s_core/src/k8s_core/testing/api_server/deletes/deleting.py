@@ -16,7 +16,7 @@ from k8s_core.testing.api_server.requests.options import check_dry_run
 from k8s_core.testing.api_server.store import Entry, encode_body
 
 if TYPE_CHECKING:
-    from k8s_core.testing.api_server.core import ApiCore
+    from k8s_core.testing.api_server.core import ApiCore, Call
     from k8s_core.testing.api_server.kinds.catalog import Kind
     from k8s_core.testing.api_server.network.messages import HttpRequest
 
@@ -103,14 +103,21 @@ def _check(options: DeleteOptions) -> None:
         raise invalid("DeleteOptions", "meta.k8s.io", "", errors)
 
 
-def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions) -> Deleted:
-    """Delete one object, or begin to: with finalizers or a grace period it stays, marked."""
+def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions, call: Call | None = None) -> Deleted:
+    """Delete one object, or begin to: with finalizers or a grace period it stays, marked.
+
+    Args:
+        call: the request that asks for it; None for a controller.
+
+    Raises:
+        Failure: a precondition does not hold, or an admission callable refuses.
+    """
     if kind.key == ("", "namespaces") and entry.name in _IMMORTAL:
         raise forbidden(kind.resource, entry.name, "this namespace may not be deleted")
     document = kind.document(entry)
     metadata = document["metadata"]
     _check_preconditions(kind, metadata, options)
-    core.admission.review_delete(kind, document)
+    core.admission.review_delete(kind, document, call, dry_run=options.dry_run)
     if kind.key == ("apiextensions.k8s.io", "customresourcedefinitions"):
         core.definitions.begin_delete(document)
     changed, at_once = _graceful(core, kind, document, options)

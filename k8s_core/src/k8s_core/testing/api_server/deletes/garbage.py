@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
+from k8s_core.testing.api_server.deletes.ownership import FOREGROUND, ORPHAN, Ownership, Place, Reference
+from k8s_core.testing.api_server.failures import Failure
 from k8s_core.testing.api_server.reads.reading import object_key
-from k8s_core.testing.api_server.store import DELETED, EVERYTHING, Change, Entry, StoreKey
+from k8s_core.testing.api_server.store import EVERYTHING, Change, Entry
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.core import ApiCore
@@ -16,11 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Collector"]
 
 Json = dict[str, Any]
-_ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
-
-
-def _has_policy(body: bytes) -> bool:
-    return b'"orphan"' in body or b'"foregroundDeletion"' in body
+_log = logging.getLogger("k8s_core.testing")
 
 
 class Collector:
@@ -33,123 +32,140 @@ class Collector:
     def __init__(self, core: ApiCore, *, automatic: bool) -> None:
         self.core = core
         self.automatic = automatic
+        self._ownership = Ownership()
         self._planned = False
-        self._concerned: dict[tuple[StoreKey, str], None] = {}
+        self._refused: list[Place] = []
         core.store.listen(EVERYTHING, self._changed)
 
     def _changed(self, change: Change) -> None:
-        body, place = change.entry.body, (change.resource, change.entry.key)
-        # Looked for in the bytes: a parse of every write would cost more than the rest of it.
-        if change.type != DELETED and (b'"ownerReferences":[{' in body or _has_policy(body)):
-            self._concerned[place] = None
-        else:
-            self._concerned.pop(place, None)
-        if self.automatic and self._concerned and not self._planned:
+        self._ownership.record(change)
+        if self._refused:
+            self._ownership.look_again(self._refused)
+            self._refused.clear()
+        self._plan()
+
+    def _plan(self) -> None:
+        if self.automatic and self._ownership.concerned and not self._planned:
             self._planned = True
             self.core.later(self._round)
 
     def collect(self) -> int:
-        """Do one round over all objects. Returns how many it deleted or changed."""
-        self._planned = False
-        done = 0
-        for key, name in list(self._concerned):
-            kind, entry = self.core.catalog.of_store(key), self.core.store.get(key, name)
-            if kind is None or entry is None:
-                continue
-            if b'"ownerReferences":[{' in entry.body:
-                done += self._dependent(kind, entry)
-            if _has_policy(entry.body):
-                done += self._owner(kind, entry)
-        if done and self.automatic and not self._planned:
-            self._planned = True
-            self.core.later(self._round)
-        return done
+        """Look at every object that has an owner, or is one that is being deleted. Returns how many it deleted or
+        changed; what that sets off is for the next call."""
+        self._ownership.look_again(self._ownership.owned())
+        return self._collect()
 
     def _round(self) -> None:
-        self.collect()
+        self._collect()
+        self._plan()
 
-    def _dependent(self, kind: Kind, entry: Entry) -> int:
+    def _collect(self) -> int:
+        done, refused = 0, []
+        for place in self._ownership.take():
+            try:
+                done += self._dependent(place) + self._owner(place)
+            except Failure as failure:
+                # An admission callable refuses the deletion. As in a cluster it is tried again: at the next write.
+                _log.warning("garbage collection of %s %s: %s", place[0][1], place[1], failure.message)
+                refused.append(place)
+        self._refused = refused
+        # Planned again only now: what this round's own writes concern belongs to one next round.
+        self._planned = False
+        return done
+
+    def _found(self, place: Place) -> tuple[Kind, Entry] | None:
+        kind, entry = self.core.catalog.of_store(place[0]), self.core.store.get(*place)
+        return None if kind is None or entry is None else (kind, entry)
+
+    def _dependent(self, place: Place) -> int:
         """Delete an object none of whose owners lives."""
-        document = entry.document()
-        if document["metadata"].get("deletionTimestamp"):
+        found, owners = self._found(place), self._ownership.references(place)
+        if found is None or not owners:
             return 0
-        owners = document["metadata"]["ownerReferences"]
-        states = [self._owner_state(entry.namespace, owner) for owner in owners]
-        solid = [owner for owner, state in zip(owners, states, strict=True) if state == "solid"]
-        waiting = [owner for owner, state in zip(owners, states, strict=True) if state == "waiting"]
-        if solid:
-            gone = [owner for owner in owners if owner not in solid]
-            if not gone:
-                return 0
-            document["metadata"]["ownerReferences"] = solid
-            self.core.put(kind, document)
-            return 1
+        kind, entry = found
+        if b'"deletionTimestamp":' in entry.body and entry.document()["metadata"].get("deletionTimestamp"):
+            return 0
+        states = [self._owner_state(entry, owner) for owner in owners]
+        if "solid" in states:
+            return self._forget_owners(
+                kind, entry, {owner.uid for owner, state in zip(owners, states, strict=True) if state != "solid"}
+            )
         # Dependents of a foreground deletion are deleted in the foreground themselves, so that they go bottom up.
-        policy = "Foreground" if waiting and self._has_dependents(entry) else "Background"
+        policy = "Foreground" if "waiting" in states and self._dependents(entry) else "Background"
         delete_entry(self.core, kind, entry, DeleteOptions(policy=policy, uid=entry.uid))
         return 1
 
-    def _owner_state(self, namespace: str, owner: Json) -> str:
+    def _owner_state(self, dependent: Entry, owner: Reference) -> str:
         """``solid``, ``waiting`` (it is being deleted in the foreground) or ``absent``."""
-        group, _, version = str(owner.get("apiVersion", "")).rpartition("/")
-        kind = self.core.catalog.by_kind(group, version, str(owner.get("kind", "")))
+        group, _, version = owner.apiVersion.rpartition("/")
+        kind = self.core.catalog.by_kind(group, version, owner.kind)
         if kind is None:
             return "solid"  # a kind that nobody serves: whether its objects live cannot be known
+        if kind.resource.namespaced and not dependent.namespace:
+            return "solid"  # a cluster-wide object cannot have such an owner; real collectors leave it alone, too
         # An owner in another namespace does not exist as far as the collector is concerned.
-        where = namespace if kind.resource.namespaced else ""
-        found = self.core.store.get(kind.key, object_key(where, str(owner.get("name", ""))))
-        if found is None or found.uid != owner.get("uid"):
+        where = dependent.namespace if kind.resource.namespaced else ""
+        found = self.core.store.get(kind.key, object_key(where, owner.name))
+        if found is None or found.uid != owner.uid:
             return "absent"
-        metadata = found.document()["metadata"]
-        if metadata.get("deletionTimestamp") and _FOREGROUND in (metadata.get("finalizers") or []):
+        metadata = found.document()["metadata"] if b'"foregroundDeletion"' in found.body else {}
+        if metadata.get("deletionTimestamp") and FOREGROUND in (metadata.get("finalizers") or []):
             return "waiting"
         return "solid"
 
-    def _owner(self, kind: Kind, entry: Entry) -> int:
+    def _owner(self, place: Place) -> int:
         """Go on with an object that is deleted by policy Orphan or Foreground."""
-        current = self.core.store.get(kind.key, entry.key)
-        if current is None:
+        found = self._found(place)
+        if found is None or b'"deletionTimestamp":' not in found[1].body:
             return 0
-        document = kind.document(current)
+        kind, entry = found
+        document = kind.document(entry)
         metadata = document["metadata"]
         finalizers = metadata.get("finalizers") or []
         if not metadata.get("deletionTimestamp"):
             return 0
-        if _ORPHAN in finalizers:
-            self._release(current)
-            finalizers.remove(_ORPHAN)
-        elif _FOREGROUND in finalizers and not self._has_dependents(current, blocking=True):
-            finalizers.remove(_FOREGROUND)
+        if ORPHAN in finalizers:
+            self._release(entry)
+            finalizers.remove(ORPHAN)
+        elif FOREGROUND in finalizers and not self._is_blocked(entry):
+            finalizers.remove(FOREGROUND)
         else:
             return 0
         if finalizers or not self.core.deletion_done(kind, document):
             self.core.put(kind, document)
         else:
-            self.core.store.delete(kind.key, current.key)
+            self.core.store.delete(kind.key, entry.key)
         return 1
 
-    def _dependents(self, owner: Entry) -> list[tuple[Kind, Entry, Json]]:
-        needle = f'"uid":"{owner.uid}"'.encode()
-        found: list[tuple[Kind, Entry, Json]] = []
-        for key, name in list(self._concerned):
-            kind, entry = self.core.catalog.of_store(key), self.core.store.get(key, name)
-            if kind is None or entry is None or needle not in entry.body:
-                continue
-            if owner.namespace and entry.namespace != owner.namespace:
-                continue
-            references = entry.document()["metadata"].get("ownerReferences") or []
-            found.extend((kind, entry, item) for item in references if item.get("uid") == owner.uid)
-        return found
+    def _dependents(self, owner: Entry) -> list[tuple[Kind, Entry, Place]]:
+        """What the owner owns: in its namespace, or anywhere if it is cluster-wide."""
+        places = self._ownership.dependents(owner.uid)
+        pairs = [(found, place) for place in places if (found := self._found(place)) is not None]
+        return [
+            (kind, entry, place)
+            for (kind, entry), place in pairs
+            if not owner.namespace or entry.namespace == owner.namespace
+        ]
 
-    def _has_dependents(self, owner: Entry, *, blocking: bool = False) -> bool:
-        dependents = self._dependents(owner)
-        return any(reference.get("blockOwnerDeletion") or not blocking for _, _, reference in dependents)
+    def _is_blocked(self, owner: Entry) -> bool:
+        return any(
+            reference.uid == owner.uid and reference.blockOwnerDeletion
+            for _, _, place in self._dependents(owner)
+            for reference in self._ownership.references(place)
+        )
 
     def _release(self, owner: Entry) -> None:
-        for kind, entry, reference in self._dependents(owner):
-            document = kind.document(entry)
-            references = [item for item in document["metadata"]["ownerReferences"] if item != reference]
-            document["metadata"]["ownerReferences"] = references
-            if not references:
-                del document["metadata"]["ownerReferences"]
-            self.core.put(kind, document)
+        for kind, entry, _ in self._dependents(owner):
+            self._forget_owners(kind, entry, {owner.uid})
+
+    def _forget_owners(self, kind: Kind, entry: Entry, uids: set[str]) -> int:
+        """Take owners out of an object's references. Returns how many objects that changed."""
+        if not uids:
+            return 0
+        document = kind.document(entry)
+        metadata = document["metadata"]
+        metadata["ownerReferences"] = [item for item in metadata["ownerReferences"] if item.get("uid") not in uids]
+        if not metadata["ownerReferences"]:
+            del metadata["ownerReferences"]
+        self.core.put(kind, document)
+        return 1

@@ -37,7 +37,7 @@ def delete(core: ApiCore, call: Call) -> Answer:
     kind, info = call.kind, call.info
     options = read_delete_options(call.request)
     entry = get_entry(core.store, kind, info.namespace if kind.resource.namespaced else "", info.name)
-    deleted = delete_entry(core, kind, entry, options)
+    deleted = delete_entry(core, kind, entry, options, call)
     return _answer(core, call, entry, options, deleted)
 
 
@@ -56,5 +56,5 @@ def delete_collection(core: ApiCore, call: Call) -> Answer:
     listing: ListOptions = read_list_options(call.request.query, watch=False)
     page: Page = read_page(core.store, kind, call.info.namespace if kind.resource.namespaced else "", listing)
     for entry in page.entries:
-        delete_entry(core, kind, entry, options)
+        delete_entry(core, kind, entry, options, call)
     return render_list(call.request, kind, page, core.clock())

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_core.testing.api_server.failures import forbidden, not_found
-from k8s_core.testing.api_server.store import DELETED, EVERYTHING, Change
+from k8s_core.testing.api_server.failures import Failure, forbidden, not_found
+from k8s_core.testing.api_server.store import DELETED, EVERYTHING, Change, Entry
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.core import ApiCore
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["INITIAL_NAMESPACES", "NAMESPACES", "Lifecycle"]
 
 Json = dict[str, Any]
+_log = logging.getLogger("k8s_core.testing")
 NAMESPACES = ("", "namespaces")
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -67,6 +69,7 @@ class Lifecycle:
         self.core = core
         self.create_missing = create_missing
         self._waiting: set[str] = set()
+        self._refused: set[str] = set()
         core.store.listen(EVERYTHING, self._changed)
 
     def check_create(self, kind: Kind, namespace: str) -> None:
@@ -93,8 +96,11 @@ class Lifecycle:
         if change.resource == NAMESPACES:
             if change.type != DELETED and b'"deletionTimestamp"' in change.entry.body:
                 self._soon(change.entry.name)
-        elif change.type == DELETED and change.entry.namespace in self._waiting:
-            self._soon(change.entry.namespace)
+            return
+        namespace = change.entry.namespace
+        if namespace in self._waiting and (change.type == DELETED or namespace in self._refused):
+            self._refused.discard(namespace)
+            self._soon(namespace)
 
     def _soon(self, name: str) -> None:
         self.core.later(lambda: self._empty(name))
@@ -111,15 +117,25 @@ class Lifecycle:
             if kind is None or not kind.resource.namespaced:
                 continue
             for item in core.store.entries(key, name):
-                deleted = delete_entry(core, kind, item, DeleteOptions(policy="Background", grace=0))
-                left += not deleted.gone
+                left += not self._delete(kind, item)
         if left:
             self._waiting.add(name)
             return
         self._waiting.discard(name)
+        self._refused.discard(name)
         document = core.namespace_kind.document(entry)
         if document.get("spec", {}).pop("finalizers", None) is not None:
             # The controller's own write to /finalize, which watchers can see before the object goes.
             entry = core.store.put(NAMESPACES, document)
         if not document["metadata"].get("finalizers"):
             core.store.delete(NAMESPACES, entry.key)
+
+    def _delete(self, kind: Kind, entry: Entry) -> bool:
+        """Delete one object of a namespace. Returns whether it is gone."""
+        try:
+            return delete_entry(self.core, kind, entry, DeleteOptions(policy="Background", grace=0)).gone
+        except Failure as failure:
+            # An admission callable refuses. As in a cluster it is tried again: at the next write in the namespace.
+            _log.warning("emptying namespace %s: %s: %s", entry.namespace, entry.name, failure.message)
+            self._refused.add(entry.namespace)
+            return False

@@ -41,6 +41,7 @@ class AsgiApp:
         bookmark_interval: seconds between bookmarks of a watch.
         watch_timeout: the seconds after which a watch without ``timeoutSeconds`` ends: a random value between this
             and its double, as the API server has it (1800).
+        version_wait: seconds that a read of a version from the future waits for it before it is refused (J13).
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class AsgiApp:
         *,
         bookmark_interval: float = 60.0,
         watch_timeout: float = 1800.0,
+        version_wait: float = 3.0,
     ) -> None:
         self.core = core
         self.authenticator = authenticator
@@ -59,6 +61,7 @@ class AsgiApp:
         self.log = log
         self.bookmark_interval = bookmark_interval
         self.watch_timeout = watch_timeout
+        self.version_wait = version_wait
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -74,6 +77,9 @@ class AsgiApp:
             if await plan.answer_instead(record, transport, send):
                 return
         answer = self._answer(request, record)
+        if isinstance(answer, Answer) and answer.awaited_version:
+            await self._await_version(answer.awaited_version, transport)
+            answer = self._answer(request, record)
         record.status = answer.status if isinstance(answer, Answer) else 200
         if isinstance(answer, Stream):
             await self._stream(answer, transport, receive, send)
@@ -99,6 +105,13 @@ class AsgiApp:
             return Answer(failure.code, failure.body())
         record.user = user
         return self.core.handle(request, user)
+
+    async def _await_version(self, version: int, transport: Any) -> None:
+        """Wait until the store is at ``version``, but no longer than `version_wait` and the connection."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self.version_wait
+        while self.core.store.version < version and loop.time() < end and not transport.is_closing():
+            await asyncio.sleep(0.01)
 
     # Watches
 

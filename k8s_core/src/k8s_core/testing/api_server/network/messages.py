@@ -69,12 +69,17 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class Answer:
-    """A complete HTTP answer."""
+    """A complete HTTP answer.
+
+    ``awaited_version``, if not 0, says that the same request would be answered better once the store is at that version
+    (protocol J13).
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: list[tuple[str, str]] = field(default_factory=list)
+    awaited_version: int = 0
 
 
 @dataclass(slots=True)

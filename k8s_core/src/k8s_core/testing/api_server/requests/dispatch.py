@@ -42,7 +42,7 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Answer | Stream]] = {
 def answer_failure(failure: Failure) -> Answer:
     """The HTTP answer for a refusal (J3)."""
     headers = [("Retry-After", str(failure.retry_after))] if failure.retry_after > 0 else []
-    return Answer(failure.code, failure.body(), headers=headers)
+    return Answer(failure.code, failure.body(), headers=headers, awaited_version=failure.awaited_version)
 
 
 def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Answer | Stream:

@@ -98,7 +98,7 @@ def evict(core: ApiCore, call: Call) -> Answer:
     )
     kind = core.catalog.find("", "v1", "pods")
     assert kind is not None  # _pod found it
-    delete_entry(core, kind, entry, deletion)
+    delete_entry(core, kind, entry, deletion, call)
     return render_document(call.request, _SUCCESS, 201)
 
 
