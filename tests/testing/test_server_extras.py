@@ -16,6 +16,7 @@ import pytest
 import yaml
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, Api, config_map, crd, crontab, deployment, pod
 
+from k8s_core.errors import ConfigError
 from k8s_core.testing import ApiServer
 from k8s_core.testing.api_server.simulate import SIMULATIONS, simulate
 
@@ -51,10 +52,17 @@ def test_crds_in_a_directory_are_served_again(tmp_path: Path) -> None:
             assert len(server.objects("batch.example.org/v1", "CronTab")) == 1
 
 
-def test_files_that_people_write_are_read(tmp_path: Path) -> None:
+def test_files_that_people_write_are_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "mine.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\nkind: nonsense\n")
     with ApiServer(data=tmp_path) as server:
         assert [item["metadata"]["name"] for item in server.objects("v1", "ConfigMap")] == ["a"]
+    assert f"{tmp_path / 'mine.yaml'}: document 2 is left out" in caplog.text
+
+
+def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("a: [1\n")
+    with pytest.raises(ConfigError, match=r"broken\.yaml: malformed YAML.*line 2"):
+        ApiServer(data=tmp_path)
 
 
 def test_simulated_deployments_get_ready(api: Api) -> None:
@@ -76,13 +84,15 @@ def test_simulated_jobs_complete_and_namespaces_fill(api: Api) -> None:
     template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}
     jobs = "/apis/batch/v1/namespaces/default/jobs"
     api.ok("POST", jobs, {"metadata": {"name": "j"}, "spec": {"template": template}})
-    assert api.ok("GET", f"{jobs}/j")["status"]["succeeded"] == 1
+    status = api.ok("GET", f"{jobs}/j")["status"]
+    assert status["succeeded"] == 1
+    assert [item["type"] for item in status["conditions"]] == ["SuccessCriteriaMet", "Complete"]
     api.ok("POST", "/api/v1/namespaces", {"metadata": {"name": "x"}})
     assert api.ok("GET", "/api/v1/namespaces/x/serviceaccounts/default")["metadata"]["name"] == "default"
 
 
 def test_simulated_pods_run_and_end(api: Api) -> None:
-    simulate(api.core, ("pods", "disruptionbudgets"))
+    simulate(api.core, ("pods", "poddisruptionbudgets"))
     pods = "/api/v1/namespaces/default/pods"
     api.ok("POST", pods, pod("a", labels={"app": "x"}))
     assert api.ok("GET", f"{pods}/a")["status"]["phase"] == "Running"
@@ -109,7 +119,7 @@ def test_every_simulation_can_be_switched_on_late(api: Api) -> None:
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     api.ok("POST", claims, {"metadata": {"name": "c"}, "spec": spec})
     assert api.ok("GET", f"{claims}/c")["status"]["phase"] == "Bound"
-    with pytest.raises(ValueError, match="there are: claims"):
+    with pytest.raises(ValueError, match="there are: daemonsets"):
         simulate(api.core, ("nonsense",))
     assert "serviceaccounts" in SIMULATIONS
 

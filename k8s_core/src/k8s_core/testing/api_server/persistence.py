@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The state of a server as a directory of YAML files: ``<group>/<plural>/<namespace>/<name>.yaml``.
 
-Files are for people to read, edit and commit; they are read at start and written at each change.
+Files are for people to read, edit and commit; they are read at start and written at each change. A file at another
+place in the directory is read at each start, too, and never written: what it holds is back with the next start.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ class Directory:
 
     Args:
         root: made if it does not exist.
+
+    Raises:
+        ConfigError: a file is not YAML; it names the file.
     """
 
     def __init__(self, core: ApiCore, root: Path) -> None:
@@ -45,7 +49,7 @@ class Directory:
     def _load(self) -> None:
         """Put what is there into the store, in the order in which it was written."""
         documents = [document for path in sorted(self.root.rglob("*.yaml")) for document in _read(path)]
-        documents.sort(key=_version)
+        documents.sort(key=_version)  # stable: what has no version yet stays in the order of its files
         if documents:
             # Versions go on from the highest one: no client must go back in time.
             self.core.store.advance(_version(documents[-1]))
@@ -94,10 +98,29 @@ def _private(path: str, flags: int) -> int:
 
 
 def _read(path: Path) -> list[Json]:
+    """The objects of a file; what is no object is left out with a warning."""
+    from k8s_core.errors import ConfigError, DecodeError
     from k8s_core.model.yaml import load_all_yaml
 
-    documents = [item for item in load_all_yaml(path.read_text(encoding="utf-8")) if item]
-    return [item for item in documents if isinstance(item, dict) and isinstance(item.get("metadata"), dict)]
+    try:
+        documents = load_all_yaml(path.read_bytes())
+    except DecodeError as error:
+        raise ConfigError(f"{path}: {error}; mend or remove the file", source=str(path)) from error
+    objects: list[Json] = []
+    for number, document in enumerate(documents, 1):
+        if _is_object(document):
+            objects.append(document)
+        elif document is not None:
+            _log.warning("%s: document %d is left out: it has no apiVersion, kind and metadata.name", path, number)
+    return objects
+
+
+def _is_object(document: Any) -> bool:
+    if not isinstance(document, dict) or not isinstance(document.get("metadata"), dict):
+        return False
+    return all(isinstance(item, str) and item for item in (document.get("apiVersion"), document.get("kind"))) and (
+        isinstance(document["metadata"].get("name"), str)
+    )
 
 
 def _version(document: Json) -> int:

@@ -86,8 +86,10 @@ def _job(core: ApiCore, document: Json) -> None:
     status["startTime"] = status.get("startTime", now)
     status["completionTime"] = now
     status["succeeded"] = document["spec"].get("completions") or document["spec"].get("parallelism") or 1
-    status["ready"] = 0
-    _condition(document, "Complete", now, "CompletionsReached", "Reached expected number of succeeded pods")
+    status["ready"] = status["terminating"] = 0
+    status["uncountedTerminatedPods"] = {}
+    for type_ in ("SuccessCriteriaMet", "Complete"):
+        _condition(document, type_, now, "CompletionsReached", "Reached expected number of succeeded pods")
 
 
 def _pod(core: ApiCore, document: Json) -> None:
@@ -140,17 +142,20 @@ def _budget(core: ApiCore, document: Json) -> None:
 
 
 _RECONCILERS: dict[str, tuple[StoreKey, Reconcile]] = {
-    "claims": (("", "persistentvolumeclaims"), _claim),
-    "daemonsets": (("apps", "daemonsets"), _daemon_set),
-    "deployments": (("apps", "deployments"), _deployment),
-    "disruptionbudgets": (("policy", "poddisruptionbudgets"), _budget),
-    "jobs": (("batch", "jobs"), _job),
-    "pods": (("", "pods"), _pod),
-    "replicasets": (("apps", "replicasets"), _replica_set),
-    "statefulsets": (("apps", "statefulsets"), _stateful_set),
+    plural: ((group, plural), reconcile)
+    for group, plural, reconcile in (
+        ("apps", "daemonsets", _daemon_set),
+        ("apps", "deployments", _deployment),
+        ("batch", "jobs", _job),
+        ("", "persistentvolumeclaims", _claim),
+        ("policy", "poddisruptionbudgets", _budget),
+        ("", "pods", _pod),
+        ("apps", "replicasets", _replica_set),
+        ("apps", "statefulsets", _stateful_set),
+    )
 }
 SIMULATIONS = (*_RECONCILERS, "serviceaccounts")
-"""The names that `ApiServer.simulate` takes."""
+"""The names that `ApiServer.simulate` takes: plurals, as kubectl knows them."""
 
 
 def simulate(core: ApiCore, names: tuple[str, ...]) -> None:
