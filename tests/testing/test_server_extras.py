@@ -189,6 +189,12 @@ def test_serve_on_a_taken_port_says_so(tmp_path: Path) -> None:
     assert "--port" in result.stderr
 
 
+def test_serve_refuses_a_port_that_there_is_not(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from k8s_core.cli import main; main()", "serve", "--port", "99999"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path)
+    assert (result.returncode, "65535" in result.stderr) == (2, True)
+
+
 def test_crd_instances_survive_only_with_their_crd(api: Api) -> None:
     api.ok("POST", CRDS, crd())
     api.ok("POST", CRONTABS, crontab("a"))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any, Literal, assert_type
 
 from k8s_core import (
@@ -93,6 +94,8 @@ def tutorial_style() -> None:
         assert_type(event.object, Pod)
     for event in Watcher(Pod, capacity=100).watch():
         assert_type(event.object, Pod)
+    with closing(Pod.watch_list(namespace=None)) as events:  # leaving the block closes the connection
+        assert_type(next(events), WatchEvent[Pod])
 
 
 def explicit_style() -> None:

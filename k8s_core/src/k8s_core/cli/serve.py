@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0 takes a free one.")] = 8001,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 8001,
     kubeconfig: Annotated[
         Path, typer.Option(help="Where the kubeconfig for this server is written.", dir_okay=False)
     ] = Path("k8s-core.kubeconfig"),

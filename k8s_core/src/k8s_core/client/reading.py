@@ -16,7 +16,7 @@ from k8s_core.requests.options import AllNamespaces, ResourceVersionMatch, check
 from k8s_core.requests.read import get_request, list_request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from k8s_core.client.core import AnyKind
     from k8s_core.model.codec import RawList
@@ -245,7 +245,7 @@ class ReadVerbs(RepresentationVerbs):
         fields: Fields | None = None,
         resource_version: str | None = None,
         capacity: int | None = None,
-    ) -> Iterator[WatchEvent[R]]: ...
+    ) -> Generator[WatchEvent[R], None, None]: ...
     @overload
     def watch(
         self,
@@ -256,7 +256,7 @@ class ReadVerbs(RepresentationVerbs):
         fields: Fields | None = None,
         resource_version: str | None = None,
         capacity: int | None = None,
-    ) -> Iterator[WatchEvent[Any]]: ...
+    ) -> Generator[WatchEvent[Any], None, None]: ...
     def watch(
         self,
         kind: AnyKind,
@@ -266,7 +266,7 @@ class ReadVerbs(RepresentationVerbs):
         fields: Fields | None = None,
         resource_version: str | None = None,
         capacity: int | None = None,
-    ) -> Iterator[WatchEvent[Any]]:
+    ) -> Generator[WatchEvent[Any], None, None]:
         """Follow the changes of a collection, without end: see :class:`k8s_core.watch.Watcher`, which this makes.
 
         Arguments are those of :meth:`list`; ``capacity`` is that of the Watcher.
@@ -275,7 +275,7 @@ class ReadVerbs(RepresentationVerbs):
         cls = self._kind(kind)
         chosen = self._collection_namespace(cls.api_resource, namespace)
         watcher = importlib.import_module("k8s_core.watch").Watcher(cls, client=self, capacity=capacity)
-        events: Iterator[WatchEvent[Any]] = watcher.watch(
+        events: Generator[WatchEvent[Any], None, None] = watcher.watch(
             namespace=chosen, labels=labels, fields=fields, resource_version=resource_version
         )
         return events

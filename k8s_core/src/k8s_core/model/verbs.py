@@ -13,7 +13,7 @@ from k8s_core.errors import InvalidName, NotFound, RequestError
 from k8s_core.model.codec import encode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
     from k8s_core.client import Client, ResourceList
     from k8s_core.client.ownership import Owners
@@ -211,7 +211,7 @@ class ResourceVerbs:
         labels: Labels | None = None,
         resource_version: str | None = None,
         client: Client | None = None,
-    ) -> Iterator[WatchEvent[Self]]:
+    ) -> Generator[WatchEvent[Self], None, None]:
         """Follow the changes of a namespace, or with None of all namespaces, without end.
 
         See :class:`k8s_core.watch.Watcher`: it goes on after disconnections, and says which objects vanished meanwhile.
@@ -220,7 +220,7 @@ class ResourceVerbs:
         events: Any = _client(client).watch(
             kind, namespace=_some(kind.api_resource, namespace), labels=labels, resource_version=resource_version
         )
-        return cast("Iterator[WatchEvent[Self]]", events)
+        return cast("Generator[WatchEvent[Self], None, None]", events)
 
     @property
     def owners(self) -> Owners:

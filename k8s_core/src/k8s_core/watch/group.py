@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from k8s_core.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
     from datetime import datetime
 
     from k8s_core.model import Resource
@@ -47,7 +47,7 @@ class WatcherGroup:
         """The watchers, one per kind and namespace, in the order asked for."""
         return [watcher for watcher, _ in self._watchers]
 
-    def watch(self) -> Iterator[WatchEvent[Resource]]:
+    def watch(self) -> Generator[WatchEvent[Resource], None, None]:
         """Yield the events of all watchers for ever. Blocks between them. Leaving the loop stops the group.
 
         Raises:
@@ -61,7 +61,9 @@ class WatcherGroup:
         streams = [(watcher, watcher.watch(**arguments)) for watcher, arguments in self._watchers]
         return self._merge(streams)
 
-    def _merge(self, streams: list[tuple[Watcher[Any], Iterator[WatchEvent[Any]]]]) -> Iterator[WatchEvent[Resource]]:
+    def _merge(
+        self, streams: list[tuple[Watcher[Any], Generator[WatchEvent[Any], None, None]]]
+    ) -> Generator[WatchEvent[Resource], None, None]:
         self._alive = len(streams)
         threads = [
             threading.Thread(target=self._pump, args=stream, name=f"k8s-watch-{number}", daemon=True)
@@ -90,7 +92,7 @@ class WatcherGroup:
                 raise self._failure
             return None
 
-    def _pump(self, watcher: Watcher[Any], events: Iterator[WatchEvent[Any]]) -> None:
+    def _pump(self, watcher: Watcher[Any], events: Generator[WatchEvent[Any], None, None]) -> None:
         try:
             for event in events:
                 with self._condition:
@@ -103,7 +105,7 @@ class WatcherGroup:
             with self._condition:
                 self._failure = self._failure or error
         finally:
-            events.close()  # type: ignore[attr-defined]  # it is a generator: closing it closes the connection
+            events.close()  # closes the connection
             with self._condition:
                 self._alive -= 1
                 self._condition.notify_all()

@@ -16,7 +16,7 @@ from k8s_core.watch.group import WatcherGroup
 from k8s_core.watch.state import WatchState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from datetime import datetime
 
     from k8s_core.client import Client
@@ -102,7 +102,7 @@ class Watcher(Generic[R]):
         labels: Labels | None = None,
         fields: Fields | None = None,
         resource_version: str | None = None,
-    ) -> Iterator[WatchEvent[R]]:
+    ) -> Generator[WatchEvent[R], None, None]:
         """Yield events for ever. Blocks between them; sends requests from the thread that iterates.
 
         A second call with the same arguments, after the first loop was left, goes on behind the last event.
@@ -158,7 +158,7 @@ class Watcher(Generic[R]):
             on_synced=self._stop.wake,
         )
 
-    def _events(self, driver: Driver) -> Iterator[WatchEvent[R]]:
+    def _events(self, driver: Driver) -> Generator[WatchEvent[R], None, None]:
         self._refuse_second_loop()
         self._running = True
         kind = self._kind
