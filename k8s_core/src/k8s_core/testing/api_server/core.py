@@ -88,7 +88,7 @@ class ApiCore:
         self.sessions: weakref.WeakSet[WatchSession] = weakref.WeakSet()
         self.git_version = GIT_VERSION
         self.address = "127.0.0.1"
-        self.openapi: dict[str, tuple[tuple[int, ...], str, bytes]] = {}
+        self.openapi: dict[str, tuple[tuple[Kind, ...], str, bytes]] = {}
         self.wake: Callable[[], None] = lambda: None
         self._work: deque[Callable[[], None]] = deque()
         namespace_kind = catalog.find("", "v1", "namespaces")

@@ -36,6 +36,7 @@ class CustomKind:
         self.version: str = version["name"]
         self.storage = bool(version.get("storage"))
         self.schema: Mapping[str, Any] = (version.get("schema") or {}).get("openAPIV3Schema") or {}
+        self.list_kind: str = spec["names"].get("listKind") or f"{spec['names']['kind']}List"
         self.columns: list[Json] = version.get("additionalPrinterColumns") or []
         self.scale: Mapping[str, str] | None = (version.get("subresources") or {}).get("scale")
         self.selectable = frozenset(

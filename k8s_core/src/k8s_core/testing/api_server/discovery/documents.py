@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import parse_api_version, version_priority
+from k8s_core.kinds import version_priority
+from k8s_core.testing.api_server.discovery.served import subresource_gvk, verbs_of
 from k8s_core.testing.api_server.kinds.traits import BUILTIN_GROUPS
 from k8s_core.testing.api_server.network.messages import Answer, HttpRequest
 from k8s_core.testing.api_server.requests.negotiation import negotiate
@@ -23,19 +24,6 @@ Json = dict[str, Any]
 GIT_VERSION = "v1.36.2"
 _AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 _HEALTH = ("/healthz", "/livez", "/readyz")
-_SCALE_VERBS = ("get", "patch", "update")
-_SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
-    "log": ("get",),
-    "exec": ("create", "get"),
-    "attach": ("create", "get"),
-    "portforward": ("create", "get"),
-    "proxy": ("create", "delete", "get", "patch", "update"),
-    "eviction": ("create",),
-    "binding": ("create",),
-    "token": ("create",),
-    "approval": _SCALE_VERBS,
-    "finalize": ("update",),
-}
 
 
 def serve_documents(core: ApiCore, request: HttpRequest) -> Answer | None:
@@ -53,7 +41,7 @@ def serve_documents(core: ApiCore, request: HttpRequest) -> Answer | None:
         return _group_documents(core.catalog, path)
     if path == "/":
         return _json({"paths": root_paths(core)})
-    if path.startswith("/openapi/v3"):
+    if path.startswith("/openapi/"):
         from k8s_core.testing.api_server.discovery.openapi import serve_openapi
 
         return serve_openapi(core, request, path)
@@ -156,10 +144,6 @@ def _group_documents(catalog: Catalog, path: str) -> Answer | None:
     return _json(document)
 
 
-def _verbs(kind: Kind) -> list[str]:
-    return ["create"] if kind.traits.virtual else sorted(kind.resource.verbs)
-
-
 def _legacy_resource(kind: Kind) -> Json:
     resource = kind.resource
     document: Json = {
@@ -167,7 +151,7 @@ def _legacy_resource(kind: Kind) -> Json:
         "singularName": resource.singular or resource.kind.lower(),
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": _verbs(kind),
+        "verbs": verbs_of(kind),
     }
     if resource.short_names:
         document["shortNames"] = list(resource.short_names)
@@ -179,16 +163,6 @@ def _legacy_resource(kind: Kind) -> Json:
     return document
 
 
-def subresource_gvk(kind: Kind, name: str) -> tuple[str, str, str]:
-    """Group, version and kind of a subresource."""
-    declared = kind.resource.subresources[name]
-    if not declared:
-        return kind.resource.group, kind.resource.version, kind.resource.kind
-    api_version, _, its_kind = declared.replace(" ", "/", 1).rpartition("/")
-    group, version = parse_api_version(api_version)
-    return group, version, its_kind
-
-
 def _legacy_subresource(kind: Kind, name: str) -> Json:
     group, version, its_kind = subresource_gvk(kind, name)
     document: Json = {
@@ -196,7 +170,7 @@ def _legacy_subresource(kind: Kind, name: str) -> Json:
         "singularName": "",
         "namespaced": kind.resource.namespaced,
         "kind": its_kind,
-        "verbs": list(_SUBRESOURCE_VERBS.get(name, _SCALE_VERBS)),
+        "verbs": verbs_of(kind, name),
     }
     if kind.resource.subresources[name]:
         document["group"], document["version"] = group, version
@@ -227,7 +201,7 @@ def _resource_discovery(kind: Kind) -> Json:
         "responseKind": _response_kind(resource.group, resource.version, resource.kind),
         "scope": resource.scope.value,
         "singularResource": resource.singular or resource.kind.lower(),
-        "verbs": _verbs(kind),
+        "verbs": verbs_of(kind),
     }
     if resource.short_names:
         document["shortNames"] = list(resource.short_names)
@@ -238,7 +212,7 @@ def _resource_discovery(kind: Kind) -> Json:
             {
                 "subresource": name,
                 "responseKind": _response_kind(*subresource_gvk(kind, name)),
-                "verbs": list(_SUBRESOURCE_VERBS.get(name, _SCALE_VERBS)),
+                "verbs": verbs_of(kind, name),
             }
             for name in sorted(resource.subresources)
         ]

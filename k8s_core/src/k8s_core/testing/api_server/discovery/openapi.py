@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""OpenAPI v3 documents, made from the models and the schemas of CRDs (protocol G10, J28).
-
-They carry what kubectl asks them: kinds, fields, types, merge keys, and which parameters a verb takes.
-"""
+"""Answers below ``/openapi``: made when they are first asked for, and kept until the kinds are others (G10, J28)."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.testing.api_server.discovery.openapi_schemas import SchemaBuilder
+from k8s_core.testing.api_server.discovery.openapi_documents import document_kinds, openapi_document
 from k8s_core.testing.api_server.network.messages import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k8s_core.testing.api_server.core import ApiCore
     from k8s_core.testing.api_server.kinds.catalog import Kind
     from k8s_core.testing.api_server.network.messages import HttpRequest
@@ -22,110 +23,121 @@ if TYPE_CHECKING:
 __all__ = ["serve_openapi"]
 
 Json = dict[str, Any]
-_FIELD_VALIDATION = {
-    "name": "fieldValidation",
-    "in": "query",
-    "description": "What to do with unknown and duplicate fields: Ignore, Warn or Strict.",
-    "schema": {"type": "string", "uniqueItems": True},
-}
-_WRITE = [
-    {"name": "dryRun", "in": "query", "schema": {"type": "string", "uniqueItems": True}},
-    {"name": "fieldManager", "in": "query", "schema": {"type": "string", "uniqueItems": True}},
-    _FIELD_VALIDATION,
-]
-_PATCH_TYPES = (
-    "application/apply-patch+yaml",
-    "application/json-patch+json",
-    "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
-)
+_JSON = "application/json"
+_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+_PROTOBUF_OLD = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
 
 
 def serve_openapi(core: ApiCore, request: HttpRequest, path: str) -> Answer | None:
-    """Answer below ``/openapi/v3``: the index, or the document of one group and version."""
-    documents = _paths(core)
+    """Answer ``/openapi/v2``, ``/openapi/v3`` and the documents below it; None for any other path."""
+    if path == "/openapi/v2":
+        return _v2(core, request)
     if path == "/openapi/v3":
-        index = {
-            name: {"serverRelativeURL": f"/openapi/v3/{name}?hash={_document(core, name, kinds)[0]}"}
-            for name, kinds in documents.items()
-        }
-        return Answer(200, msgspec.json.encode({"paths": index}))
-    name = path.removeprefix("/openapi/v3/")
-    if name not in documents:
+        return _index(core, request)
+    if path.startswith("/openapi/v3/"):
+        return _v3(core, request, path.removeprefix("/openapi/v3/"))
+    return None
+
+
+# Version 3
+
+
+def _index(core: ApiCore, request: HttpRequest) -> Answer:
+    def make() -> bytes:
+        documents = document_kinds(core.catalog)
+        urls = {name: f"/openapi/v3/{name}?hash={_document(core, name, documents[name])[0]}" for name in documents}
+        return msgspec.json.encode({"paths": {name: {"serverRelativeURL": url} for name, url in urls.items()}})
+
+    digest, body = _kept(core, "v3", tuple(core.catalog), make)
+    return _answer(request, digest, body, _JSON, [])
+
+
+def _v3(core: ApiCore, request: HttpRequest, name: str) -> Answer | None:
+    kinds = document_kinds(core.catalog).get(name)
+    if kinds is None:
         return None
-    digest, body = _document(core, name, documents[name])
+    vary = [("Vary", "Accept")]
+    # Every client that would rather have protobuf takes JSON as well.
+    if not _accepted(request.header("accept"), (_JSON,)):
+        return Answer(406, b"", headers=vary)
+    digest, body = _document(core, name, kinds)
     asked = request.query.get("hash")
     if asked and asked != digest:
-        return Answer(301, b"", headers=[("Location", f"/openapi/v3/{name}?hash={digest}")])
-    lifetime = "public, max-age=31536000, immutable" if asked else "no-cache"
-    return Answer(200, body, headers=[("ETag", f'"{digest}"'), ("Cache-Control", lifetime)])
+        return Answer(301, b"", headers=[("Location", f"/openapi/v3/{name}?hash={digest}"), *vary])
+    if asked:
+        expires = format_datetime(core.clock() + timedelta(days=365), usegmt=True)
+        vary += [("Cache-Control", "public, immutable"), ("Expires", expires)]
+    return _answer(request, digest, body, _JSON, vary)
 
 
-def _paths(core: ApiCore) -> dict[str, list[Kind]]:
-    """The kinds of each document, by its name: ``api/v1``, ``apis/apps/v1``."""
-    documents: dict[str, list[Kind]] = {}
-    for kind in core.catalog:
-        documents.setdefault(kind.resource.base_path.strip("/"), []).append(kind)
-    return documents
+def _document(core: ApiCore, name: str, kinds: tuple[Kind, ...]) -> tuple[str, bytes]:
+    return _kept(
+        core, f"v3/{name}", kinds, lambda: msgspec.json.encode(openapi_document(name, kinds, core.git_version))
+    )
 
 
-def _document(core: ApiCore, name: str, kinds: list[Kind]) -> tuple[str, bytes]:
-    """Hash and bytes of a document; cached until the kinds are others."""
-    identity = tuple(id(kind) for kind in kinds)
+# Version 2
+
+
+def _v2(core: ApiCore, request: HttpRequest) -> Answer:
+    vary = [("Vary", "Accept")]
+    chosen = _accepted(request.header("accept"), (_JSON, _PROTOBUF, _PROTOBUF_OLD))
+    if not chosen:
+        return Answer(406, b"", headers=vary)
+    kinds = tuple(core.catalog)
+    if chosen == _JSON:
+        digest, body = _kept(core, "v2", kinds, lambda: msgspec.json.encode(_swagger(core, kinds)))
+        return _answer(request, digest, body, _JSON, vary)
+    digest, body = _kept(core, "v2 protobuf", kinds, lambda: _swagger_protobuf(core, kinds))
+    return _answer(request, digest, body, _PROTOBUF, vary)
+
+
+def _swagger(core: ApiCore, kinds: tuple[Kind, ...]) -> Json:
+    from k8s_core.testing.api_server.discovery.openapi_v2 import swagger_document
+
+    documents = document_kinds(kinds)
+    return swagger_document(
+        (openapi_document(name, members, core.git_version) for name, members in documents.items()), core.git_version
+    )
+
+
+def _swagger_protobuf(core: ApiCore, kinds: tuple[Kind, ...]) -> bytes:
+    from k8s_core.testing.api_server.discovery.openapi_protobuf import encode_swagger
+
+    return encode_swagger(_swagger(core, kinds))
+
+
+# Both
+
+
+def _kept(core: ApiCore, name: str, kinds: tuple[Kind, ...], make: Callable[[], bytes]) -> tuple[str, bytes]:
+    """Hash and bytes of a document; made again when the kinds are others."""
     cached = core.openapi.get(name)
-    if cached is not None and cached[0] == identity:
+    if cached is not None and cached[0] == kinds:
         return cached[1], cached[2]
-    builder = SchemaBuilder()
-    paths: Json = {}
-    for kind in kinds:
-        paths.update(_kind_paths(kind, builder))
-    document = {
-        "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": core.git_version},
-        "paths": paths,
-        "components": {"schemas": builder.schemas},
-    }
-    body = msgspec.json.encode(document)
-    digest = hashlib.sha256(body).hexdigest().upper()
-    core.openapi[name] = (identity, digest, body)
+    body = make()
+    digest = hashlib.sha512(body).hexdigest().upper()
+    core.openapi[name] = (kinds, digest, body)
     return digest, body
 
 
-def _kind_paths(kind: Kind, builder: SchemaBuilder) -> Json:
-    resource = kind.resource
-    schema = {"$ref": f"#/components/schemas/{builder.add_kind(kind)}"}
-    scope = f"{resource.base_path}/namespaces/{{namespace}}" if resource.namespaced else resource.base_path
-    collection = f"{scope}/{resource.plural}"
-    paths: Json = {collection: {"post": _operation(kind, "post", "post", schema, body=True)}}
-    if kind.traits.virtual:
-        return paths
-    paths[collection]["get"] = _operation(kind, "list", "list", schema)
-    paths[collection]["delete"] = _operation(kind, "deletecollection", "deletecollection", schema)
-    paths[f"{collection}/{{name}}"] = {
-        "get": _operation(kind, "get", "get", schema),
-        "put": _operation(kind, "put", "put", schema, body=True),
-        "patch": _operation(kind, "patch", "patch", schema, body=True),
-        "delete": _operation(kind, "delete", "delete", schema),
-    }
-    return paths
+def _answer(request: HttpRequest, digest: str, body: bytes, media_type: str, headers: list[tuple[str, str]]) -> Answer:
+    tag = f'"{digest}"'
+    headers = [*headers, ("Etag", tag)]
+    if tag in request.header("if-none-match").split(", "):
+        return Answer(304, b"", media_type, headers)
+    return Answer(200, body, media_type, headers)
 
 
-def _operation(kind: Kind, name: str, action: str, schema: Json, *, body: bool = False) -> Json:
-    resource = kind.resource
-    operation: Json = {
-        "operationId": f"{name}{resource.version}{resource.kind}",
-        "x-kubernetes-action": action,
-        "x-kubernetes-group-version-kind": {
-            "group": resource.group,
-            "version": resource.version,
-            "kind": resource.kind,
-        },
-        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}},
-    }
-    if body:
-        operation["parameters"] = _WRITE
-        # kubectl apply reads here whether it may send a strategic merge patch.
-        patches = _PATCH_TYPES[: -1 if kind.traits.custom else None]
-        types = patches if name == "patch" else ("*/*",)
-        operation["requestBody"] = {"content": {media_type: {"schema": schema} for media_type in types}}
-    return operation
+def _accepted(header: str, served: tuple[str, ...]) -> str:
+    """The media type that the client likes best of those that are served; empty if there is none."""
+    clauses = []
+    for clause in (header or "*/*").split(","):
+        media_type, *rest = (part.strip() for part in clause.split(";"))
+        quality = next((part[2:] for part in rest if part.startswith("q=")), "1")
+        clauses.append((float(quality) if quality.replace(".", "", 1).isdigit() else 1.0, media_type))
+    for _, media_type in sorted(clauses, key=lambda item: -item[0]):
+        for candidate in served:
+            if media_type in (candidate, "*/*", "application/*"):
+                return candidate
+    return ""
