@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+from k8s_core.testing.api_server.kinds.structs import WHOLE_OBJECT, structs_of
 from k8s_core.testing.api_server.kinds.traits import BUILTIN_GROUPS
 
 __all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model"]
@@ -31,6 +32,7 @@ class Shape:
         preserve: unknown fields are kept.
         schema: the JSON schema node of a CRD, for validation.
         enum: the texts that are allowed, of a built-in enum.
+        structs: fields that are never absent, because the server holds them as structs by value.
     """
 
     __slots__ = (
@@ -47,6 +49,7 @@ class Shape:
         "required",
         "schema",
         "strategy",
+        "structs",
         "type",
     )
 
@@ -67,6 +70,7 @@ class Shape:
         schema: Mapping[str, Any] | None = None,
         enum: tuple[str, ...] = (),
         name: str = "",
+        structs: tuple[str, ...] = (),
     ) -> None:
         self.type = type
         self._fields: Callable[[], Mapping[str, Shape]] | Mapping[str, Shape] | None = fields
@@ -82,6 +86,7 @@ class Shape:
         self.schema = schema
         self.enum = enum
         self.name = name
+        self.structs = structs
 
     @property
     def fields(self) -> Mapping[str, Shape]:
@@ -103,10 +108,25 @@ class Shape:
             return self.item
         return self.fields.get(name, ANY)
 
+    def declares(self, name: str) -> bool:
+        """True for a field that the structure names, as opposed to a free key of a map."""
+        return self.type == "object" and name in self.fields
+
     @property
     def granular_list(self) -> bool:
         """True if apply merges the list's items instead of replacing the list."""
         return self.list_type in ("map", "set")
+
+    def key_default(self, key: str) -> Any:
+        """What stands for ``key`` in an item of this list that lacks it; None for nothing."""
+        item = self.item
+        if item.schema is not None:
+            return ((item.schema.get("properties") or {}).get(key) or {}).get("default")
+        if key == "protocol":
+            return "TCP"
+        if key in item.required:
+            return 0 if item.field(key).type == "integer" else ""
+        return None
 
 
 ANY = Shape("any", preserve=True)
@@ -224,9 +244,11 @@ def _make_shape(model: type[Any]) -> Shape:
     if issubclass(model, Resource):
         # A plugin's class of a CRD is a view and not the schema: what it does not name is kept.
         foreign = model.api_resource.group not in BUILTIN_GROUPS
-        return object_shape(fields, name=model.__name__, preserve=foreign)
+        structs = () if foreign else WHOLE_OBJECT + structs_of(model.__name__)
+        return object_shape(fields, name=model.__name__, preserve=foreign, structs=structs)
     required = tuple(name for name, spec in model_fields(model).items() if spec.required)
-    return Shape("object", fields=fields, name=model.__name__, required=required)
+    atomic, structs = model.__map_type__ == "atomic", structs_of(model.__name__)
+    return Shape("object", fields=fields, name=model.__name__, required=required, atomic=atomic, structs=structs)
 
 
 def _shape_of_field(spec: Any) -> Shape:
@@ -245,6 +267,7 @@ def _shape_of_field(spec: Any) -> Shape:
             atomic=spec.options.get("map_type") == "atomic" or shape.atomic,
             required=shape.required,
             name=shape.name,
+            structs=shape.structs,
         )
     return shape
 

@@ -7,170 +7,178 @@ See https://kubernetes.io/docs/reference/using-api/server-side-apply/.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.failures import Failure
-from k8s_core.testing.api_server.patches.fieldsets import (
-    FieldSet,
-    Path,
-    children,
-    compare,
-    fields_of,
-    list_elements,
-    path_text,
-    strip_identity,
+from k8s_core.testing.api_server.patches.fieldsets import FieldSet, Node, Path, in_order, path_text, tree_of
+from k8s_core.testing.api_server.patches.managed import (
+    Differences,
+    Manager,
+    Managers,
+    Owned,
+    Target,
+    live_managers,
+    record,
+    write_managers,
 )
-from k8s_core.testing.api_server.patches.managed import Manager, Managers, Owned, read_managers, write_managers
+from k8s_core.testing.api_server.patches.walking import NoElement, compare, equal, fields_of, merge, remove
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.kinds.shapes import Shape
-    from k8s_core.testing.api_server.writes.writing import Write
 
 __all__ = ["apply_configuration"]
 
 Json = dict[str, Any]
 _BEFORE_FIRST = "before-first-apply"
+_KUBECTL = "kubectl"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def apply_configuration(write: Write, live: Json, configuration: Json) -> Json:
-    """The next state of an object after an apply; ``live`` is empty for a new one.
+def apply_configuration(target: Target, live: Json, configuration: Json, name: str, *, force: bool) -> Json:
+    """The next state of an object after an apply by the manager ``name``; ``live`` is empty for a new one.
+
+    Nulls stand where an emptied map or list was. Neither argument is changed.
 
     Raises:
         Failure: 409 with a cause for each field that another manager owns with another value.
+        NoElement: an item of a list cannot be told from the others.
     """
-    shape, resource = write.kind.shape(), write.kind.resource
-    own = Manager(write.options.manager, "Apply", resource.api_version, write.subresource)
-    managers = read_managers(live.get("metadata") or {})
+    shape, own = target.shape, target.manager(name, "Apply")
+    managers = live_managers(live)
     if live and not managers:
-        owned = strip_identity(fields_of(live, shape))
-        before = Manager(_BEFORE_FIRST, "Update", resource.api_version)
-        managers[before] = Owned(owned, live["metadata"].get("creationTimestamp", write.core.now()))
-    wanted = _owned_by(configuration, shape, write)
-    last = managers[own].fields if own in managers else set()
-    managers[own] = Owned(wanted, write.core.now())
-    merged = merge(live, configuration, shape) if live else copy.deepcopy(configuration)
-    others: FieldSet = set().union(*(owned.fields for key, owned in managers.items() if key != own))
-    _prune(merged, shape, last - wanted, wanted | others)
-    _settle_conflicts(write, live, merged, managers, own)
-    write_managers(merged["metadata"], managers)
+        record(target, managers, {}, live, _BEFORE_FIRST)
+    last = managers.get(own)
+    wanted = fields_of(configuration, shape)
+    managers[own] = Owned(wanted, target.api_version, last.time if last else None)
+    merged: Json = merge(live, configuration, shape) or {}
+    if last is not None:
+        merged = _prune(merged, shape, last.fields, set().union(*(owned.fields for owned in managers.values())))
+    conflicts = _conflicts(target, live, merged, managers, own)
+    if conflicts and not force and not (name == _KUBECTL and _inherited(target, live, conflicts)):
+        raise _conflict(conflicts)
+    if mine := target.owns(wanted):
+        unchanged = live and equal(_unmanaged(live), _unmanaged(merged))
+        managers[own] = replace(managers[own], fields=mine, time=managers[own].time if unchanged else target.now)
+    else:
+        del managers[own]
+    merged = {**merged, "metadata": dict(merged.get("metadata") or {})}
+    write_managers(merged["metadata"], managers.items())
+    if name == _KUBECTL:
+        _remember(merged["metadata"], configuration)
     return merged
 
 
-def _owned_by(configuration: Json, shape: Shape, write: Write) -> FieldSet:
-    fields = strip_identity(fields_of(configuration, shape))
-    if write.subresource == "status":
-        return {path for path in fields if path[0] == "f:status"}
-    if write.kind.has_status():
-        return {path for path in fields if path[0] != "f:status"}
-    return fields
+def _unmanaged(document: Json) -> Json:
+    metadata = {name: value for name, value in (document.get("metadata") or {}).items() if name != "managedFields"}
+    return {**document, "metadata": metadata}
 
 
-def merge(live: Any, configuration: Any, shape: Shape) -> Any:
-    """``live`` with the fields of ``configuration`` laid over it, lists by their type."""
-    if isinstance(live, dict) and isinstance(configuration, dict) and not shape.atomic:
-        merged = dict(live)
-        for name, value in configuration.items():
-            merged[name] = merge(live[name], value, shape.field(name)) if name in live else copy.deepcopy(value)
+def _prune(merged: Json, shape: Shape, last: FieldSet, owned: FieldSet) -> Json:
+    """Remove what the manager applied last, and neither it nor anybody else owns now."""
+    gone, owned = _with_parents(last, shape), _with_parents(owned, shape)
+    if gone <= owned:
         return merged
-    if isinstance(live, list) and isinstance(configuration, list) and shape.granular_list:
-        return _merge_lists(live, configuration, shape)
-    return copy.deepcopy(configuration)
+    before = _with_parents(fields_of(merged, shape), shape)
+    pruned = remove(merged, tree_of(gone), shape)
+    # What others own comes back, with all that it stands in.
+    left = _with_parents(fields_of(pruned, shape), shape)
+    pruned = remove(merged, tree_of(before - (left | owned)), shape)
+    # What nobody owned before comes back as well: defaults, say.
+    left = _with_parents(fields_of(pruned, shape), shape)
+    return remove(merged, tree_of((before - left) & gone), shape) or {}
 
 
-def _merge_lists(live: list[Any], configuration: list[Any], shape: Shape) -> list[Any]:
-    """The order of the applied list wins; what only the live list has stays behind its live predecessor."""
-    before, wanted = list_elements(live, shape), list_elements(configuration, shape)
-    merged: list[tuple[str, Any]] = []
-    rest = [(element, item) for element, item in before.items() if element not in wanted]
-    order = list(before)
-    for element, item in wanted.items():
-        while element in before and rest and order.index(rest[0][0]) < order.index(element):
-            merged.append(rest.pop(0))
-        merged.append((element, merge(before[element], item, shape.item) if element in before else copy.deepcopy(item)))
-    return [item for _, item in merged + rest]
+def _with_parents(fields: FieldSet, shape: Shape) -> FieldSet:
+    """A set with the declared fields on the way to its paths; list items and free keys don't come with them."""
+    found = set(fields)
+
+    def walk(node: Node, shape: Shape, path: Path) -> None:
+        for element, child in node.children.items():
+            if not child.children:
+                continue
+            where, name = (*path, element), element[2:]
+            if element[0] != "f":
+                walk(child, shape.item, where)
+                continue
+            if shape.declares(name):
+                found.add(where)
+            walk(child, shape.field(name), where)
+
+    walk(tree_of(fields), shape, ())
+    return found
 
 
-def _prune(document: Any, shape: Shape, gone: FieldSet, kept: FieldSet) -> None:
-    """Remove the fields in ``gone`` unless they, or something below them, are in ``kept``."""
-    holders = {path[:length] for path in kept for length in range(1, len(path) + 1)}
-    removed: FieldSet = set()
-    # From the top: a list item goes as a whole, with what the server put into it.
-    for path in sorted(gone - holders, key=len):
-        if not any(path[:length] in removed for length in range(1, len(path))):
-            removed.add(path)
-            _remove(document, shape, path)
-
-
-def _remove(document: Any, shape: Shape, path: Path) -> None:
-    parents: list[tuple[Any, str]] = []
-    node = document
-    for element in path[:-1]:
-        parts = children(node, shape)
-        if not parts or element not in parts:
-            return
-        parents.append((node, element))
-        node, shape = parts[element]
-    _drop(node, shape, path[-1])
-    # A map or list that only held what was removed goes with it.
-    for parent, element in reversed(parents):
-        if node or len(parents) <= 1:
-            return
-        if isinstance(parent, dict):
-            parent.pop(element.removeprefix("f:"), None)
-        node = parent
-        parents.pop()
-
-
-def _drop(node: Any, shape: Shape, element: str) -> None:
-    if isinstance(node, dict):
-        node.pop(element.removeprefix("f:"), None)
-    elif isinstance(node, list):
-        item = list_elements(node, shape).get(element)
-        if item is not None:
-            node.remove(item)
-
-
-def _settle_conflicts(write: Write, live: Json, merged: Json, managers: Managers, own: Manager) -> None:
-    if not live:
-        return
-    difference = compare(live, merged, write.kind.shape())
-    changed, removed = difference.added | difference.modified, difference.removed
-    conflicts: list[tuple[Manager, Owned, Path]] = []
+def _conflicts(target: Target, live: Json, merged: Json, managers: Managers, own: Manager) -> dict[Manager, Owned]:
+    """What other managers own and the apply changes. They lose it, and what is gone, in place."""
+    differences = Differences(target, live, merged)
+    conflicts: dict[Manager, Owned] = {}
     for key, owned in list(managers.items()):
         if key == own:
             continue
-        lost = owned.fields & changed
-        conflicts.extend((key, owned, path) for path in sorted(lost))
-        if lost or owned.fields & removed:
-            managers[key] = replace(owned, fields=owned.fields - lost - removed)
-    if conflicts and not write.options.force:
-        raise _conflict(conflicts)
+        seen = differences.seen_by(owned)
+        if seen is None:
+            del managers[key]
+            continue
+        if lost := owned.fields & seen.changed:
+            conflicts[key] = replace(owned, fields=lost)
+        if kept := owned.fields - lost - seen.removed:
+            managers[key] = replace(owned, fields=kept)
+        else:
+            del managers[key]
+    return conflicts
 
 
-def _conflict(conflicts: list[tuple[Manager, Owned, Path]]) -> Failure:
+def _inherited(target: Target, live: Json, conflicts: dict[Manager, Owned]) -> bool:
+    """Whether kubectl may take all over, having set it by client-side apply before; what it may not take is left."""
+    text = ((live.get("metadata") or {}).get("annotations") or {}).get(_LAST_APPLIED)
+    try:
+        last = json.loads(text or "null")
+        if not isinstance(last, dict) or last.get("apiVersion") != target.api_version:
+            return False
+        difference = compare(last, live, target.shape)
+        allowed = fields_of(last, target.shape) - difference.changed - difference.removed
+    except (ValueError, NoElement):
+        return False
+    for key, owned in list(conflicts.items()):
+        if rest := owned.fields - allowed:
+            conflicts[key] = replace(owned, fields=rest)
+        else:
+            del conflicts[key]
+    return not conflicts
+
+
+def _remember(metadata: Json, configuration: Json) -> None:
+    """Keep the annotation of client-side apply up to date, where there is one."""
+    if not (metadata.get("annotations") or {}).get(_LAST_APPLIED):
+        return
+    applied = copy.deepcopy(configuration)
+    own = applied.setdefault("metadata", {})
+    if isinstance(own.get("annotations"), dict):
+        own["annotations"].pop(_LAST_APPLIED, None)
+    text = json.dumps(applied, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
+    metadata["annotations"] = {**metadata["annotations"], _LAST_APPLIED: text}
+
+
+def _conflict(conflicts: dict[Manager, Owned]) -> Failure:
     """The 409 of an apply, grouped by manager in its message, with one cause for each field."""
-    causes = []
-    by_manager: dict[str, list[str]] = {}
-    for key, owned, path in conflicts:
-        who = _who(key, owned)
-        causes.append({"reason": "FieldManagerConflict", "message": who, "field": path_text(path)})
-        by_manager.setdefault(who, []).append(path_text(path))
-    if len(conflicts) == 1:
+    causes, lines = [], []
+    for key, owned in sorted(conflicts.items(), key=lambda item: item[0].order):
+        who, paths = _who(key), [path_text(path) for path in in_order(owned.fields)]
+        causes += [
+            {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": path} for path in paths
+        ]
+        lines += [f"conflicts with {who}:", *(f"- {path}" for path in paths)]
+    if len(causes) == 1:
         message = f"Apply failed with 1 conflict: {causes[0]['message']}: {causes[0]['field']}"
     else:
-        message = f"Apply failed with {len(conflicts)} conflicts: " + "\n".join(
-            f"{'conflicts' if len(fields) > 1 else 'conflict'}{who.removeprefix('conflict')}:\n"
-            + "\n".join(f"- {field}" for field in fields)
-            for who, fields in by_manager.items()
-        )
+        message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(lines)
     return Failure(409, "Conflict", message, {"causes": causes})
 
 
-def _who(key: Manager, owned: Owned) -> str:
-    who = f'conflict with "{key.name}"'
+def _who(key: Manager) -> str:
+    who = json.dumps(key.name, ensure_ascii=False)
     if key.subresource:
         who += f' with subresource "{key.subresource}"'
-    if key.operation == "Update":
-        who += f" using {key.api_version}" + (f" at {owned.time}" if owned.time else "")
-    return who
+    return who + (f" using {key.api_version}" if key.operation == "Update" else "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sets of fields: what a document holds, how two documents differ, and their FieldsV1 form (protocol J18). Pure.
+"""Sets of fields and their FieldsV1 form (protocol J18). Pure.
 
 A set is a Python set of paths, a path a tuple of FieldsV1 elements: ``("f:spec", 'k:{"name":"x"}', "f:image")``.
 """
@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from k8s_core.testing.api_server.kinds.shapes import Shape
+from functools import lru_cache
+from typing import Any
 
 __all__ = [
-    "Difference",
     "FieldSet",
+    "Node",
     "Path",
-    "compare",
-    "fields_of",
+    "compact",
+    "element_text",
+    "excluding",
     "from_wire",
+    "in_order",
     "path_text",
     "strip_identity",
     "to_wire",
+    "tree_of",
 ]
 
 Path = tuple[str, ...]
@@ -42,169 +42,164 @@ _IDENTITY: FieldSet = {
             "creationTimestamp",
             "selfLink",
             "uid",
+            "clusterName",
             "generation",
             "managedFields",
             "resourceVersion",
-            "generateName",
-            "deletionTimestamp",
-            "deletionGracePeriodSeconds",
         )
     ),
 }
 
 
+class Node:
+    """One element of a tree of paths: whether a path ends here, and what goes on from here."""
+
+    __slots__ = ("children", "member")
+
+    def __init__(self) -> None:
+        self.member = False
+        self.children: dict[str, Node] = {}
+
+
+def tree_of(fields: FieldSet) -> Node:
+    """The paths of a set as a tree."""
+    root = Node()
+    for path in fields:
+        node = root
+        for element in path:
+            child = node.children.get(element)
+            if child is None:
+                child = node.children[element] = Node()
+            node = child
+        node.member = True
+    return root
+
+
 def strip_identity(fields: FieldSet) -> FieldSet:
     """Without what identifies an object and belongs to nobody."""
-    return {path for path in fields if path not in _IDENTITY and path[:2] != ("f:metadata", "f:managedFields")}
+    return fields - _IDENTITY
+
+
+def excluding(fields: FieldSet, prefixes: FieldSet) -> FieldSet:
+    """Without the paths in ``prefixes`` and all that is below them."""
+    if not prefixes:
+        return fields
+    lengths = sorted({len(path) for path in prefixes})
+    return {path for path in fields if not any(path[:length] in prefixes for length in lengths)}
 
 
 def to_wire(fields: FieldSet) -> Json:
     """The FieldsV1 document of a set."""
-    root: Json = {}
-    for path in sorted(fields):
-        node = root
-        for element in path[:-1]:
-            child = node.setdefault(element, {})
-            node = child
-        leaf = node.get(path[-1])
-        if leaf is None:
-            node[path[-1]] = {}
-    return _mark_members(root, (), fields)
+    return _document(tree_of(fields), marked=False)
 
 
-def _mark_members(node: Json, path: Path, fields: FieldSet) -> Json:
-    result: Json = {}
-    if node and path in fields:
-        result["."] = {}
-    for element, child in node.items():
-        result[element] = _mark_members(child, (*path, element), fields)
-    return result
+def _document(node: Node, *, marked: bool) -> Json:
+    document: Json = {}
+    if marked and node.member and node.children:
+        document["."] = {}
+    for element in sorted(node.children, key=_element_order):
+        document[element] = _document(node.children[element], marked=True)
+    return document
 
 
 def from_wire(document: Mapping[str, Any]) -> FieldSet:
-    """The set of a FieldsV1 document."""
+    """The set of a FieldsV1 document. Raises ValueError for what is none."""
     found: FieldSet = set()
 
-    def walk(node: Mapping[str, Any], path: Path) -> None:
+    def walk(node: Any, path: Path) -> bool:
+        """Whether ``path`` itself is in the set."""
+        if not isinstance(node, Mapping):
+            raise ValueError("FieldsV1 consists of objects")
+        member, known = False, False
         for element, child in node.items():
             if element == ".":
-                found.add(path)
-            elif isinstance(child, Mapping) and child:
-                walk(child, (*path, element))
-            else:
-                found.add((*path, element))
+                member = True
+                continue
+            name = _canonical(element)
+            if name is None:
+                continue
+            known = True
+            if walk(child, (*path, name)):
+                found.add((*path, name))
+        return member or not known
 
     walk(document, ())
     return found
 
 
-def path_text(path: Path) -> str:
-    """A path as messages show it: ``.spec.containers[name="x"].image``."""
-    text = ""
-    for element in path:
-        kind, _, rest = element.partition(":")
-        if kind == "f":
-            text += f".{rest}"
-        elif kind == "k":
-            keys = ",".join(f"{key}={json.dumps(value)}" for key, value in json.loads(rest).items())
-            text += f"[{keys}]"
-        else:
-            text += f"[={rest}]"
+@lru_cache(maxsize=8192)
+def _canonical(element: str) -> str | None:
+    """An element in our spelling; None for a kind of element that we don't know."""
+    kind, separator, rest = element[:1], element[1:2], element[2:]
+    if separator != ":":
+        raise ValueError(f"no path element: {element!r}")
+    if kind == "f":
+        return element
+    if kind in ("k", "v"):
+        return f"{kind}:{compact(json.loads(rest))}"
+    return element if kind == "i" else None
+
+
+def compact(value: Any) -> str:
+    """JSON as it stands in path elements: sorted, no spaces, and Go's escapes for HTML."""
+    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    if "<" in text or ">" in text or "&" in text:
+        text = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return text
 
 
-def _compact(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+_RANKS = {"f": 0, "k": 1, "v": 2, "i": 3}
 
 
-def list_elements(items: list[Any], shape: Shape) -> dict[str, Any]:
-    """The items of a set or map list by their path elements; defaults of missing keys are not known here."""
-    if shape.list_type == "set":
-        return {f"v:{_compact(item)}": item for item in items}
-    found = {}
-    for item in items:
-        if isinstance(item, dict):
-            found["k:" + _compact({key: item[key] for key in shape.keys if key in item})] = item
-    return found
+@lru_cache(maxsize=8192)
+def _element_order(element: str) -> tuple[Any, ...]:
+    kind, rest = element[:1], element[2:]
+    if kind == "f":
+        return 0, rest
+    value = json.loads(rest)
+    if kind == "k":
+        return 1, tuple((name, _value_order(item)) for name, item in value.items())
+    return _RANKS.get(kind, 3), _value_order(value)
 
 
-def children(value: Any, shape: Shape) -> dict[str, tuple[Any, Shape]] | None:
-    """The parts of a value that are owned one by one; None for a value that is owned as a whole."""
-    if isinstance(value, dict) and not shape.atomic:
-        return {f"f:{name}": (child, shape.field(name)) for name, child in value.items()}
-    if isinstance(value, list) and shape.granular_list:
-        return {element: (item, shape.item) for element, item in list_elements(value, shape).items()}
-    return None
+def _value_order(value: Any) -> tuple[int, Any]:
+    if isinstance(value, bool):
+        return 2, value
+    if isinstance(value, (int, float)):
+        return 0, value
+    return (1, value) if isinstance(value, str) else (3, compact(value))
 
 
-def fields_of(document: Any, shape: Shape) -> FieldSet:
-    """What an applied document owns: leaves, list items, and empty maps and lists."""
-    found: FieldSet = set()
+def in_order(fields: FieldSet) -> Iterator[Path]:
+    """The paths as the API server lists them: at every level first what ends there, then what goes on."""
 
-    def walk(value: Any, shape: Shape, path: Path) -> None:
-        parts = children(value, shape)
-        if not parts:
-            found.add(path)
-            return
-        if path and path[-1][0] != "f":
-            found.add(path)
-        for element, (child, its_shape) in parts.items():
-            walk(child, its_shape, (*path, element))
+    def walk(node: Node, path: Path) -> Iterator[Path]:
+        elements = sorted(node.children, key=_element_order)
+        for element in elements:
+            if node.children[element].member:
+                yield (*path, element)
+        for element in elements:
+            yield from walk(node.children[element], (*path, element))
 
-    walk(document, shape, ())
-    return found
+    yield from walk(tree_of(fields), ())
 
 
-@dataclass(slots=True)
-class Difference:
-    """How a document differs from the one before."""
-
-    added: FieldSet = field(default_factory=set)
-    modified: FieldSet = field(default_factory=set)
-    removed: FieldSet = field(default_factory=set)
-
-    @property
-    def empty(self) -> bool:
-        """True if nothing differs."""
-        return not (self.added or self.modified or self.removed)
+def path_text(path: Path) -> str:
+    """A path as messages show it: ``.spec.containers[name="x"].image``."""
+    return "".join(map(element_text, path))
 
 
-def compare(old: Any, new: Any, shape: Shape) -> Difference:
-    """Which fields ``new`` adds, changes and lacks."""
-    difference = Difference()
-    _compare(old, new, shape, (), difference)
-    return difference
+def element_text(element: str) -> str:
+    """One element of a path as messages show it."""
+    kind, rest = element[:1], element[2:]
+    if kind == "f":
+        return f".{rest}"
+    value = json.loads(rest)
+    if kind == "k":
+        keys = ",".join(f"{key}={_quoted(item)}" for key, item in value.items())
+        return f"[{keys}]"
+    return f"[={_quoted(value)}]" if kind == "v" else f"[{rest}]"
 
 
-def _compare(old: Any, new: Any, shape: Shape, path: Path, difference: Difference) -> None:
-    before, after = children(old, shape), children(new, shape)
-    if before is None or after is None:
-        if old != new or type(old) is not type(new):
-            difference.modified.add(path)
-        return
-    for element, (value, its_shape) in after.items():
-        where = (*path, element)
-        if element in before:
-            _compare(before[element][0], value, its_shape, where, difference)
-        else:
-            difference.added.update(_all_nodes(value, its_shape, where))
-    for element, (value, its_shape) in before.items():
-        if element not in after:
-            difference.removed.update(_every_path(value, its_shape, (*path, element)))
-
-
-def _all_nodes(value: Any, shape: Shape, path: Path) -> Iterator[Path]:
-    """The nodes of something new: leaves, list items, and the maps and lists that hold them."""
-    parts = children(value, shape)
-    # A Go struct is there before it is filled: it is not a thing that somebody added. Custom resources have none.
-    struct = shape.type == "object" and shape.schema is None
-    if not parts or not struct or path[-1][0] != "f":
-        yield path
-    for element, (child, its_shape) in (parts or {}).items():
-        yield from _all_nodes(child, its_shape, (*path, element))
-
-
-def _every_path(value: Any, shape: Shape, path: Path) -> Iterator[Path]:
-    yield path
-    for element, (child, its_shape) in (children(value, shape) or {}).items():
-        yield from _every_path(child, its_shape, (*path, element))
+def _quoted(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -5,18 +5,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.api_server.failures import Failure, bad_request, unsupported_media_type
+from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, unreasoned, unsupported_media_type
 from k8s_core.testing.api_server.patches.apply import apply_configuration
+from k8s_core.testing.api_server.patches.checking import configuration_problems
 from k8s_core.testing.api_server.patches.json_patch import PatchFailed, apply_json_patch, merge_patch
+from k8s_core.testing.api_server.patches.managed import target_of
 from k8s_core.testing.api_server.patches.strategic import StrategicError, strategic_merge
-from k8s_core.testing.api_server.requests.bodies import check_kind, conform, decode_document
+from k8s_core.testing.api_server.requests.bodies import Notes, check_kind, conform, decode_document
 from k8s_core.testing.api_server.requests.options import read_write_options
 from k8s_core.testing.api_server.writes.handlers import answer_write, new_write
 from k8s_core.testing.api_server.writes.writing import Write, update_object
 
 if TYPE_CHECKING:
+    from k8s_core.kinds import APIResource
     from k8s_core.testing.api_server.core import ApiCore, Call
     from k8s_core.testing.api_server.network.messages import Answer
+    from k8s_core.testing.api_server.patches.managed import Target
 
 __all__ = ["APPLY", "JSON_PATCH", "MERGE_PATCH", "STRATEGIC_PATCH", "patch_document", "patch_object"]
 
@@ -42,8 +46,9 @@ def patch_object(core: ApiCore, call: Call) -> Answer:
 
     def transform(live: Json) -> Json:
         patched = patch_document(media_type, live, body, write)
-        if not isinstance(patched, dict) or not isinstance(patched.get("metadata"), dict):
-            raise bad_request("the patch does not leave an object with metadata")
+        if not isinstance(patched, dict):
+            raise bad_request("the patch does not leave an object")
+        _check_named(patched, write.name)
         check_kind(patched, call.kind.resource, custom=call.kind.traits.custom)
         return conform(call.kind, patched, write.notes, options.validation, patch=True)
 
@@ -94,26 +99,51 @@ def _apply(call: Call, write: Write) -> Answer:
     kind = call.kind
     body = decode_document(call.request.body, APPLY, write.notes)
     if not isinstance(body, dict):
-        raise bad_request("error decoding YAML: not an object")
-    for field in ("apiVersion", "kind"):
-        if not body.get(field):
-            raise bad_request(
-                f"Object '{'Kind' if field == 'kind' else field}' is missing in the applied configuration"
-            )
-    if not isinstance(body.setdefault("metadata", {}), dict):
-        raise bad_request("metadata of an applied configuration must be an object")
-    check_kind(body, kind.resource, custom=kind.traits.custom)
-    name = body["metadata"].setdefault("name", write.name)
-    if name != write.name:
-        raise bad_request(f"the name of the object ({name}) does not match the name on the URL ({write.name})")
-    if body["metadata"].get("managedFields") is not None:
-        raise bad_request("metadata.managedFields must be nil")
+        raise bad_request(
+            "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal "
+            f"{_json_type(body)} into Go value of type map[string]interface {{}}"
+        )
     write.operation = "Apply"
-    configuration = conform(kind, body, write.notes, write.options.validation)
-    if write.namespace:
-        configuration["metadata"].setdefault("namespace", write.namespace)
+    target = target_of(write)
 
     def transform(live: Json) -> Json:
-        return apply_configuration(write, live, configuration)
+        check_configuration(target, kind.resource, body)
+        merged = apply_configuration(target, live, body, write.options.manager, force=write.options.force)
+        metadata = merged["metadata"]
+        if not live and metadata.get("uid"):
+            text = (
+                f"uid mismatch: the provided object specified uid {metadata['uid']}, and no existing object was found"
+            )
+            raise conflict(kind.resource, write.name, text)
+        merged["apiVersion"], merged["kind"] = kind.resource.api_version, kind.name
+        _check_named(merged, write.name)
+        return conform(kind, merged, Notes(), "Ignore")
 
     return answer_write(call, write, update_object(write, transform, create=not write.subresource))
+
+
+def _check_named(document: Json, name: str) -> None:
+    metadata = document.get("metadata")
+    if metadata is not None and not isinstance(metadata, dict):
+        raise bad_request("metadata is no object")
+    if not (metadata or {}).get("name"):
+        raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
+
+
+def _json_type(value: Any) -> str:
+    return {list: "array", str: "string", bool: "bool"}.get(type(value), "number")
+
+
+def check_configuration(target: Target, resource: APIResource, body: Json) -> None:
+    """Check an applied configuration before it is merged: its kind, its metadata, and whether it fits the shape."""
+    api_version, kind = body.get("apiVersion") or "", body.get("kind") or ""
+    shown = f"{api_version if '/' in str(api_version) else f'/{api_version}'}, Kind={kind}"
+    if (api_version, kind) != (resource.api_version, resource.kind):
+        raise bad_request(f"invalid object type: {shown}")
+    metadata = body.get("metadata")
+    own = metadata if isinstance(metadata, dict) else {}
+    if own.get("managedFields") is not None:
+        raise bad_request("metadata.managedFields must be nil")
+    if problems := configuration_problems(body, target.shape):
+        subject = f"{own.get('namespace') or ''}/{own.get('name') or ''}; {shown}"
+        raise unreasoned(f"failed to create typed patch object ({subject}): {problems}")

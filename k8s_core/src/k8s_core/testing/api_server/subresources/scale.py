@@ -5,11 +5,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from k8s_core.kinds import APIResource
-from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, internal_error, invalid
+from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, internal_error, invalid, unreasoned
 from k8s_core.testing.api_server.field_errors import invalid_value
 from k8s_core.testing.api_server.kinds.option_shapes import SCALE, check_document
-from k8s_core.testing.api_server.patches.patching import APPLY, check_patch, patch_document, patch_type
+from k8s_core.testing.api_server.patches.apply import apply_configuration
+from k8s_core.testing.api_server.patches.managed import live_managers, record, write_managers
+from k8s_core.testing.api_server.patches.patching import (
+    APPLY,
+    check_configuration,
+    check_patch,
+    patch_document,
+    patch_type,
+)
+from k8s_core.testing.api_server.patches.scale_managers import (
+    SCALE_VERSION,
+    managers_of_object,
+    managers_of_scale,
+    scale_target,
+)
 from k8s_core.testing.api_server.reads.jsonpath import find_first
 from k8s_core.testing.api_server.reads.reading import get_entry
 from k8s_core.testing.api_server.reads.rendering import render_document
@@ -22,10 +38,13 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.core import ApiCore, Call
     from k8s_core.testing.api_server.kinds.catalog import Kind
     from k8s_core.testing.api_server.network.messages import Answer
+    from k8s_core.testing.api_server.patches.managed import Managers, Target
+    from k8s_core.testing.api_server.writes.writing import Write
 
 __all__ = ["serve_scale"]
 
 Json = dict[str, Any]
+_UNSET = -(2**31)  # stands for replicas that were not set before
 _SCALE = APIResource("autoscaling", "v1", "Scale", "scale", "scale")
 
 
@@ -49,27 +68,62 @@ def _write(core: ApiCore, call: Call) -> Answer:
         check_patch(media_type, body)
     else:
         body = read_object(call.request, kind, _SCALE, notes)
-    result: Json = {}
 
     def transform(live: Json) -> Json:
-        before = _scale_of(kind, live)
+        before, path = _scale_of(kind, live, missing=_UNSET), _replicas_path(kind)
+        field = tuple(f"f:{name}" for name in path.strip(".").split("."))
+        managers = live_managers(live)
+        known = managers_of_scale(managers, field)
+        target = scale_target(core.now())
         if media_type == APPLY:
-            after = {**before, "spec": body.get("spec") or before["spec"]}
+            after = _apply(write, target, before, known, body)
         else:
             after = patch_document(media_type, before, body, write) if patching else body
-        if not isinstance(after, dict):
-            raise bad_request("the patch does not leave a Scale")
-        check_kind(after, _SCALE, custom=False)
+            if not isinstance(after, dict):
+                raise bad_request("the patch does not leave a Scale")
+            check_kind(after, _SCALE, custom=False)
+            if known:
+                record(target, known, _as_struct(before), _as_struct(after), options.manager)
         _check(kind, call.info.name, after, before)
-        _set(live, _replicas_path(kind), (after.get("spec") or {}).get("replicas") or 0)
-        result.update(live)
+        _set(live, path, (after.get("spec") or {}).get("replicas") or 0)
+        entries = managers_of_object(managers, known, field, kind.resource.api_version)
+        write_managers(live["metadata"], entries)
         return live
 
     written = update_object(write, transform)
-    import msgspec
-
     document = msgspec.json.decode(written.body)
     return render_document(call.request, _scale_of(kind, document))
+
+
+def _apply(write: Write, target: Target, before: Json, known: Managers, body: Any) -> Json:
+    """The Scale that an apply makes; ``known`` becomes the managers after it."""
+    if not isinstance(body, dict):
+        raise bad_request("error decoding YAML: not an object")
+    check_configuration(target, _SCALE, body)
+    if not known and write.kind.traits.custom:
+        raise _unconverted("failed to create manager for existing fields: failed to convert live object", "/")
+    metadata = dict(before["metadata"])
+    write_managers(metadata, known.items())
+    live = {**before, "metadata": metadata}
+    after = apply_configuration(target, live, body, write.options.manager, force=write.options.force)
+    if write.kind.traits.custom and after["spec"] != before["spec"]:
+        own = body.get("metadata") or {}
+        raise _unconverted("failed to convert new object", f"{own.get('namespace') or ''}/{own.get('name') or ''}")
+    known.clear()
+    known.update(live_managers(after))
+    return after
+
+
+def _unconverted(what: str, subject: str) -> Failure:
+    """The 500 that 1.36 gives for most applies to the Scale of a custom resource."""
+    text = f"request to convert CR to an invalid group/version: {SCALE_VERSION}"
+    return unreasoned(f"{what} ({subject}; {SCALE_VERSION}, Kind=Scale) to proper version: {text}")
+
+
+def _as_struct(scale: Json) -> Json:
+    """A Scale as Go has it, where no replicas are the same as none given."""
+    spec = {name: value for name, value in (scale.get("spec") or {}).items() if value}
+    return {**scale, "spec": spec}
 
 
 def _applies(call: Call) -> bool:
@@ -85,6 +139,8 @@ def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
     if version and version != before["metadata"]["resourceVersion"]:
         raise conflict(kind.resource, name)
     replicas = (after.get("spec") or {}).get("replicas") or 0
+    if replicas == _UNSET:
+        raise bad_request(f'the spec replicas field "{_replicas_path(kind)}" cannot be empty')
     if replicas < 0:
         error = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", name, [error])
@@ -94,10 +150,13 @@ def _replicas_path(kind: Kind) -> str:
     return kind.custom.scale["specReplicasPath"] if kind.custom and kind.custom.scale else ".spec.replicas"
 
 
-def _scale_of(kind: Kind, document: Json) -> Json:
+def _scale_of(kind: Kind, document: Json, *, missing: int | None = None) -> Json:
+    """The Scale of an object; ``missing`` stands for replicas that a custom resource does not have."""
     metadata = document["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     replicas = find_first(document, _replicas_path(kind))
+    if replicas is None and kind.custom is not None:
+        replicas = missing
     if replicas is None and kind.custom is not None:
         raise internal_error(f'the spec replicas field "{_replicas_path(kind)}" does not exist')
     status: Json = {"replicas": find_first(document, _status_path(kind)) or 0}

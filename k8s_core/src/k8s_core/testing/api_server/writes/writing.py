@@ -70,7 +70,10 @@ def create_object(write: Write, document: Json) -> Written:
     requested = document["metadata"].get("name") or ""
     core.lifecycle.check_create(kind, namespace)
     _prepare_created(kind, document)
+    asked = managed.asked_for(kind, document)
     apply_defaults(kind, document)
+    # What is allocated, admitted and counted from here on belongs to nobody.
+    managed.track_update(write, None, managed.as_asked(kind, document, asked))
     fill_created(kind, document, core.identities, core.now())
     complete_created(kind, document)
     document = core.admission.review(write.call, "CREATE", document, None)
@@ -84,8 +87,6 @@ def create_object(write: Write, document: Json) -> Written:
         document["metadata"].pop("name")
         fill_created(kind, document, core.identities, core.now())
         key = object_key(namespace, document["metadata"]["name"])
-    if write.operation != "Apply":  # apply computed its own
-        managed.track_update(write, None, document)
     if write.options.dry_run:
         return Written(kind, encode_body(document), True)
     entry = core.put(kind, document)
@@ -132,15 +133,15 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     document = transform(kind.document(entry))
     match_url(document, write.namespace, write.name)
     fill_updated(kind, document, live)
-    document = _keep_separate(kind, document, live, write.subresource)
     apply_defaults(kind, document, live)
+    managed.track_update(write, live, document)
+    document = _keep_separate(kind, document, live, write.subresource)
     document = core.admission.review(write.call, "UPDATE", document, live)
     _bump_generation(kind, document, live, write.subresource)
     errors = (
         check_metadata_update(document, live) + check_object(kind, document) + check_immutable(kind, document, live)
     )
     _raise_errors(kind, {"metadata": live["metadata"]}, errors)
-    managed.track_update(write, live, document)
     return _store_update(write, entry, document, live)
 
 
@@ -166,6 +167,7 @@ def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> 
         part = "status" if subresource in ("status", "approval") else "spec"
         combined = dict(live)
         combined["metadata"] = dict(live["metadata"])
+        combined["metadata"].pop("managedFields", None)
         if "managedFields" in document["metadata"]:
             combined["metadata"]["managedFields"] = document["metadata"]["managedFields"]
         if part in document:
