@@ -324,22 +324,6 @@ def test_J30_access_reviews_ask_the_rules(api: Api) -> None:
     assert me["status"]["userInfo"]["username"] == "kubernetes-admin"
 
 
-def test_J30_logs(api: Api) -> None:
-    api.ok("POST", PODS, pod("a", node="n"))
-    api.core.logs["default/a"] = {"main": [("2026-01-01T00:00:00Z", b"one\n"), ("2026-01-01T00:00:01Z", b"42\n")]}
-    reply = api("GET", f"{PODS}/a/log")
-    assert (reply.body, reply.content_type) == (b"one\n42\n", "text/plain")
-    assert api("GET", f"{PODS}/a/log?tailLines=1").body == b"42\n"
-    assert api("GET", f"{PODS}/a/log?tailLines=0").body == b""
-    assert api("GET", f"{PODS}/a/log?limitBytes=2").body == b"on"
-    assert api("GET", f"{PODS}/a/log?timestamps=true&tailLines=1").body == b"2026-01-01T00:00:01Z 42\n"
-    assert "container x is not valid for pod a" in api.fails(400, "GET", f"{PODS}/a/log?container=x")["message"]
-    api.fails(422, "GET", f"{PODS}/a/log?tailLines=-1")
-    api.fails(422, "GET", f"{PODS}/a/log?sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z")
-    api.ok("POST", PODS, pod("b"))
-    assert api("GET", f"{PODS}/b/log").status == 204
-
-
 def test_J31_no_controllers_unless_switched_on(api: Api) -> None:
     api.ok("POST", DEPLOYMENTS, deployment("a"))
     assert api.ok("GET", PODS)["items"] == []
@@ -359,10 +343,15 @@ def test_J31_time_uids_and_suffixes_come_from_outside(make_api: Callable[..., Ap
     )  # four are the namespaces', one the Service's
 
 
-def test_J30_streams_are_refused_by_name(api: Api) -> None:
+def test_J30_streams_without_a_handler_name_the_method(api: Api) -> None:
     api.ok("POST", PODS, pod("a"))
-    assert api.fails(400, "GET", f"{PODS}/a/exec?command=sh")["message"] == "Upgrade request required"
-    request = HttpRequest("GET", "/api/v1/namespaces/default/pods/a/exec", Query(""), {"connection": "Upgrade"})
+    assert api.fails(400, "GET", f"{PODS}/a/exec?command=sh")["message"] == "pod a does not have a host assigned"
+    api.ok("POST", PODS, pod("b", node="n"))
+    assert api.fails(400, "GET", f"{PODS}/b/exec?command=sh&stdout=1")["message"] == "Upgrade request required"
+    headers = {"connection": "keep-alive, Upgrade", "upgrade": "websocket"}
+    request = HttpRequest("GET", "/api/v1/namespaces/default/pods/b/exec", Query("command=sh&stdout=1"), headers)
     answer = api.core.handle(request)
     assert answer.status == 501  # type: ignore[union-attr]  # an Answer
-    assert b"pods/exec is not served by the embedded API server" in answer.body  # type: ignore[union-attr]  # an Answer
+    text = b"nothing serves exec of container main in pod default/b: register a handler with ApiServer.exec()"
+    assert text in answer.body  # type: ignore[union-attr]  # an Answer
+    assert "pods/proxy is not served" in api.fails(501, "GET", f"{PODS}/b/proxy")["message"]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.network.faults import Fault, StreamFault
     from k8s_core.testing.api_server.network.request_log import RequestRecord
     from k8s_core.testing.api_server.server import ApiServer
+    from k8s_core.testing.api_server.streams.forwarding import ForwardedSocket
+    from k8s_core.testing.api_server.streams.sessions import AttachSession, ExecSession, TerminalSize
     from k8s_core.testing.control_plane.control_plane import ControlPlane
     from k8s_core.testing.plugin_checks.check import PluginCheckReport, check_plugin
 
@@ -19,12 +21,16 @@ __all__ = [
     "AdmissionDenied",
     "AdmissionRequest",
     "ApiServer",
+    "AttachSession",
     "ControlPlane",
+    "ExecSession",
     "Fault",
+    "ForwardedSocket",
     "ManualClock",
     "PluginCheckReport",
     "RequestRecord",
     "StreamFault",
+    "TerminalSize",
     "User",
     "check_plugin",
 ]
@@ -33,12 +39,16 @@ _MODULES = {
     "AdmissionDenied": "api_server.access.admission",
     "AdmissionRequest": "api_server.access.admission",
     "ApiServer": "api_server.server",
+    "AttachSession": "api_server.streams.sessions",
     "ControlPlane": "control_plane.control_plane",
+    "ExecSession": "api_server.streams.sessions",
     "Fault": "api_server.network.faults",
+    "ForwardedSocket": "api_server.streams.forwarding",
     "ManualClock": "api_server.clock",
     "PluginCheckReport": "plugin_checks.check",
     "RequestRecord": "api_server.network.request_log",
     "StreamFault": "api_server.network.faults",
+    "TerminalSize": "api_server.streams.sessions",
     "User": "api_server.access.users",
     "check_plugin": "plugin_checks.check",
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.access.rules import Rule
+from k8s_core.testing.api_server.streams.controls import StreamControls
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ __all__ = ["ServerControls"]
 Json = dict[str, Any]
 
 
-class ServerControls:
+class ServerControls(StreamControls):
     """The half of `ApiServer` that needs no network. Safe for use from any thread, running or not."""
 
     core: ApiCore
@@ -67,18 +68,50 @@ class ServerControls:
         with self.core.lock:
             return [found.document(entry) for entry in self.core.store.entries(found.key, namespace)]
 
-    def write_log(self, name: str, text: str | bytes, *, namespace: str = "default", container: str = "") -> None:
-        """Append to the log that ``pods/log`` serves; lines are stamped with the server's clock.
+    # Logs
+
+    def write_log(
+        self,
+        name: str,
+        text: str | bytes,
+        *,
+        namespace: str = "default",
+        container: str = "",
+        stream: str = "Stdout",
+        previous: bool = False,
+    ) -> None:
+        """Append to the log that ``pods/log`` serves; who follows it gets it at once.
+
+        Args:
+            name: the pod.
+            text: whole lines or parts of one, stamped with the server's clock; bytes need not be UTF-8.
+            container: empty for all containers of the pod.
+            stream: ``Stdout`` or ``Stderr``.
+            previous: write to the log from before the container's last restart.
+
+        Raises:
+            LookupError: there is no such Pod, and no ``container`` was named.
+            ValueError: no such stream.
+        """
+        if stream not in ("Stdout", "Stderr"):
+            raise ValueError(f"a container writes to Stdout or Stderr, not to {stream!r}")
+        data = text.encode() if isinstance(text, str) else text
+        with self.core.lock:
+            for each in [container] if container else self._containers(namespace, name):
+                self.core.logs.write(f"{namespace}/{name}", each, data, stream, previous=previous)
+
+    def end_log(self, name: str, *, namespace: str = "default", container: str = "") -> None:
+        """Say that a container has ended: followers get the rest and their stream ends in order.
+
+        What is written afterwards is the log of the restarted container, and the old one is its ``previous``. A pod
+        that is deleted, and a status with a ``terminated`` state, end followers as well.
 
         Raises:
             LookupError: there is no such Pod, and no ``container`` was named.
         """
-        data = text.encode() if isinstance(text, str) else text
         with self.core.lock:
-            logs = self.core.logs.setdefault(f"{namespace}/{name}", {})
-            stamp = self.core.clock().strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
             for each in [container] if container else self._containers(namespace, name):
-                logs.setdefault(each, []).extend((stamp, line) for line in data.splitlines(keepends=True))
+                self.core.logs.finish(f"{namespace}/{name}", each)
 
     def _containers(self, namespace: str, name: str) -> list[str]:
         pods = {pod["metadata"]["name"]: pod for pod in self.objects("v1", "Pod", namespace)}

@@ -28,12 +28,14 @@ from k8s_core.testing.api_server.deletes.namespaces import (
 from k8s_core.testing.api_server.discovery.documents import GIT_VERSION
 from k8s_core.testing.api_server.failures import Failure, internal_error
 from k8s_core.testing.api_server.store import Entry, Store
+from k8s_core.testing.api_server.streams.registry import StreamHandlers
+from k8s_core.testing.api_server.subresources.log_book import LogBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_core.testing.api_server.kinds.catalog import Catalog, Kind
-    from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Stream
+    from k8s_core.testing.api_server.network.messages import HttpRequest, Reply
     from k8s_core.testing.api_server.reads.watching import WatchSession
     from k8s_core.testing.api_server.requests.routing import RequestInfo
 
@@ -84,7 +86,8 @@ class ApiCore:
         self.admission = Admission()
         self.authorizer = Authorizer()
         self.authenticator: Authenticator | None = None
-        self.logs: dict[str, dict[str, list[tuple[str, bytes]]]] = {}
+        self.logs = LogBook(self)
+        self.streams = StreamHandlers()
         self.sessions: weakref.WeakSet[WatchSession] = weakref.WeakSet()
         self.git_version = GIT_VERSION
         self.address = "127.0.0.1"
@@ -112,7 +115,7 @@ class ApiCore:
         """The current time as the API writes it."""
         return format_time(self.clock())
 
-    def handle(self, request: HttpRequest, user: User = ANONYMOUS) -> Answer | Stream:
+    def handle(self, request: HttpRequest, user: User = ANONYMOUS) -> Reply:
         """Answer one request. Never raises `Failure`: it becomes the Status that it is."""
         from k8s_core.testing.api_server.requests.dispatch import answer_failure, dispatch
 

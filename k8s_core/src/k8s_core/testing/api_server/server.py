@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["ApiServer"]
 
 Json = dict[str, Any]
+_HANDLER_SECONDS = 1.0
 
 
 class ApiServer(ServerControls):
@@ -149,14 +151,23 @@ class ApiServer(ServerControls):
         return self
 
     def stop(self) -> None:
-        """Stop serving: watches end, connections and the clients of `client` are closed. Idempotent."""
+        """Stop serving: watches and streams end, connections and the clients of `client` are closed. Idempotent."""
         loop, self._loop = self._loop, None
         for client in self._clients:
             client.close()
         self._clients.clear()
         if loop is not None:
             self.end_watches()
+            with self.core.lock:
+                self.core.logs.finish_all()
             loop.stop()
+            self._join_handlers()
+
+    def _join_handlers(self) -> None:
+        stuck = self.core.streams.join(_HANDLER_SECONDS)
+        if stuck:
+            text = "these handlers still run though their clients are gone; they must end when stdin does: "
+            warnings.warn(text + ", ".join(stuck), ResourceWarning, stacklevel=3)
 
     def __enter__(self) -> Self:
         return self.start()

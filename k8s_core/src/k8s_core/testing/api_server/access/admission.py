@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.kinds import GroupVersionKind
 from k8s_core.testing.api_server.failures import Failure
 
 if TYPE_CHECKING:
-    from k8s_core.kinds import GroupVersionKind
     from k8s_core.testing.api_server.core import Call
     from k8s_core.testing.api_server.kinds.catalog import Kind
 
@@ -41,9 +41,10 @@ class AdmissionRequest:
     """What an admission callable decides on.
 
     Attributes:
-        operation: ``CREATE``, ``UPDATE`` or ``DELETE``.
+        operation: ``CREATE``, ``UPDATE``, ``DELETE``, or ``CONNECT`` for exec, attach and port-forward.
         kind: group, version and kind of the object.
-        object: the object that will be stored; None for a deletion.
+        object: the object that will be stored; None for a deletion. For a ``CONNECT`` the options, such as a
+            PodExecOptions.
         old_object: the object as it is; None for a creation.
         user: the name of the user who asks.
         warnings: texts that go to the client as Warning headers.
@@ -90,6 +91,27 @@ class Admission:
                 _run(hook, request)
             if call is not None:
                 call.warnings.extend(request.warnings)
+
+    def review_connect(self, call: Call, kind: str, options: Json) -> Json:
+        """Run all callables on the options of a stream. Returns the options to use."""
+        if not self.hooks:
+            return options
+        info = call.info
+        request = AdmissionRequest(
+            operation="CONNECT",
+            kind=GroupVersionKind("", "v1", kind),
+            namespace=info.namespace,
+            name=info.name,
+            object=options,
+            old_object=None,
+            user=call.user.name,
+            subresource=info.subresource,
+        )
+        for hook in self.hooks:
+            request.object = _run(hook, request) or request.object
+        call.warnings.extend(request.warnings)
+        assert request.object is not None
+        return request.object
 
     def _request(
         self, kind: Kind, operation: str, document: Json | None, old: Json | None, call: Call | None

@@ -56,18 +56,19 @@ class Authorizer:
                 return rule.allow
         return True
 
-    def check(self, call: Call) -> None:
-        """Raise the 403 if the user of a call may not make it."""
+    def check(self, call: Call, *, verb: str = "") -> None:
+        """Raise the 403 if the user of a call may not make it; ``verb`` asks for another one than the call's."""
         if not self.rules:
             return
         info, user = call.info, call.user
+        verb = verb or info.verb
         resource = f"{info.resource}/{info.subresource}" if info.subresource else info.resource
-        if self.allowed(user, info.verb, info.group, resource, info.namespace, info.name):
+        if self.allowed(user, verb, info.group, resource, info.namespace, info.name):
             return
         where = f' in the namespace "{info.namespace}"' if info.namespace else " at the cluster scope"
         subject = call.kind.resource.group_resource + (f' "{info.name}"' if info.name else "")
         message = (
-            f'{subject} is forbidden: User "{user.name}" cannot {info.verb} resource "{resource}" '
+            f'{subject} is forbidden: User "{user.name}" cannot {verb} resource "{resource}" '
             f'in API group "{info.group}"{where}'
         )
         details: dict[str, str] = {"name": info.name} if info.name else {}

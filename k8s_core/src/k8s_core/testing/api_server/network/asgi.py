@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.testing.api_server.access.users import ANONYMOUS, Authenticator
 from k8s_core.testing.api_server.failures import Failure
 from k8s_core.testing.api_server.network.faults import Faults, cut, pause, reset
-from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Query, Stream
+from k8s_core.testing.api_server.network.log_stream import follow_log
+from k8s_core.testing.api_server.network.messages import Answer, Follow, HttpRequest, Query, Reply, Stream, Upgrade
 from k8s_core.testing.api_server.network.request_log import RequestLog, RequestRecord
 from k8s_core.testing.api_server.requests.bodies import BODY_LIMIT
 from k8s_core.testing.api_server.requests.routing import parse_request
@@ -80,9 +81,16 @@ class AsgiApp:
         if isinstance(answer, Answer) and answer.awaited_version:
             await self._await_version(answer.awaited_version, transport)
             answer = self._answer(request, record)
+        if isinstance(answer, Upgrade):
+            refused = await self._upgrade(answer, request, record, scope["state"])
+            if refused is None:
+                return
+            answer = refused
         record.status = answer.status if isinstance(answer, Answer) else 200
         if isinstance(answer, Stream):
             await self._stream(answer, transport, receive, send)
+        elif isinstance(answer, Follow):
+            await follow_log(answer, self.core.lock, receive, send)
         elif plan is not None and plan.truncate is not None:
             await cut(answer, plan.truncate, transport, send)
         else:
@@ -94,7 +102,18 @@ class AsgiApp:
         self.log.add(record)
         return record
 
-    def _answer(self, request: HttpRequest, record: RequestRecord) -> Answer | Stream:
+    async def _upgrade(
+        self, upgrade: Upgrade, request: HttpRequest, record: RequestRecord, state: dict[str, Any]
+    ) -> Answer | None:
+        """Run a stream; the answer if its handshake is refused."""
+        from k8s_core.testing.api_server.streams.upgrade import refusal, switch
+
+        refused = refusal(upgrade, request, self.core.streams)
+        if refused is None:
+            await switch(upgrade, request, record, state, self.core.streams)
+        return refused
+
+    def _answer(self, request: HttpRequest, record: RequestRecord) -> Reply:
         user = ANONYMOUS
         if not (self.authenticator.open or request.path not in _OPEN_PATHS):
             record.user = user

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.testing.api_server.reads.watching import WatchSession
+    from k8s_core.testing.api_server.streams.registry import StreamTarget
+    from k8s_core.testing.api_server.subresources.logs import LogFollower
 
-__all__ = ["Answer", "HttpRequest", "Query", "Stream"]
+__all__ = ["Answer", "Follow", "HttpRequest", "Query", "Reply", "Stream", "Upgrade"]
 
 
 class Query:
@@ -89,3 +91,34 @@ class Stream:
     session: WatchSession
     content_type: str = "application/json"
     headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Follow:
+    """An answer whose body is a log that grows (F19)."""
+
+    follower: LogFollower
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Upgrade:
+    """A connection that leaves HTTP for a stream: exec, attach or port-forward.
+
+    Attributes:
+        protocol: what the client asked to upgrade to, in lower case.
+        targets: what the stream is to: one container, or one port after the other.
+        options: the options document, such as PodExecOptions, as admission left it.
+        pod: the pod's document.
+        user: the name of the user who asks.
+    """
+
+    protocol: str
+    targets: tuple[StreamTarget, ...]
+    options: dict[str, Any]
+    pod: dict[str, Any]
+    user: str
+    headers: list[tuple[str, str]] = field(default_factory=list)
+
+
+Reply = Answer | Stream | Follow | Upgrade

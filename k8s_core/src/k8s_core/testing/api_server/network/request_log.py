@@ -26,12 +26,14 @@ class RequestRecord:
     Attributes:
         status: the HTTP code of the answer; None while it is not answered, and after a fault that gave none.
         user: who asked, impersonation applied.
+        error: what the handler of a stream raised; None for all else.
     """
 
     request: HttpRequest
     info: RequestInfo | None
     status: int | None = None
     user: User = field(default=ANONYMOUS)
+    error: BaseException | None = None
 
     @property
     def method(self) -> str:

@@ -2,7 +2,7 @@
 """An ASGI application on a loopback port, served by uvicorn's HTTP protocol in a thread of this process.
 
 uvicorn's own `Server` polls every 0.1 s and takes as long to stop; a server for each test cannot wait for that.
-So the loop is ours, and uvicorn does what is worth having it for: HTTP/1.1 and WebSockets.
+So the loop is ours, and uvicorn does what is worth having it for: HTTP/1.1.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.server import ServerState
 
+from k8s_core.testing.api_server.network.connection import RawConnection
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable
@@ -28,12 +30,25 @@ _STOP_SECONDS = 2.0
 
 
 def _with_transport(base: Any) -> Any:
-    """uvicorn's protocol, which also hands the application its transport: faults happen below HTTP."""
+    """uvicorn's protocol, which also hands the application its transport: faults and streams happen below HTTP."""
 
     class Protocol(base):  # type: ignore[misc]  # which of uvicorn's two it is, is decided at run time
         def connection_made(self, transport: asyncio.Transport) -> None:
             super().connection_made(transport)
-            self.app_state = {"transport": transport}
+            self.app_state = {"transport": transport, "hand_over": self._hand_over}
+
+        def _hand_over(self) -> RawConnection:
+            """Take the connection from HTTP: the request that is being served is its last."""
+            self._unset_keepalive_if_required()
+            self.connections.discard(self)
+            self.cycle.disconnected = True  # uvicorn expects no answer any more
+            connection = RawConnection(self.connections)
+            self.transport.set_protocol(connection)
+            connection.connection_made(self.transport)
+            return connection
+
+        def _unsupported_upgrade_warning(self) -> None:
+            """uvicorn would advise to install a WebSocket library, which is not what is missing."""
 
     return Protocol
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_core.testing.api_server.deletes import handlers as deletes
 from k8s_core.testing.api_server.discovery.documents import serve_documents
 from k8s_core.testing.api_server.failures import Failure, bad_request, method_not_allowed
-from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Stream
+from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Reply
 from k8s_core.testing.api_server.reads import handlers as reads
 from k8s_core.testing.api_server.requests.routing import RequestInfo, parse_request
 from k8s_core.testing.api_server.subresources import handlers as subresources
@@ -27,7 +27,7 @@ NOT_FOUND_PAGE = Answer(
     404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")]
 )
 
-_HANDLERS: dict[str, Callable[[ApiCore, Call], Answer | Stream]] = {
+_HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
     "get": reads.get,
     "list": reads.list_,
     "watch": reads.watch,
@@ -45,7 +45,7 @@ def answer_failure(failure: Failure) -> Answer:
     return Answer(failure.code, failure.body(), headers=headers, awaited_version=failure.awaited_version)
 
 
-def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Answer | Stream:
+def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
     """Answer one request. Raises Failure for a refusal."""
     from k8s_core.testing.api_server.core import Call
 
@@ -68,7 +68,7 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Answer | Stream
     return answer
 
 
-def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Answer | Stream]:
+def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Reply]:
     kind = call.kind
     if kind.traits.virtual:
         if info.verb != "create":

@@ -5,17 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.testing.api_server.failures import Failure, bad_request, method_not_allowed
-from k8s_core.testing.api_server.subresources import pods, virtual
+from k8s_core.testing.api_server.failures import Failure, method_not_allowed
+from k8s_core.testing.api_server.subresources import logs, pods, virtual
 from k8s_core.testing.api_server.subresources.scale import serve_scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_core.testing.api_server.core import ApiCore, Call
-    from k8s_core.testing.api_server.network.messages import Answer
+    from k8s_core.testing.api_server.network.messages import Reply
 
-    Handler = Callable[[ApiCore, Call], Answer]
+    Handler = Callable[[ApiCore, Call], Reply]
 
 __all__ = ["handler_of"]
 
@@ -32,8 +32,10 @@ def handler_of(call: Call) -> Handler | None:
         found = _PODS.get(subresource)
     elif (plural, subresource) == ("serviceaccounts", "token"):
         found = virtual.issue_token, "create"
-    if subresource in _STREAMS:
-        return _refuse_upgrade
+    if subresource == "proxy":
+        return _refuse_proxy
+    if call.kind.key == ("", "pods") and subresource in _STREAMS:
+        return _connect
     if found is None:
         return None
     handler, verbs = found
@@ -42,18 +44,21 @@ def handler_of(call: Call) -> Handler | None:
     return handler
 
 
-def _refuse_upgrade(core: ApiCore, call: Call) -> Answer:
-    """GET or POST of exec, attach, port-forward or proxy: they need a stream that this server does not have."""
+def _connect(core: ApiCore, call: Call) -> Reply:
+    from k8s_core.testing.api_server.streams.connect import connect
+
+    return connect(core, call)
+
+
+def _refuse_proxy(core: ApiCore, call: Call) -> Reply:
     del core
-    if "upgrade" not in call.request.header("connection").lower():
-        raise bad_request("Upgrade request required")
     what = f"{call.kind.resource.plural}/{call.info.subresource}"
     raise Failure(501, "NotImplemented", f"{what} is not served by the embedded API server")
 
 
-_STREAMS = frozenset({"exec", "attach", "portforward", "proxy"})
+_STREAMS = frozenset({"exec", "attach", "portforward"})
 _PODS: dict[str, tuple[Handler, str]] = {
     "binding": (pods.bind, "create"),
     "eviction": (pods.evict, "create"),
-    "log": (pods.read_log, "get"),
+    "log": (logs.read_log, "get"),
 }

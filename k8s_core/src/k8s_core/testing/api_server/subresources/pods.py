@@ -1,38 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pods without a kubelet: binding, eviction and logs (protocol H16-H18, F18, J30)."""
+"""Pods without a kubelet: binding and eviction (protocol H16-H18, J30)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, invalid, not_found, too_many_requests
-from k8s_core.testing.api_server.field_errors import forbidden_field, invalid_value, required
+from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, invalid, too_many_requests
+from k8s_core.testing.api_server.field_errors import required
 from k8s_core.testing.api_server.kinds.option_shapes import BINDING, EVICTION, check_document
-from k8s_core.testing.api_server.network.messages import Answer
-from k8s_core.testing.api_server.reads.reading import get_entry
 from k8s_core.testing.api_server.reads.rendering import render_document
 from k8s_core.testing.api_server.reads.selection import LabelTerm, matches_labels
 from k8s_core.testing.api_server.requests.bodies import decode_document
+from k8s_core.testing.api_server.subresources.containers import find_pod
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.core import ApiCore, Call
+    from k8s_core.testing.api_server.network.messages import Answer
     from k8s_core.testing.api_server.store import Entry
 
-__all__ = ["bind", "evict", "read_log", "selector_terms"]
+__all__ = ["bind", "evict", "selector_terms"]
 
 Json = dict[str, Any]
 PODS = ("", "pods")
 _BUDGETS = ("policy", "poddisruptionbudgets")
 _SUCCESS: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 _VIOLATED = "Cannot evict pod as it would violate the pod's disruption budget."
-
-
-def _pod(core: ApiCore, call: Call, name: str) -> Entry:
-    kind = core.catalog.find("", "v1", "pods")
-    if kind is None:
-        raise not_found(call.kind.resource, name)
-    return get_entry(core.store, kind, call.info.namespace, name)
 
 
 def _body(call: Call) -> Json:
@@ -48,9 +41,9 @@ def bind(core: ApiCore, call: Call) -> Answer:
     body = _body(call)
     check_document(body, BINDING)
     name = call.info.name or (body.get("metadata") or {}).get("name", "")
-    entry = _pod(core, call, name)
+    entry = find_pod(core, call, name)
     kind = core.catalog.find("", "v1", "pods")
-    assert kind is not None  # _pod found it
+    assert kind is not None  # find_pod found it
     document = kind.document(entry)
     node = (body.get("target") or {}).get("name", "")
     if not node:
@@ -77,7 +70,7 @@ def evict(core: ApiCore, call: Call) -> Answer:
     name = (body.get("metadata") or {}).get("name", "")
     if name != call.info.name:
         raise bad_request("name in URL does not match name in Eviction object")
-    entry = _pod(core, call, name)
+    entry = find_pod(core, call, name)
     pod = entry.document()
     options = body.get("deleteOptions") or {}
     dry_run = bool(options.get("dryRun") or call.request.query.all("dryRun"))
@@ -97,7 +90,7 @@ def evict(core: ApiCore, call: Call) -> Answer:
         dry_run=dry_run,
     )
     kind = core.catalog.find("", "v1", "pods")
-    assert kind is not None  # _pod found it
+    assert kind is not None  # find_pod found it
     delete_entry(core, kind, entry, deletion, call)
     return render_document(call.request, _SUCCESS, 201)
 
@@ -144,53 +137,3 @@ def _spend(core: ApiCore, entry: Entry, pod: str, *, dry_run: bool) -> None:
     status.setdefault("disruptedPods", {})[pod] = core.now()
     if not dry_run:
         core.put(kind, document)
-
-
-def read_log(core: ApiCore, call: Call) -> Answer:
-    """GET of a log: what `ApiServer.write_log` wrote."""
-    query = call.request.query
-    entry = _pod(core, call, call.info.name)
-    pod = entry.document()
-    _check_log_options(call)
-    container = _container(pod, query.get("container"))
-    if not pod["spec"].get("nodeName") and entry.key not in core.logs:
-        return Answer(204, b"", "text/plain")
-    lines = core.logs.get(entry.key, {}).get(container, [])
-    since, tail = query.get("sinceTime"), query.integer("tailLines")
-    if since:
-        lines = [line for line in lines if line[0] >= since]
-    if tail is not None:
-        lines = lines[len(lines) - min(tail, len(lines)) :]
-    stamped = query.flag("timestamps")
-    text = b"".join((f"{stamp} ".encode() if stamped else b"") + line for stamp, line in lines)
-    limit = query.integer("limitBytes")
-    return Answer(200, text if limit is None else text[:limit], "text/plain")
-
-
-def _check_log_options(call: Call) -> None:
-    query, errors = call.request.query, []
-    if query.get("sinceSeconds") and query.get("sinceTime"):
-        errors.append(forbidden_field("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
-    for name, least, text in (
-        ("tailLines", 0, "must be greater than or equal to 0"),
-        ("limitBytes", 1, "must be greater than 0"),
-        ("sinceSeconds", 1, "must be greater than 0"),
-    ):
-        value = query.integer(name)
-        if value is not None and value < least:
-            errors.append(invalid_value(name, value, text))
-    if errors:
-        raise invalid("PodLogOptions", "", call.info.name, errors)
-
-
-def _container(pod: Json, wanted: str) -> str:
-    names = [container["name"] for container in pod["spec"].get("containers") or []]
-    everything = names + [container["name"] for container in pod["spec"].get("initContainers") or []]
-    name = pod["metadata"]["name"]
-    if wanted:
-        if wanted not in everything:
-            raise bad_request(f"container {wanted} is not valid for pod {name}")
-        return wanted
-    if len(names) != 1:
-        raise bad_request(f"a container name must be specified for pod {name}, choose one of: [{' '.join(names)}]")
-    return str(names[0])
