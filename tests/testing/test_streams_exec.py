@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from stream_client import (
@@ -84,13 +84,13 @@ def test_F8_exit_codes(server: ApiServer) -> None:
     def leave(session: ExecSession) -> int:
         raise SystemExit(137)
 
-    def ends_with(command: str) -> object:
+    def ends_with(command: str) -> dict[str, Any]:
         with exec_in(server, command) as client:
             return status_of(client.drain())
 
     assert ends_with("none") == {"metadata": {}, "status": "Success"}
-    assert ends_with("255")["message"] == "command terminated with non-zero exit code: exit status 255"  # type: ignore[index]
-    assert ends_with("exit")["details"]["causes"] == [{"reason": "ExitCode", "message": "137"}]  # type: ignore[index]
+    assert ends_with("255")["message"] == "command terminated with non-zero exit code: exit status 255"
+    assert ends_with("exit")["details"]["causes"] == [{"reason": "ExitCode", "message": "137"}]
 
 
 def test_F8_what_a_handler_raises_is_a_failure(server: ApiServer) -> None:
