@@ -4,13 +4,24 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["FieldError", "duplicate", "forbidden_field", "invalid_value", "not_supported", "required", "too_long"]
+__all__ = [
+    "FieldError",
+    "Problems",
+    "duplicate",
+    "forbidden_field",
+    "go_quoted",
+    "invalid_value",
+    "not_supported",
+    "required",
+    "too_long",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,14 @@ def _shown(value: Any) -> str:
         return "null"
     if isinstance(value, (int, float)):
         return str(value)
+    if isinstance(value, str):
+        return go_quoted(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def go_quoted(text: str) -> str:
+    """A text as Go's ``%q`` shows it: as JSON, but control characters as bytes."""
+    return re.sub(r"\\u00([0-9a-f]{2})", r"\\x\1", json.dumps(text, ensure_ascii=False))
 
 
 def _detail(text: str) -> str:
@@ -74,3 +92,58 @@ def duplicate(field: str, value: Any) -> FieldError:
 def too_long(field: str, limit: int) -> FieldError:
     """A text or list over its limit."""
     return FieldError(field, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
+
+
+class Problems(list[FieldError]):
+    """The errors of one object, in the order in which the API server finds them; one method for each kind of error."""
+
+    def required(self, field: str, detail: str = "") -> None:
+        """A value is missing."""
+        self.append(required(field, detail))
+
+    def invalid(self, field: str, value: Any, *details: str) -> None:
+        """One error for each detail: none for none, so that formats can be checked in place."""
+        self.extend(invalid_value(field, value, detail) for detail in details)
+
+    def forbidden(self, field: str, detail: str) -> None:
+        """A field may not be set here."""
+        self.append(forbidden_field(field, detail))
+
+    def unsupported(self, field: str, value: Any, supported: Iterable[str]) -> None:
+        """A value is none of the supported ones; the API server lists most of them sorted."""
+        self.append(not_supported(field, value, list(supported)))
+
+    def duplicate(self, field: str, value: Any, detail: str = "") -> None:
+        """A value stands there already."""
+        error = duplicate(field, value)
+        self.append(FieldError(error.field, error.reason, error.body + _detail(detail)))
+
+    def not_found(self, field: str, value: Any, detail: str = "") -> None:
+        """A value names nothing that is there."""
+        self.append(FieldError(field, "FieldValueNotFound", f"Not found: {_shown(value)}{_detail(detail)}"))
+
+    def too_long(self, field: str, limit: int) -> None:
+        """A text is over its limit in bytes."""
+        self.append(too_long(field, limit))
+
+    def too_many(self, field: str, count: int, limit: int) -> None:
+        """A list has more items than it may have."""
+        body = f"Too many: {count}: must have at most {limit} item{'' if limit == 1 else 's'}"
+        self.append(FieldError(field, "FieldValueTooMany", body))
+
+    def nonnegative(self, holder: Mapping[str, Any], path: str, *names: str) -> None:
+        """Numbers of ``holder`` that may not be below zero, those that are there."""
+        for name in names:
+            value = holder.get(name)
+            if isinstance(value, int) and value < 0:
+                self.invalid(f"{path}.{name}" if path else name, value, "must be greater than or equal to 0")
+
+    def one_of(self, holder: Mapping[str, Any], path: str, name: str, supported: Iterable[str]) -> None:
+        """A field that may be absent, but not be anything else than the supported values."""
+        value = holder.get(name)
+        if value is not None and value not in supported:
+            self.unsupported(f"{path}.{name}" if path else name, value, supported)
+
+    def refused(self, field: str, detail: str) -> None:
+        """A value that breaks a rule and is not shown."""
+        self.append(FieldError(field, "FieldValueInvalid", f"Invalid value{_detail(detail)}"))

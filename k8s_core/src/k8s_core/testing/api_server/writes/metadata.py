@@ -6,18 +6,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, invalid, unreasoned
-from k8s_core.testing.api_server.field_errors import FieldError, forbidden_field, invalid_value, required
-from k8s_core.testing.api_server.kinds.names import check_labels, check_name, label_key_problem
+from k8s_core.testing.api_server.field_errors import FieldError, Problems, go_quoted, invalid_value
+from k8s_core.testing.api_server.kinds.formats import label_key, path_segment
+from k8s_core.testing.api_server.kinds.names import check_annotations, check_label_map, name_format
 from k8s_core.testing.api_server.requests.options import is_number
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.clock import Identities
     from k8s_core.testing.api_server.kinds.catalog import Kind
 
-__all__ = ["check_metadata", "check_metadata_update", "fill_created", "fill_updated", "invalid_object", "match_url"]
+__all__ = [
+    "check_metadata",
+    "check_metadata_common",
+    "check_metadata_update",
+    "fill_created",
+    "fill_updated",
+    "invalid_object",
+    "match_url",
+]
 
 Json = dict[str, Any]
 _NAME_BASE_LIMIT = 58
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
 
 
@@ -59,52 +69,82 @@ def fill_created(kind: Kind, document: Json, identities: Identities, now: str) -
         metadata["generation"] = 1
 
 
-def check_metadata(kind: Kind, document: Json) -> list[FieldError]:
-    """Check the metadata of a new object."""
-    metadata = document["metadata"]
-    name = metadata.get("name") or ""
-    errors: list[FieldError] = []
+def check_metadata(
+    kind: Kind, document: Json, *, standard_finalizers: bool = False, created: bool = True
+) -> list[FieldError]:
+    """Check the metadata of an object by itself.
+
+    Args:
+        standard_finalizers: finalizers without a domain must be Kubernetes' own, as most built-in kinds have it.
+        created: the object is new; otherwise an update goes over it once more.
+    """
+    metadata, problems = document["metadata"], Problems()
+    name, base = metadata.get("name") or "", metadata.get("generateName") or ""
+    name_problems = name_format(kind.key, created=created)
+    if base:
+        masked = f"{base[:-2]}a" if len(base) > 1 and base.endswith("-") else base
+        problems.invalid("metadata.generateName", base, *name_problems(masked))
     if not name:
-        errors.append(required("metadata.name", "name or generateName is required"))
+        problems.required("metadata.name", "name or generateName is required")
     else:
-        errors.extend(check_name(kind.key, name))
-    errors.extend(_check_common(metadata))
-    return errors
+        problems.invalid("metadata.name", name, *name_problems(name))
+    _check_common(problems, metadata)
+    _check_finalizers(problems, metadata.get("finalizers") or [])
+    if standard_finalizers:
+        _check_standard(problems, metadata)
+    return problems
 
 
-def _check_common(metadata: Json) -> list[FieldError]:
-    errors = check_labels(metadata)
-    for index, finalizer in enumerate(metadata.get("finalizers") or []):
-        path = f"metadata.finalizers[{index}]"
-        if problem := label_key_problem(finalizer):
-            errors.append(invalid_value(path, finalizer, problem))
-        elif "/" not in finalizer and finalizer not in ("orphan", "foregroundDeletion", "kubernetes"):
-            errors.append(
-                invalid_value(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
-            )
-    errors.extend(_check_owners(metadata.get("ownerReferences") or []))
-    return errors
+def check_metadata_common(document: Json) -> list[FieldError]:
+    """Check the metadata of a new object by the rules for all kinds, whose names can be any part of a path."""
+    metadata, problems = document["metadata"], Problems()
+    if not metadata.get("name"):
+        problems.required("metadata.name", "name or generateName is required")
+    problems.invalid("metadata.name", metadata.get("name", ""), *path_segment(metadata.get("name", "")))
+    _check_common(problems, metadata)
+    _check_finalizers(problems, metadata.get("finalizers") or [])
+    return problems
 
 
-def _check_owners(owners: list[Json]) -> list[FieldError]:
-    errors = []
-    controllers = []
-    for index, owner in enumerate(owners):
-        path = f"metadata.ownerReferences[{index}]"
-        for name, text in (
-            ("apiVersion", "version must not be empty"),
-            ("kind", "kind must not be empty"),
-            ("name", "name must not be empty"),
-            ("uid", "uid must not be empty"),
-        ):
+def _check_common(problems: Problems, metadata: Json) -> None:
+    problems += check_label_map(metadata.get("labels"), "metadata.labels")
+    problems += check_annotations(metadata.get("annotations"), "metadata.annotations")
+    _check_owners(problems, metadata.get("ownerReferences") or [])
+
+
+def _check_owners(problems: Problems, owners: list[Json]) -> None:
+    # The API server's errors do not say which one.
+    path, first = "metadata.ownerReferences", ""
+    for owner in owners:
+        version = (owner.get("apiVersion") or "").rpartition("/")[2]
+        if not version:
+            problems.invalid(f"{path}.apiVersion", owner.get("apiVersion", ""), "version must not be empty")
+        for name in ("kind", "name", "uid"):
             if not owner.get(name):
-                errors.append(invalid_value(f"{path}.{name}", owner.get(name, ""), text))
+                problems.invalid(f"{path}.{name}", owner.get(name, ""), "must not be empty")
+        if (owner.get("apiVersion"), owner.get("kind")) == ("v1", "Event"):
+            problems.invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner")
         if owner.get("controller"):
-            controllers.append(f"{owner.get('kind')}/{owner.get('name')}")
-    if len(controllers) > 1:
-        detail = f"Only one reference can have Controller set to true. Found {len(controllers)} references"
-        errors.append(invalid_value("metadata.ownerReferences", owners, detail))
-    return errors
+            current = f"{owner.get('kind', '')}/{owner.get('name', '')}"
+            if first:
+                text = "Only one reference can have Controller set to true. "
+                problems.invalid(path, owners, f'{text}Found "true" in references for {first} and {current}')
+            first = first or current
+
+
+def _check_finalizers(problems: Problems, finalizers: list[str]) -> None:
+    for finalizer in finalizers:
+        problems.invalid("metadata.finalizers", finalizer, *label_key(finalizer))
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        text = "finalizer orphan and foregroundDeletion cannot be both set"
+        problems.invalid("metadata.finalizers", finalizers, text)
+
+
+def _check_standard(problems: Problems, metadata: Json) -> None:
+    for index, finalizer in enumerate(metadata.get("finalizers") or []):
+        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+            text = "name is neither a standard finalizer name nor is it fully qualified"
+            problems.invalid(f"metadata.finalizers[{index}]", finalizer, text)
 
 
 def fill_updated(kind: Kind, document: Json, live: Json) -> None:
@@ -156,24 +196,23 @@ def _check_version(kind: Kind, metadata: Json, old: Json) -> None:
         raise conflict(kind.resource, old["name"])
 
 
-def check_metadata_update(document: Json, live: Json) -> list[FieldError]:
+def check_metadata_update(document: Json, live: Json, *, standard_finalizers: bool = False) -> list[FieldError]:
     """Check the metadata of the next state of an object."""
-    metadata, old = document["metadata"], live["metadata"]
-    errors = [
-        invalid_value(f"metadata.{key}", metadata.get(key), "field is immutable")
-        for key in ("name", "namespace", "deletionTimestamp", "deletionGracePeriodSeconds")
-        if (metadata.get(key) or None) != (old.get(key) or None)
-    ]
+    metadata, old, problems = document["metadata"], live["metadata"], Problems()
     if old.get("deletionTimestamp"):
-        added = [name for name in metadata.get("finalizers") or [] if name not in (old.get("finalizers") or [])]
+        known = old.get("finalizers") or []
+        added = sorted({name for name in metadata.get("finalizers") or [] if name not in known})
         if added:
-            shown = ", ".join(f'"{name}"' for name in added)
-            errors.append(
-                forbidden_field(
-                    "metadata.finalizers",
-                    "no new finalizers can be added if the object is being deleted, "
-                    f"found new finalizers []string{{{shown}}}",
-                )
+            shown = ", ".join(go_quoted(name) for name in added)
+            problems.forbidden(
+                "metadata.finalizers",
+                "no new finalizers can be added if the object is being deleted, "
+                f"found new finalizers []string{{{shown}}}",
             )
-    errors.extend(_check_common(metadata))
-    return errors
+    for key in ("name", "namespace", "deletionTimestamp", "deletionGracePeriodSeconds"):
+        if (metadata.get(key) or None) != (old.get(key) or None):
+            problems.invalid(f"metadata.{key}", metadata.get(key), "field is immutable")
+    _check_common(problems, metadata)
+    if standard_finalizers:
+        _check_standard(problems, metadata)
+    return problems

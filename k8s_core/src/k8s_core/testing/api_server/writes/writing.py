@@ -12,14 +12,12 @@ from k8s_core.testing.api_server.reads.reading import object_key
 from k8s_core.testing.api_server.store import Entry, encode_body
 from k8s_core.testing.api_server.writes.defaults import apply_defaults, complete_created
 from k8s_core.testing.api_server.writes.metadata import (
-    check_metadata,
-    check_metadata_update,
     fill_created,
     fill_updated,
     invalid_object,
     match_url,
 )
-from k8s_core.testing.api_server.writes.validation import check_immutable, check_object
+from k8s_core.testing.api_server.writes.validation import check_created, check_updated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +75,7 @@ def create_object(write: Write, document: Json) -> Written:
     fill_created(kind, document, core.identities, core.now())
     complete_created(kind, document)
     document = core.admission.review(write.call, "CREATE", document, None)
-    _raise_errors(kind, document, check_metadata(kind, document) + check_object(kind, document))
+    _raise_errors(kind, document, check_created(kind, document))
     key = object_key(namespace, document["metadata"]["name"])
     attempts = 0
     while core.store.get(kind.key, key) is not None:
@@ -138,10 +136,7 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     document = _keep_separate(kind, document, live, write.subresource)
     document = core.admission.review(write.call, "UPDATE", document, live)
     _bump_generation(kind, document, live, write.subresource)
-    errors = (
-        check_metadata_update(document, live) + check_object(kind, document) + check_immutable(kind, document, live)
-    )
-    _raise_errors(kind, {"metadata": live["metadata"]}, errors)
+    _raise_errors(kind, {"metadata": live["metadata"]}, check_updated(kind, document, live, write.subresource))
     return _store_update(write, entry, document, live)
 
 
