@@ -69,6 +69,11 @@ class Kind:
             return stored in traits_of(*self.key, has_status=False).selectable
         return field in self.traits.selectable or (field == "metadata.namespace" and not self.traits.custom)
 
+    @property
+    def selects_by_metadata(self) -> bool:
+        """True if field selectors of this built-in kind can name nothing but name and namespace."""
+        return self.custom is None and not traits_of(*self.key, has_status=False).selectable
+
     def body(self, entry: Entry) -> bytes:
         """The stored bytes as this version shows them."""
         if self.conversion is not None:

@@ -11,7 +11,7 @@ from k8s_core.testing.api_server.reads.reading import get_entry, read_page, sele
 from k8s_core.testing.api_server.reads.rendering import presenter_of, render_list, render_object
 from k8s_core.testing.api_server.reads.selection import FieldTerm, Selection
 from k8s_core.testing.api_server.reads.watching import WatchSession
-from k8s_core.testing.api_server.requests.options import is_number, read_list_options
+from k8s_core.testing.api_server.requests.options import read_list_options, read_version
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.core import ApiCore, Call
@@ -25,9 +25,9 @@ def _namespace(call: Call) -> str:
 
 def get(core: ApiCore, call: Call) -> Answer:
     """GET of an object or of a subresource that shows the object."""
-    version = call.request.query.get("resourceVersion")
-    if is_number(version) and int(version) > core.store.version:
-        raise too_large_resource_version(int(version), core.store.version)
+    version = read_version(call.request.query)
+    if version and version > core.store.version:
+        raise too_large_resource_version(version, core.store.version)
     entry = get_entry(core.store, call.kind, _namespace(call), call.info.name)
     return render_object(call.request, call.kind, call.kind.body(entry), core.clock())
 

@@ -53,7 +53,7 @@ def selection_of(kind: Kind, labels: str, fields: str) -> Selection:
     """Parse both selectors for a kind. Raises the server's 400."""
     if not labels and not fields:
         return Selection()
-    terms = parse_field_selector(fields, kind.selectable) if fields else ()
+    terms = parse_field_selector(fields, kind.selectable, only_metadata=kind.selects_by_metadata) if fields else ()
     if kind.conversion is not None:
         terms = tuple(FieldTerm(kind.conversion.stored_field(term.field), term.equal, term.value) for term in terms)
     return Selection(parse_label_selector(labels), terms)
@@ -66,6 +66,8 @@ def read_page(store: Store, kind: Kind, namespace: str, options: ListOptions) ->
     version = store.version
     if options.token:
         version, start = _decode_token(options.token)
+        if options.version:
+            raise bad_request("specifying resource version is not allowed when using continue")
         version = store.version if version < 0 else version
     elif options.version:
         if options.version > store.version:
@@ -106,11 +108,17 @@ def _encode_token(version: int, start: str) -> str:
 
 
 def _decode_token(token: str) -> tuple[int, str]:
+    prefix = "invalid continue token: continue key is not valid"
     try:
         document = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        version, start = document["rv"], document["start"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise bad_request(f"continue key is not valid: {error}") from None
-    if document.get("v") != "meta.k8s.io/v1" or not isinstance(version, int) or not isinstance(start, str) or not start:
-        raise bad_request("continue key is not valid: incorrect encoding")
+    except ValueError as error:
+        raise bad_request(f"{prefix}: {error}") from None
+    fields = document if isinstance(document, dict) else {}
+    version, start = fields.get("rv", 0), fields.get("start", "")
+    if fields.get("v") != "meta.k8s.io/v1":
+        raise bad_request(f"{prefix}: server does not recognize this encoded version {fields.get('v', '')}")
+    if not isinstance(version, int) or not version:
+        raise bad_request(f"{prefix}: incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+    if not isinstance(start, str) or not start:
+        raise bad_request(f"{prefix}: encoded start key empty (version meta.k8s.io/v1)")
     return version, start

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.failures import bad_request
+from k8s_core.testing.api_server.field_errors import invalid_value
 from k8s_core.testing.api_server.kinds.names import label_key_problem, label_value_problem
 
 if TYPE_CHECKING:
@@ -88,15 +89,18 @@ def parse_label_selector(text: str) -> tuple[LabelTerm, ...]:
     terms: list[LabelTerm] = []
     if tokens.peek()[0] == "end":
         return ()
+    expected = "!, identifier, or 'end of string'"
     while True:
+        kind, value = tokens.peek()
+        if kind != "word" and value != "!":
+            raise bad_request(f"found '{value}', expected: {expected}")
         terms.append(_term(tokens))
         kind, value = tokens.take()
         if kind == "end":
             return tuple(terms)
         if value != ",":
-            raise bad_request(f"unable to parse requirement: found '{value}', expected: ',' or 'end of string'")
-        if tokens.peek()[0] == "end":
-            raise bad_request("found '', expected: identifier after ','")
+            raise bad_request(f"found '{value}', expected: ',' or 'end of string'")
+        expected = "identifier after ','"
 
 
 def _term(tokens: _Tokens) -> LabelTerm:
@@ -109,18 +113,18 @@ def _term(tokens: _Tokens) -> LabelTerm:
         return LabelTerm(key, "exists")
     tokens.take()
     if operator in ("in", "notin"):
-        return LabelTerm(key, operator, _values(tokens))
+        return LabelTerm(key, operator, _values(tokens, key))
     if operator not in ("=", "==", "!=", "<", ">"):
         raise bad_request(f"unable to parse requirement: found '{operator}', expected: in, notin, =, ==, !=, gt, lt")
-    value = ""
-    if tokens.peek()[0] == "word":
+    value, (kind, text) = "", tokens.peek()
+    if kind == "word":
         value = tokens.take()[1]
-    _check_value(key, value)
+    elif kind != "end" and text != ",":
+        raise bad_request(f"unable to parse requirement: found '{text}', expected: identifier")
     if operator in "<>" and not re.fullmatch(r"[+-]?\d+", value):
-        raise bad_request(
-            f"unable to parse requirement: values[0][{key}]: Invalid value: \"{value}\": for 'Gt', 'Lt' operators, "
-            "the value must be an integer"
-        )
+        error = invalid_value("values[0]", value, "for 'Gt', 'Lt' operators, the value must be an integer")
+        raise bad_request(f"unable to parse requirement: {error}")
+    _check_values(key, {value})
     return LabelTerm(key, "=" if operator == "==" else operator, frozenset({value}))
 
 
@@ -129,18 +133,25 @@ def _key(token: tuple[str, str]) -> str:
     if kind != "word":
         raise bad_request(f"unable to parse requirement: found '{key}', expected: identifier")
     if problem := label_key_problem(key):
-        raise bad_request(f'unable to parse requirement: key: Invalid value: "{key}": {problem}')
+        error = invalid_value("<nil>", key, problem)  # the real server has no path for it either
+        raise bad_request(f"unable to parse requirement: {error}")
     return key
 
 
-def _check_value(key: str, value: str) -> None:
-    if problem := label_value_problem(value):
-        raise bad_request(f'unable to parse requirement: values[0][{key}]: Invalid value: "{value}": {problem}')
+def _check_values(key: str, values: set[str]) -> None:
+    errors = [
+        str(invalid_value(f"values[{index}][{key}]", value, problem))
+        for index, value in enumerate(sorted(values))
+        if (problem := label_value_problem(value))
+    ]
+    if errors:
+        shown = errors[0] if len(errors) == 1 else f"[{', '.join(errors)}]"
+        raise bad_request(f"unable to parse requirement: {shown}")
 
 
-def _values(tokens: _Tokens) -> frozenset[str]:
-    if tokens.take()[1] != "(":
-        raise bad_request("unable to parse requirement: expected '('")
+def _values(tokens: _Tokens, key: str) -> frozenset[str]:
+    if (found := tokens.take()[1]) != "(":
+        raise bad_request(f"unable to parse requirement: found '{found}' expected: '('")
     values: set[str] = set()
     current = ""
     while True:
@@ -154,10 +165,10 @@ def _values(tokens: _Tokens) -> frozenset[str]:
             continue
         if text not in (",", ")"):
             raise bad_request(f"unable to parse requirement: found '{text}', expected: ',' or ')'")
-        _check_value("", current)
         values.add(current)
         current = ""
         if text == ")":
+            _check_values(key, values)
             return frozenset(values)
 
 
@@ -170,11 +181,14 @@ class FieldTerm:
     value: str
 
 
-def parse_field_selector(text: str, supported: Callable[[str], bool]) -> tuple[FieldTerm, ...]:
+def parse_field_selector(
+    text: str, supported: Callable[[str], bool], *, only_metadata: bool = False
+) -> tuple[FieldTerm, ...]:
     """Parse ``a=b,c!=d`` with the escapes of C17.
 
     Args:
         supported: whether the kind can select by a field; another one is the server's 400.
+        only_metadata: the kind can select by nothing but name and namespace; the server then says so.
     """
     terms = []
     for part in _split_unescaped(text):
@@ -184,6 +198,11 @@ def parse_field_selector(text: str, supported: Callable[[str], bool]) -> tuple[F
         if match is None:
             raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
         name, operator, value = match[1], match[2], _unescape(match[3])
+        if not name and not value:
+            continue  # selects everything, says the real server
+        if not supported(name) and only_metadata:
+            known = '"metadata.name", "metadata.namespace"'
+            raise bad_request(f'"{name}" is not a known field selector: only {known}')
         if not supported(name):
             raise bad_request(f"field label not supported: {name}")
         terms.append(FieldTerm(name, operator != "!=", value))
@@ -203,7 +222,7 @@ def _unescape(value: str) -> str:
                 raise bad_request(f"invalid field selector: invalid escape sequence: \\{following}")
             out.append(following)
         elif character in ",=":
-            raise bad_request("invalid field selector: unescaped character in value: " + character)
+            raise bad_request(f"invalid field selector: unescaped character in value: {ord(character)}")
         else:
             out.append(character)
     return "".join(out)

@@ -12,10 +12,11 @@ from k8s_core.testing.api_server.field_errors import FieldError, forbidden_field
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.network.messages import HttpRequest, Query
 
-__all__ = ["ListOptions", "WriteOptions", "is_number", "read_list_options", "read_write_options"]
+__all__ = ["ListOptions", "WriteOptions", "is_number", "read_list_options", "read_version", "read_write_options"]
 
 _META_GROUP = "meta.k8s.io"
 _MANAGER_LIMIT = 128
+_GREATEST_VERSION = 2**64 - 1
 VALIDATIONS = ("Ignore", "Strict", "Warn")
 
 
@@ -52,17 +53,30 @@ def read_write_options(request: HttpRequest, kind: str, *, apply: bool = False) 
         errors.append(
             FieldError("fieldManager", "FieldValueTooLong", f"Too long: may not be more than {_MANAGER_LIMIT} bytes")
         )
-    if not manager.isprintable():
-        errors.append(invalid_value("fieldManager", manager, "should only contain printable characters"))
+    errors.extend(_unprintable(manager))
     if not apply and "force" in query and kind == "PatchOptions":
         errors.append(forbidden_field("force", "may not be specified for non-apply patch"))
     validation = query.get("fieldValidation") or "Warn"
     if validation not in VALIDATIONS:
-        errors.append(not_supported("fieldValidation", validation, VALIDATIONS))
+        errors.append(not_supported("fieldValidation", validation, ("", *VALIDATIONS)))
     if errors:
         raise _invalid(kind, errors)
     agent = request.header("user-agent").split("/", 1)[0] or "unknown"
     return WriteOptions(dry_run, manager or agent[:_MANAGER_LIMIT], validation, query.flag("force"))
+
+
+def _unprintable(manager: str) -> list[FieldError]:
+    shown = "".join(item if item.isprintable() else f"\\x{ord(item):02x}" for item in manager)
+    return [
+        FieldError(
+            "fieldManager",
+            "FieldValueInvalid",
+            f'Invalid value: "{shown}": invalid character U+{ord(item):04X} '
+            f"(at position {len(manager[:index].encode())})",
+        )
+        for index, item in enumerate(manager)
+        if not item.isprintable()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,27 +99,39 @@ def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _version(query: Query) -> int | None:
+def read_version(query: Query) -> int | None:
+    """The ``resourceVersion`` of a read, or None.
+
+    Raises:
+        Failure: it is no number. A 500 for gets and watches, as the real server has it; lists make it a 400.
+    """
     text = query.get("resourceVersion")
     if not text:
         return None
-    if not is_number(text):
-        raise bad_request(
-            f'invalid resource version: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        )
+    problem = "" if is_number(text) else "invalid syntax"
+    if not problem and int(text) > _GREATEST_VERSION:
+        problem = "value out of range"
+    if problem:
+        error = invalid_value("resourceVersion", text, f'strconv.ParseUint: parsing "{text}": {problem}')
+        raise Failure(500, "", str(error))
     return int(text)
+
+
+def _list_version(query: Query) -> int | None:
+    try:
+        return read_version(query)
+    except Failure as failure:
+        raise bad_request(f"invalid resource version: {failure.message}") from None
 
 
 def read_list_options(query: Query, *, watch: bool) -> ListOptions:
     """Read and check the options of a list or a watch (C11)."""
-    version, match = _version(query), query.get("resourceVersionMatch")
-    token = query.get("continue")
+    match, token = query.get("resourceVersionMatch"), query.get("continue")
     initial = query.flag("sendInitialEvents") if "sendInitialEvents" in query else None
-    errors = list(_list_errors(version, match, token, initial, watch=watch))
+    errors = _watch_errors(match, token, initial) if watch else _list_errors(query, match, token, initial)
     if errors:
         raise _invalid("ListOptions", errors)
-    if token and version:
-        raise bad_request("specifying resource version is not allowed when using continue")
+    version = read_version(query) if watch else _list_version(query)
     return ListOptions(
         version=version,
         match=match,
@@ -119,27 +145,36 @@ def read_list_options(query: Query, *, watch: bool) -> ListOptions:
     )
 
 
-def _list_errors(version: int | None, match: str, token: str, initial: bool | None, *, watch: bool) -> list[FieldError]:
-    name = "resourceVersionMatch"
+_MATCH = "resourceVersionMatch"
+_WITH_TOKEN = forbidden_field(_MATCH, f"{_MATCH} is forbidden when continue is provided")
+
+
+def _list_errors(query: Query, match: str, token: str, initial: bool | None) -> list[FieldError]:
+    version, errors = query.get("resourceVersion"), []
+    if match:
+        if not version:
+            errors.append(forbidden_field(_MATCH, f"{_MATCH} is forbidden unless resourceVersion is provided"))
+        if token:
+            errors.append(_WITH_TOKEN)
+        if match not in ("Exact", "NotOlderThan"):
+            errors.append(not_supported(_MATCH, match, ("Exact", "NotOlderThan", "")))
+        if match == "Exact" and version == "0":
+            errors.append(forbidden_field(_MATCH, f'{_MATCH} "exact" is forbidden for resourceVersion "0"'))
     if initial is not None:
-        if not watch:
-            return [forbidden_field("sendInitialEvents", "sendInitialEvents is forbidden for list")]
+        errors.append(forbidden_field("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+    return errors
+
+
+def _watch_errors(match: str, token: str, initial: bool | None) -> list[FieldError]:
+    errors = []
+    if initial is not None and match != "NotOlderThan":
+        errors.append(forbidden_field(_MATCH, f"sendInitialEvents requires setting {_MATCH} to NotOlderThan"))
+    if match:
+        if initial is None:
+            text = f"{_MATCH} is forbidden for watch unless sendInitialEvents is provided"
+            errors.append(forbidden_field(_MATCH, text))
         if match != "NotOlderThan":
-            text = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            return [forbidden_field(name, text)]
-        return []
-    if not match:
-        return []
-    if watch:
-        return [
-            forbidden_field(name, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
-        ]
-    if token:
-        return [forbidden_field(name, "resourceVersionMatch is forbidden when continue is provided")]
-    if version is None:
-        return [forbidden_field(name, "resourceVersionMatch is forbidden unless resourceVersion is provided")]
-    if match not in ("Exact", "NotOlderThan"):
-        return [not_supported(name, match, ("Exact", "NotOlderThan", ""))]
-    if match == "Exact" and version == 0:
-        return [forbidden_field(name, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')]
-    return []
+            errors.append(not_supported(_MATCH, match, ("NotOlderThan",)))
+        if token:
+            errors.append(_WITH_TOKEN)
+    return errors
