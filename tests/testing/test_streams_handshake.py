@@ -115,7 +115,7 @@ def test_F14_the_choice_of_a_container(server: ApiServer) -> None:
     inits["spec"]["initContainers"] = [{"name": "i", "image": "x"}]
     server.seed(inits)
     _, document = refusal(lambda: exec_in(server, "x", pod="three"))
-    assert document["message"].endswith("three, choose one of: [a b] or one of the init containers: [i]")
+    assert document["message"].endswith("three, choose one of: [i a b]")
 
     @server.exec(container="b")
     def where(session: ExecSession) -> None:

@@ -228,7 +228,7 @@ def _request(scope: Mapping[str, Any], transport: Any) -> HttpRequest:
 
 
 def _start(status: int, content_type: str, headers: list[tuple[str, str]]) -> dict[str, Any]:
-    lines = [(b"content-type", content_type.encode())]
+    lines = [(b"content-type", content_type.encode())] if content_type else []
     lines += [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in headers]
     return {"type": "http.response.start", "status": status, "headers": lines}
 

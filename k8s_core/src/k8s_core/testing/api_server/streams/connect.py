@@ -32,21 +32,21 @@ def connect(core: ApiCore, call: Call) -> Upgrade:
     upgrade = _upgrade_of(call.request)
     if upgrade == "websocket" and call.request.method == "GET" and core.streams.needs_create:
         core.authorizer.check(call, verb="create")
+    ports = _ports(options) if subresource == "portforward" else []
     pod = find_pod(core, call, call.info.name).document()
     if subresource == "portforward":
-        targets = [_target(call, port=port) for port in _ports(options)]
+        targets = [_target(call, port=port) for port in ports]
     else:
         container = choose_container(pod, options.get("container") or "")
         options["container"] = container
         targets = [_target(call, container=container, command=tuple(options.get("command") or ()))]
     routes = [core.streams.find(target) for target in targets]
-    if None in routes and not (pod.get("spec") or {}).get("nodeName"):
+    if (None in routes or not routes) and not (pod.get("spec") or {}).get("nodeName"):
         raise bad_request(f"pod {call.info.name} does not have a host assigned")
     if not upgrade:
         raise bad_request("Upgrade request required")
     if subresource == "portforward":
-        if not targets and upgrade == "websocket":
-            raise bad_request('query parameter "port" is required')
+        _check_ports(ports, upgrade)
     elif not any(options.get(name) for name in ("stdin", "stdout", "stderr")):
         raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
     for target, route in zip(targets, routes, strict=True):
@@ -85,12 +85,18 @@ def _options(call: Call) -> Json:
 
 def _ports(options: Json) -> list[int]:
     ports: list[int] = []
-    for text in options["ports"]:
-        if not str(text).isdecimal() or int(text) >= 1 << 16:
-            raise bad_request(
-                f'unable to parse "{text}" as a port: strconv.ParseUint: parsing "{text}": invalid syntax'
-            )
-        if int(text) < 1:
-            raise bad_request(f'port "{text}" must be > 0')
+    for text in map(str, options["ports"]):
+        if not text.isdecimal() or int(text) >= 1 << 16:
+            why = "value out of range" if text.isdecimal() else "invalid syntax"
+            raise bad_request(f'cannot convert to []int32: strconv.ParseUint: parsing "{text}": {why}')
         ports.append(int(text))
     return ports
+
+
+def _check_ports(ports: list[int], upgrade: str) -> None:
+    """What the kubelet refuses."""
+    if not ports and upgrade == "websocket":  # SPDY names the ports later
+        raise bad_request('query parameter "port" is required')
+    for port in ports:
+        if port < 1:
+            raise bad_request(f'port "{port}" must be > 0')

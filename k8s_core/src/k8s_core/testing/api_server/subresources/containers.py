@@ -28,19 +28,17 @@ def find_pod(core: ApiCore, call: Call, name: str) -> Entry:
 def choose_container(pod: Json, wanted: str) -> str:
     """The container ``wanted``, or the only one. Raises the 400 that lists them."""
     spec, name = pod.get("spec") or {}, pod["metadata"]["name"]
-    names, inits, ephemeral = (
-        [str(container["name"]) for container in spec.get(key) or []]
-        for key in ("containers", "initContainers", "ephemeralContainers")
-    )
+    everything = [
+        str(container["name"])
+        for key in ("initContainers", "containers", "ephemeralContainers")
+        for container in spec.get(key) or []
+    ]
     if wanted:
-        if wanted not in [*names, *inits, *ephemeral]:
+        if wanted not in everything:
             raise bad_request(f"container {wanted} is not valid for pod {name}")
         return wanted
-    if len(names) == 1:
-        return names[0]
+    containers = spec.get("containers") or []
+    if len(containers) == 1:
+        return str(containers[0]["name"])
     text = f"a container name must be specified for pod {name}"
-    if names:
-        text += f", choose one of: [{' '.join(names)}]"
-        if inits:
-            text += f" or one of the init containers: [{' '.join(inits)}]"
-    raise bad_request(text)
+    raise bad_request(f"{text}, choose one of: [{' '.join(everything)}]" if containers else text)

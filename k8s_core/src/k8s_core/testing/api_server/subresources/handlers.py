@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_core.testing.api_server.failures import Failure, method_not_allowed
+from k8s_core.testing.api_server.reads.reading import get_entry
 from k8s_core.testing.api_server.subresources import logs, pods, virtual
 from k8s_core.testing.api_server.subresources.scale import serve_scale
 
@@ -51,7 +52,8 @@ def _connect(core: ApiCore, call: Call) -> Reply:
 
 
 def _refuse_proxy(core: ApiCore, call: Call) -> Reply:
-    del core
+    parts = call.info.name.split(":")  # scheme:name:port, of which only the name must be there
+    get_entry(core.store, call.kind, call.info.namespace, parts[1] if len(parts) == 3 else parts[0])
     what = f"{call.kind.resource.plural}/{call.info.subresource}"
     raise Failure(501, "NotImplemented", f"{what} is not served by the embedded API server")
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,20 @@ __all__ = ["LogFollower", "read_log"]
 Json = dict[str, Any]
 _STREAMS = ("All", "Stdout", "Stderr")
 _PIECE = 64 * 1024
+_TIME_LAYOUT = (
+    ("2006", r"\d{4}"),
+    ("-", "-"),
+    ("01", r"\d\d"),
+    ("-", "-"),
+    ("02", r"\d\d"),
+    ("T", "T"),
+    ("15", r"\d\d"),
+    (":", ":"),
+    ("04", r"\d\d"),
+    (":", ":"),
+    ("05", r"\d\d(\.\d+)?"),
+    ("Z07:00", r"(Z|[+-]\d\d:\d\d)$"),
+)
 _WAITING = {
     "ErrImagePull": "image can't be pulled",
     "ImagePullBackOff": "trying and failing to pull image",
@@ -117,7 +132,7 @@ def read_log(core: ApiCore, call: Call) -> Answer | Follow:
     pod = entry.document()
     container = choose_container(pod, query.get("container"))
     if not (pod.get("spec") or {}).get("nodeName") and not core.logs.written(entry.key):
-        return Answer(204, b"", "text/plain")
+        return Answer(204, b"", "")
     log: ContainerLog | None
     if query.flag("previous"):
         log = core.logs.previous(entry.key, container)
@@ -153,13 +168,13 @@ def _read_options(core: ApiCore, call: Call) -> _Options:
     if limit is not None and limit < 1:
         errors.append(invalid_value("limitBytes", limit, "must be greater than 0"))
     if seconds is not None and since is not None:
-        errors.append(forbidden_field("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+        errors.append(forbidden_field("[]", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
     elif seconds is not None and seconds < 1:
         errors.append(invalid_value("sinceSeconds", seconds, "must be greater than 0"))
     if stream not in _STREAMS:
         errors.append(not_supported("stream", stream, _STREAMS))
     elif stream != "All" and tail is not None:
-        errors.append(forbidden_field("", "`tailLines` and specific `stream` are mutually exclusive for now"))
+        errors.append(forbidden_field("[]", "`tailLines` and specific `stream` are mutually exclusive for now"))
     if errors:
         raise invalid("PodLogOptions", "", call.info.name, errors)
     if seconds is not None:
@@ -171,11 +186,15 @@ def _time(query: Query) -> datetime | None:
     text = query.get("sinceTime")
     if not text:
         return None
+    rest = text
+    for element, pattern in _TIME_LAYOUT:
+        match = re.match(pattern, rest)
+        if match is None:
+            raise bad_request(
+                f'parsing time "{text}" as "2006-01-02T15:04:05Z07:00": cannot parse "{rest}" as "{element}"'
+            )
+        rest = rest[match.end() :]
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        layout = "2006-01-02T15:04:05Z07:00"
-        raise bad_request(f'parsing time "{text}" as "{layout}": cannot parse "{text}" as "2006"')
-    return moment
+        raise bad_request(f'parsing time "{text}": day out of range') from None
