@@ -58,7 +58,7 @@ def send(method: str, path: str, body: Any = None, content_type: str = "") -> An
     answer = SHARED.send(method, path, body, content_type=content_type)
     assert isinstance(answer, Answer)
     SHARED.core.settle()
-    if answer.status >= 500:
+    if answer.status >= 500 and answer.status != 504:  # a version from the future is a 504
         message = json.loads(answer.body)["message"]
         assert "resourceVersion should not be set" in message or "does not exist" in message, message
     return answer
