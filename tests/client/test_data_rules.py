@@ -86,12 +86,18 @@ def test_E2_null_in_a_merge_patch_is_sent(connect: Connect) -> None:
     assert server.requests[0].body == b'{"data":{"a":null},"metadata":{"labels":{}}}'
 
 
-def test_E5_int_or_string_keeps_its_type(client: Client) -> None:
-    ports = [{"name": "a", "port": 80, "targetPort": 8080}, {"name": "b", "port": 81, "targetPort": "8080"}]
-    created = client.create(Service.from_dict({"metadata": {"name": "s"}, "spec": {"ports": ports}}))
-    assert [port.targetPort for port in created.spec.ports] == [8080, "8080"]
-    replaced = client.replace(created)
-    assert [type(port.targetPort) for port in replaced.spec.ports] == [int, str]
+def test_E5_int_or_string_keeps_its_type(connect: Connect) -> None:
+    # A scripted server: a real one refuses digits as a name. The client must not make a number of them.
+    document = (
+        b'{"kind":"Service","apiVersion":"v1","metadata":{"name":"s"},"spec":{"ports":['
+        b'{"name":"a","port":80,"targetPort":8080},{"name":"b","port":81,"targetPort":"8080"}]}}'
+    )
+    read: list[object] = []
+    sent = json.loads(
+        round_trip(connect, Service, document, lambda service: read.extend(p.targetPort for p in service.spec.ports))
+    )
+    assert read == [8080, "8080"]
+    assert [port["targetPort"] for port in sent["spec"]["ports"]] == [8080, "8080"]
 
 
 def test_E14_managed_fields_are_never_reset_by_accident(connect: Connect) -> None:

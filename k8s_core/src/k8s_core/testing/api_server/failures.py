@@ -27,11 +27,13 @@ __all__ = [
     "method_not_allowed",
     "not_acceptable",
     "not_found",
+    "resource_not_found",
     "timeout",
     "too_large_resource_version",
     "too_many_requests",
     "unauthorized",
     "unsupported_media_type",
+    "verb_not_supported",
 ]
 
 OBJECT_MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
@@ -134,9 +136,20 @@ def invalid(kind: str, group: str, name: str, errors: list[FieldError]) -> Failu
     return Failure(422, "Invalid", message, details)
 
 
+def resource_not_found() -> Failure:
+    """404: a path below a known group that leads to nothing."""
+    return Failure(404, "NotFound", "the server could not find the requested resource", {})
+
+
 def method_not_allowed() -> Failure:
     """405: the kind does not know the verb."""
     return Failure(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+def verb_not_supported(resource: APIResource, verb: str) -> Failure:
+    """405: what custom resources say instead of `method_not_allowed`."""
+    message = f'{verb} is not supported on resources of kind "{resource.group_resource}"'
+    return Failure(405, "MethodNotAllowed", message, _details(resource, ""))
 
 
 def not_acceptable(accepted: tuple[str, ...]) -> Failure:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from k8s_core.testing.api_server.deletes import handlers as deletes
 from k8s_core.testing.api_server.discovery.documents import serve_documents
-from k8s_core.testing.api_server.failures import Failure, bad_request, method_not_allowed
+from k8s_core.testing.api_server.failures import (
+    Failure,
+    bad_request,
+    method_not_allowed,
+    not_found,
+    resource_not_found,
+    verb_not_supported,
+)
 from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Reply
 from k8s_core.testing.api_server.reads import handlers as reads
 from k8s_core.testing.api_server.requests.routing import RequestInfo, parse_request
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
 
     from k8s_core.testing.api_server.access.users import User
     from k8s_core.testing.api_server.core import ApiCore, Call
+    from k8s_core.testing.api_server.kinds.catalog import Kind
 
 __all__ = ["answer_failure", "dispatch"]
 
@@ -57,8 +65,11 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
         if core.catalog.serves(info.group, info.version):
             raise Failure(404, "NotFound", "the server could not find the requested resource", {})
         return NOT_FOUND_PAGE
-    if kind.resource.namespaced is False and info.namespace and kind.key != ("", "namespaces"):
-        return NOT_FOUND_PAGE
+    if not _in_scope(kind, info):
+        if kind.traits.custom:
+            return NOT_FOUND_PAGE
+        raise resource_not_found()
+    _check_name(info.name)
     call = Call(request, info, kind, user)
     core.authorizer.check(call)
     answer = _handler(core, call, info)(core, call)
@@ -66,6 +77,23 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         answer.headers.append(("Warning", f'299 - "{escaped}"'))
     return answer
+
+
+def _in_scope(kind: Kind, info: RequestInfo) -> bool:
+    """Whether the path has a namespace where the kind wants one. Without, one can list, watch and try to create."""
+    if not kind.resource.namespaced:
+        return not info.namespace or kind.key == ("", "namespaces")
+    if info.namespace:
+        return True
+    if kind.traits.custom:
+        return info.verb in ("list", "watch")
+    return not info.name
+
+
+def _check_name(name: str) -> None:
+    problem = f"may not be '{name}'" if name in (".", "..") else "may not contain '%'" if "%" in name else ""
+    if problem:
+        raise bad_request(f'Name parameter invalid: "{name}": {problem}')
 
 
 def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Reply]:
@@ -76,14 +104,27 @@ def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore,
         return virtual.review
     if info.subresource:
         if info.subresource not in kind.resource.subresources:
-            return lambda _core, _call: NOT_FOUND_PAGE
+            raise not_found(kind.resource, info.name) if kind.traits.custom else resource_not_found()
         special = subresources.handler_of(call)
         if special is not None:
             return special
-    handler = _HANDLERS.get(info.verb)
-    misplaced = bool(info.name) if info.verb == "create" else not info.name and info.verb in ("update", "patch")
-    if handler is None or misplaced:
-        raise method_not_allowed()
-    if info.name and kind.resource.namespaced and not info.namespace:
-        raise bad_request("an empty namespace may not be used when a resource name is provided")
-    return handler
+    if not _serves(call):
+        raise verb_not_supported(kind.resource, info.verb) if kind.traits.custom else method_not_allowed()
+    if kind.traits.custom and info.verb in ("update", "patch") and not info.name:
+        raise bad_request("name must be provided")
+    return _HANDLERS[info.verb]
+
+
+def _serves(call: Call) -> bool:
+    """Whether the kind has the verb, at this place."""
+    kind, info = call.kind, call.info
+    if info.verb not in _HANDLERS or (not info.subresource and info.verb not in kind.resource.verbs):
+        return False
+    if info.verb == "create" and (info.name or info.subresource):
+        return False
+    if kind.traits.custom:
+        return True
+    if kind.resource.namespaced and not info.namespace:
+        return info.verb in ("list", "watch", "create")
+    # Only the handlers of custom resources take a HEAD for a GET.
+    return (bool(info.name) or info.verb not in ("update", "patch")) and call.request.method != "HEAD"

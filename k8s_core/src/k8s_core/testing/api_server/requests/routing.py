@@ -31,17 +31,17 @@ def parse_request(method: str, raw_path: str, *, watch: bool) -> RequestInfo | N
 
     Args:
         method: the HTTP method.
-        raw_path: the path as received, still percent-encoded: ``%2F`` in a name is no separator.
+        raw_path: the path as received, still percent-encoded; it is decoded first, so ``%2F`` separates, too.
         watch: whether the query asks for a watch; it makes a GET without a name one.
     """
-    parts = [unquote(part) for part in raw_path.strip("/").split("/")]
+    parts = unquote(raw_path).strip("/").split("/")
     if parts[0] == "api" and len(parts) >= 3:
         group, version, parts = "", parts[1], parts[2:]
     elif parts[0] == "apis" and len(parts) >= 4:
         group, version, parts = parts[1], parts[2], parts[3:]
     else:
         return None
-    if not all(parts[:3]):
+    if not parts[0]:
         return None
     verb = _VERBS.get(method, "")
     if parts[0] == "watch" and len(parts) > 1:  # the legacy prefix
@@ -53,6 +53,8 @@ def parse_request(method: str, raw_path: str, *, watch: bool) -> RequestInfo | N
             parts = parts[2:]
     name = parts[1] if len(parts) > 1 else ""
     subresource = parts[2] if len(parts) > 2 else ""
+    if subresource and not name:
+        return None
     if not name and verb == "get":
         verb = "watch" if watch else "list"
     elif not name and verb == "delete":

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.testing.api_server.failures import Failure, method_not_allowed
+from k8s_core.testing.api_server.failures import Failure, method_not_allowed, verb_not_supported
 from k8s_core.testing.api_server.reads.reading import get_entry
 from k8s_core.testing.api_server.subresources import logs, pods, virtual
 from k8s_core.testing.api_server.subresources.scale import serve_scale
@@ -41,7 +41,8 @@ def handler_of(call: Call) -> Handler | None:
         return None
     handler, verbs = found
     if call.info.verb not in _VERBS[verbs]:
-        raise method_not_allowed()
+        resource = call.kind.resource
+        raise verb_not_supported(resource, call.info.verb) if call.kind.traits.custom else method_not_allowed()
     return handler
 
 
