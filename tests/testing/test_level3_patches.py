@@ -10,7 +10,7 @@ from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, PODS, Api, con
 
 from k8s_core.testing.api_server.kinds.shapes import Shape
 from k8s_core.testing.api_server.patches.json_patch import PatchFailed, apply_json_patch, merge_patch
-from k8s_core.testing.api_server.patches.strategic import strategic_merge
+from k8s_core.testing.api_server.patches.strategic import StrategicError, strategic_merge
 
 JSON = "application/json-patch+json"
 MERGE = "application/merge-patch+json"
@@ -31,7 +31,7 @@ Json = dict[str, Any]
             [{"op": "test", "path": "/x", "value": "1"}, {"op": "remove", "path": "/l/1"}],
             {"x": "1", "a/b~c": "2", "l": [1]},
         ),
-        ([{"op": "add", "path": "", "value": {"new": 1}}], {"new": 1}),
+        ([{"op": "replace", "path": "", "value": {"new": 1}}], {"new": 1}),
     ],
 )
 def test_J17_json_patch_operations(operations: list[Json], data: Json) -> None:
@@ -52,6 +52,7 @@ def test_J17_json_patch_operations(operations: list[Json], data: Json) -> None:
         {"op": "add", "path": "/l/01", "value": 1},
         {"op": "add", "path": "x", "value": 1},
         {"op": "add", "path": "/x"},
+        {"op": "add", "path": "", "value": {}},
         {"op": "move", "from": "/l", "path": "/l/0"},
         {"op": "copy", "path": "/y"},
         {"op": "nonsense", "path": "/x"},
@@ -146,7 +147,8 @@ _SHAPE = Shape(
         ({"map": {"$retainKeys": ["x", "n"], "n": "1"}}, {"map": {"x": "1", "n": "1"}}),
         ({"items": [{"name": "b", "$patch": "delete"}]}, {"items": [{"name": "a", "v": 1}, {"name": "c", "v": 3}]}),
         ({"items": [{"$patch": "replace"}, {"name": "z"}]}, {"items": [{"name": "z"}]}),
-        ({"items": [{"name": "b", "$patch": "replace", "w": 1}]}, None),
+        ({"items": [{"name": "b", "$patch": "replace", "w": 1}]}, {"items": []}),
+        ({"new": {"$patch": "replace", "z": "1"}}, {"new": None}),
         ({"set": ["z", "y"]}, {"set": ["z", "x", "y"]}),
         ({"$deleteFromPrimitiveList/set": ["x"]}, {"set": ["y"]}),
         (
@@ -157,7 +159,7 @@ _SHAPE = Shape(
         ({"atomic": [{"name": "q"}]}, {"atomic": [{"name": "q"}]}),
     ],
 )
-def test_J17_strategic_directives(patch: Json, expected: Json | None) -> None:
+def test_J17_strategic_directives(patch: Json, expected: Json) -> None:
     original = {
         "items": [{"name": "a", "v": 1}, {"name": "b", "v": 2}, {"name": "c", "v": 3}],
         "set": ["x", "y"],
@@ -165,22 +167,40 @@ def test_J17_strategic_directives(patch: Json, expected: Json | None) -> None:
         "atomic": [{"name": "p"}],
     }
     merged = strategic_merge(original, patch, _SHAPE)
-    if expected is None:
-        assert merged["items"][1] == {"name": "b", "w": 1}
-        return
     for name, value in expected.items():
         assert merged.get(name) == value
 
 
-@pytest.mark.parametrize("patch", [{"items": [{"v": 1}]}, {"map": {"$patch": "x"}}, {"map": {"$retainKeys": "x"}}])
-def test_J17_malformed_strategic_patches_are_a_400(api: Api, patch: Json) -> None:
-    from k8s_core.testing.api_server.patches.strategic import StrategicError
+@pytest.mark.parametrize(
+    ("patch", "code", "text"),
+    [
+        ({"items": [{"v": 1}]}, 500, "map: map[v:1] does not contain declared merge key: name"),
+        ({"map": {"$patch": "x"}}, 500, "unknown patch type: x in map: map[$patch:x]"),
+        ({"map": {"$patch": "merge"}}, 500, "unknown patch type: merge in map: map[$patch:merge]"),
+        ({"items": [{"name": "a", "$patch": "x"}]}, 500, "unknown patch type: x in map: map[$patch:x name:a]"),
+        ({"items": [{"name": "a", "$patch": "merge"}]}, 500, "merging lists cannot yet be specified in the patch"),
+        ({"items": ["x"]}, 500, "list element types are not identical: [[map[name:a]] [x]]"),
+        ({"items": [[]]}, 500, "list element types are not identical: [[map[name:a]] [[]]]"),
+        ({"map": {"$retainKeys": "x"}}, 400, "invalid patch format of retainKeys"),
+        ({"map": {"$retainKeys": ["x"], "y": "1"}}, 400, "invalid patch format of retainKeys"),
+        ({"$setElementOrder/items": "x"}, 500, "expected a []interface {}, but received a string"),
+        (
+            {"$setElementOrder/items": [{"name": "a"}], "items": [{"name": "b"}]},
+            500,
+            "The order in patch list:\n[map[name:b]]\n doesn't match $setElementOrder list:\n[map[name:a]]\n",
+        ),
+    ],
+)
+def test_J17_malformed_strategic_patches(patch: Json, code: int, text: str) -> None:
+    with pytest.raises(StrategicError) as caught:
+        strategic_merge({"items": [{"name": "a"}], "map": {}}, patch, _SHAPE)
+    assert (caught.value.code, str(caught.value)) == (code, text)
 
-    with pytest.raises(StrategicError):
-        strategic_merge({"items": [], "map": {}}, patch, _SHAPE)
+
+def test_J17_a_malformed_strategic_patch_on_the_wire(api: Api) -> None:
     api.ok("POST", DEPLOYMENTS, deployment("a"))
-    bad = {"metadata": {"$patch": "sideways"}}
-    api.fails(400, "PATCH", f"{DEPLOYMENTS}/a", bad, content_type=STRATEGIC)
+    status = api.fails(500, "PATCH", f"{DEPLOYMENTS}/a", {"metadata": {"$patch": "sideways"}}, content_type=STRATEGIC)
+    assert status["message"] == "unknown patch type: sideways in map: map[$patch:sideways]"
 
 
 def test_J17_other_media_types_are_a_415(api: Api) -> None:

@@ -11,7 +11,7 @@ from k8s_core.testing.api_server.patches.walking import NoElement, list_element,
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.kinds.shapes import Shape
 
-__all__ = ["configuration_problems"]
+__all__ = ["configuration_problems", "printed"]
 
 _NUMBERS = ("integer", "number")
 _TEXTS = ("string", "bytes")
@@ -93,15 +93,15 @@ def _scalar_problem(value: Any, expected: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return f"&{{{_plain(value)}}}"
+    return f"&{{{printed(value)}}}"
 
 
-def _plain(value: Any) -> str:
+def printed(value: Any) -> str:
     """A value as Go's ``%v`` prints it."""
     if isinstance(value, dict):
-        return "map[" + " ".join(f"{name}:{_plain(value[name])}" for name in sorted(value)) + "]"
+        return "map[" + " ".join(f"{name}:{printed(value[name])}" for name in sorted(value)) + "]"
     if isinstance(value, list):
-        return "[" + " ".join(map(_plain, value)) + "]"
+        return "[" + " ".join(map(printed, value)) + "]"
     return "<nil>" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -114,4 +114,4 @@ def _literal(value: Any) -> str:
         return "[]interface {}{" + ", ".join(map(_literal, value)) + "}"
     if isinstance(value, str):
         return f'"{value}"'
-    return _plain(value)
+    return printed(value)

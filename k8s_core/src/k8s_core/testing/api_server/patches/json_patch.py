@@ -54,8 +54,10 @@ def _pointer(text: str) -> list[str]:
 
 def _apply_one(root: dict[str, Any], operation: dict[str, Any]) -> None:
     name, path = operation.get("op"), _pointer(operation["path"])
-    if name in ("add", "replace", "test") and "value" not in operation:
+    if name in ("add", "replace") and "value" not in operation:
         raise PatchFailed(f"{name} needs a value")
+    if name in ("add", "move", "copy") and path == [""]:
+        raise PatchFailed("the document itself can only be replaced")
     if name == "add":
         _add(root, path, copy.deepcopy(operation["value"]))
     elif name == "remove":
@@ -65,7 +67,7 @@ def _apply_one(root: dict[str, Any], operation: dict[str, Any]) -> None:
         _set(root, path, copy.deepcopy(operation["value"]))
     elif name == "test":
         found = _get(root, path, missing_is_null=True)
-        if json.dumps(found, sort_keys=True) != json.dumps(operation["value"], sort_keys=True):
+        if json.dumps(found, sort_keys=True) != json.dumps(operation.get("value"), sort_keys=True):
             raise PatchFailed(f"testing path {operation['path']} value failed")
     elif name in ("move", "copy"):
         source = operation.get("from")

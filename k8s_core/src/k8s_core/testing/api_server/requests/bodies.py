@@ -11,14 +11,17 @@ import msgspec
 
 from k8s_core.testing.api_server.failures import Failure, bad_request, unsupported_media_type
 from k8s_core.testing.api_server.kinds.shapes import METADATA
+from k8s_core.testing.api_server.patches.decoding import invalid_patch
 from k8s_core.testing.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k8s_core.kinds import APIResource
     from k8s_core.testing.api_server.kinds.catalog import Kind
     from k8s_core.testing.api_server.network.messages import HttpRequest
 
-__all__ = ["BODY_LIMIT", "Notes", "conform", "decode_document", "read_object"]
+__all__ = ["BODY_LIMIT", "Notes", "check_size", "conform", "decode_document", "duplicates", "read_object"]
 
 Json = dict[str, Any]
 BODY_LIMIT = 3 * 1024 * 1024
@@ -41,9 +44,7 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
     Raises:
         Failure: 400 for a body that does not parse, 413 for one above 3 MiB.
     """
-    if len(body) > BODY_LIMIT:
-        message = f"Request entity too large: limit is {BODY_LIMIT}"
-        raise Failure(413, "RequestEntityTooLarge", message)
+    check_size(body)
     if content_type.endswith("yaml"):
         return _decode_yaml(body)
     if content_type == PROTOBUF:
@@ -53,8 +54,15 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
     except (msgspec.DecodeError, RecursionError) as error:
         raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
     if notes is not None:
-        notes.problems.extend(_duplicates(body))
+        notes.problems.extend(duplicates(body))
     return document
+
+
+def check_size(body: bytes) -> None:
+    """Raise the 413 for a body above 3 MiB."""
+    if len(body) > BODY_LIMIT:
+        message = f"Request entity too large: limit is {BODY_LIMIT}"
+        raise Failure(413, "RequestEntityTooLarge", message)
 
 
 def _decode_protobuf(body: bytes) -> Any:
@@ -81,7 +89,7 @@ def _decode_yaml(body: bytes) -> Any:
         raise
 
 
-def _duplicates(body: bytes) -> list[str]:
+def duplicates(body: bytes) -> list[str]:
     """The texts for keys that occur twice in one object (E3)."""
     found: list[str] = []
 
@@ -146,12 +154,21 @@ def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
     document["apiVersion"], document["kind"] = expected.api_version, expected.kind
 
 
-def conform(kind: Kind, document: Json, notes: Notes, validation: str, *, patch: bool = False) -> Json:
+def conform(
+    kind: Kind,
+    document: Json,
+    notes: Notes,
+    validation: str,
+    *,
+    patched: Callable[[], str] | None = None,
+    restored: bool = False,
+) -> Json:
     """Make a document what its kind can hold: drop what it does not know, refuse wrong types, and note both.
 
     Args:
         validation: ``Ignore``, ``Warn`` or ``Strict`` (C30).
-        patch: the document came out of a patch, whose strict errors have another code.
+        patched: the document came out of a patch, whose errors have another code; this shows it in their texts.
+        restored: that was a strategic patch, whose outcome is not decoded from JSON.
 
     Returns:
         The document to store; nulls of built-in kinds are gone.
@@ -167,15 +184,18 @@ def conform(kind: Kind, document: Json, notes: Notes, validation: str, *, patch:
         else:
             document["metadata"] = drop_nulls(document["metadata"])
             unknown = prune(document["metadata"], METADATA, "metadata")
-            check_types(document["metadata"], METADATA, "ObjectMeta", "metadata")
+            check_types(document["metadata"], METADATA, "ObjectMeta")
             if kind.custom is not None:
                 unknown += kind.custom.prune(document)
             notes.problems.extend(f'unknown field "{path}"' for path in unknown)
     except WrongType as error:
+        if patched is not None:
+            raise invalid_patch(patched(), error.restored if restored else str(error)) from None
         raise bad_request(_handled_as(kind, str(error))) from None
     _deduplicate_owners(document["metadata"], notes)
     if notes.problems and validation == "Strict":
-        _refuse(kind, document, notes, patch=patch)
+        text = "strict decoding error: " + ", ".join(notes.problems)
+        raise bad_request(_handled_as(kind, text)) if patched is None else invalid_patch(patched(), text)
     if validation != "Ignore":
         notes.warnings.extend(notes.problems)
     return document
@@ -199,17 +219,3 @@ def _deduplicate_owners(metadata: Json, notes: Notes) -> None:
 
 def _handled_as(kind: Kind, text: str) -> str:
     return f'{kind.name} in version "{kind.resource.version}" cannot be handled as a {kind.name}: {text}'
-
-
-def _refuse(kind: Kind, document: Json, notes: Notes, *, patch: bool) -> None:
-    text = "strict decoding error: " + ", ".join(notes.problems)
-    if not patch:
-        raise bad_request(_handled_as(kind, text))
-    # The patched object is what cannot be decoded: the API server calls that an invalid patch.
-    subject = f"{kind.name}.{kind.resource.group}" if kind.resource.group else kind.name
-    value = json.dumps(document, separators=(",", ":"))
-    message = f'{subject} "" is invalid: patch: Invalid value: {value}: {text}'
-    details: Json = {"kind": kind.name, "causes": [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]}
-    if kind.resource.group:
-        details["group"] = kind.resource.group
-    raise Failure(422, "Invalid", message, details)

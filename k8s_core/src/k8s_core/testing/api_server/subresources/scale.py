@@ -16,7 +16,8 @@ from k8s_core.testing.api_server.patches.managed import live_managers, record, w
 from k8s_core.testing.api_server.patches.patching import (
     APPLY,
     check_configuration,
-    check_patch,
+    decode_configuration,
+    decode_patch,
     patch_document,
     patch_type,
 )
@@ -29,7 +30,7 @@ from k8s_core.testing.api_server.patches.scale_managers import (
 from k8s_core.testing.api_server.reads.jsonpath import find_first
 from k8s_core.testing.api_server.reads.reading import get_entry
 from k8s_core.testing.api_server.reads.rendering import render_document
-from k8s_core.testing.api_server.requests.bodies import Notes, check_kind, decode_document, read_object
+from k8s_core.testing.api_server.requests.bodies import Notes, check_kind, check_size, read_object
 from k8s_core.testing.api_server.requests.options import read_write_options
 from k8s_core.testing.api_server.writes.handlers import new_write
 from k8s_core.testing.api_server.writes.writing import update_object
@@ -63,11 +64,8 @@ def _write(core: ApiCore, call: Call) -> Answer:
     options = read_write_options(call.request, "PatchOptions" if patching else "UpdateOptions", apply=_applies(call))
     write = new_write(core, call, options)
     media_type = patch_type(call, custom=False) if patching else ""
-    if patching:
-        body = decode_document(call.request.body, media_type, notes)
-        check_patch(media_type, body)
-    else:
-        body = read_object(call.request, kind, _SCALE, notes)
+    check_size(call.request.body)
+    body: Any = None if patching else read_object(call.request, kind, _SCALE, notes)
 
     def transform(live: Json) -> Json:
         before, path = _scale_of(kind, live, missing=_UNSET), _replicas_path(kind)
@@ -76,9 +74,10 @@ def _write(core: ApiCore, call: Call) -> Answer:
         known = managers_of_scale(managers, field)
         target = scale_target(core.now())
         if media_type == APPLY:
-            after = _apply(write, target, before, known, body)
+            after = _apply(write, target, before, known)
         else:
-            after = patch_document(media_type, before, body, write) if patching else body
+            patch = decode_patch(media_type, call.request.body, write) if patching else None
+            after = patch_document(media_type, before, patch, write) if patching else body
             if not isinstance(after, dict):
                 raise bad_request("the patch does not leave a Scale")
             check_kind(after, _SCALE, custom=False)
@@ -95,10 +94,9 @@ def _write(core: ApiCore, call: Call) -> Answer:
     return render_document(call.request, _scale_of(kind, document))
 
 
-def _apply(write: Write, target: Target, before: Json, known: Managers, body: Any) -> Json:
+def _apply(write: Write, target: Target, before: Json, known: Managers) -> Json:
     """The Scale that an apply makes; ``known`` becomes the managers after it."""
-    if not isinstance(body, dict):
-        raise bad_request("error decoding YAML: not an object")
+    body = decode_configuration(write.call.request.body, write)
     check_configuration(target, _SCALE, body)
     if not known and write.kind.traits.custom:
         raise _unconverted("failed to create manager for existing fields: failed to convert live object", "/")

@@ -26,11 +26,19 @@ _GO_TYPES = {
     "micro-time": "string",
     "duration": "string",
 }
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 
 
 class WrongType(Exception):
-    """A value that cannot be decoded into its field; the message is Go's."""
+    """A value that cannot be decoded into its field; the message is Go's.
+
+    ``restored`` is what Go says where it fills the field from a map instead of from JSON.
+    """
+
+    def __init__(self, message: str, restored: str = "") -> None:
+        super().__init__(message)
+        self.restored = restored or message
 
 
 def prune(document: dict[str, Any], shape: Shape, path: str = "") -> list[str]:
@@ -97,7 +105,8 @@ def check_types(value: Any, shape: Shape, owner: str = "", path: str = "") -> No
             raise _wrong(value, owner, path, shape.name or "map[string]string")
         here = shape.name or owner
         for name, child in value.items():
-            where = f"{path}.{name}" if path else name
+            # Keys of maps are not part of what Go names.
+            where = path if expected == "map" and path else f"{path}.{name}" if path else name
             check_types(child, shape.field(name), here, where)
     elif expected == "list":
         if not isinstance(value, list):
@@ -123,6 +132,9 @@ def _fits(value: Any, expected: str) -> bool:
         return isinstance(value, (int, float)) or (isinstance(value, str) and bool(_QUANTITY.fullmatch(value)))
     if not isinstance(value, str):
         return False
+    if expected in ("time", "micro-time") and value and not _TIME.match(value):
+        layout = "2006-01-02T15:04:05" + (".000000" if expected == "micro-time" else "") + "Z07:00"
+        raise WrongType(f'parsing time "{value}" as "{layout}": cannot parse "{value}" as "2006"')
     if expected == "bytes":
         try:
             base64.b64decode(value, validate=True)
@@ -141,4 +153,16 @@ def _wrong(value: Any, owner: str, path: str, expected: str) -> WrongType:
     if expected == "quantity":
         return WrongType("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
     where = f"{owner}.{path}" if owner else path
-    return WrongType(f"json: cannot unmarshal {found} into Go struct field {where} of type {expected}")
+    text = f"json: cannot unmarshal {found} into Go struct field {where} of type {expected}"
+    return WrongType(text, _restored(value, expected))
+
+
+def _restored(value: Any, expected: str) -> str:
+    source = {dict: "map", list: "slice", str: "string", bool: "bool", int: "int64"}.get(type(value), "float64")
+    if expected.startswith("[]"):
+        return f"cannot restore slice from {source}"
+    if expected.startswith("map["):
+        return f"cannot restore map from {source}"
+    if expected not in _GO_TYPES.values():
+        return f"cannot restore struct from: {source}"
+    return f"cannot convert int64 to {expected}" if source == "int64" else f"unrecognized type: {expected}"

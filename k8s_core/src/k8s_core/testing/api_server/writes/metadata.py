@@ -188,10 +188,7 @@ def _check_version(kind: Kind, metadata: Json, old: Json) -> None:
             raise invalid(kind.resource.plural, kind.resource.group, old["name"], [error])
         return
     if not is_number(str(version)):
-        error = invalid_value(
-            "metadata.resourceVersion", version, f'strconv.ParseUint: parsing "{version}": invalid syntax'
-        )
-        raise invalid_object(kind, old["name"], [error])
+        raise unreasoned(f'strconv.ParseUint: parsing "{version}": invalid syntax')
     if version != old["resourceVersion"]:
         raise conflict(kind.resource, old["name"])
 
