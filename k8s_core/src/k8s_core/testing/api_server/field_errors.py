@@ -49,7 +49,9 @@ def _shown(value: Any) -> str:
         return str(value)
     if isinstance(value, str):
         return go_quoted(value)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # Go's encoder of objects and lists escapes what HTML would take for markup.
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def go_quoted(text: str) -> str:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from k8s_core.kinds import APIResource, Scope
+from k8s_core.testing.api_server.custom.cel.rule_definitions import check_rules
+from k8s_core.testing.api_server.custom.cel.rules import Rules
 from k8s_core.testing.api_server.custom.crd_schema import apply_schema_defaults, check_structural, shape_of_schema
-from k8s_core.testing.api_server.custom.schema_validation import validate_schema
+from k8s_core.testing.api_server.custom.schema_validation import BLOCKING, validate_custom
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
 from k8s_core.testing.api_server.field_errors import FieldError, invalid_value, not_supported, required
 from k8s_core.testing.api_server.kinds.catalog import Kind
@@ -26,6 +28,10 @@ __all__ = ["DEFINITIONS", "CustomKind", "Definitions", "check_definition"]
 
 Json = dict[str, Any]
 DEFINITIONS = ("apiextensions.k8s.io", "customresourcedefinitions")
+_NOT_CHECKED = (
+    "Invalid value: null: some validation rules were not checked because the object was invalid; "
+    "correct the existing errors to complete validation"
+)
 _CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
 
@@ -44,6 +50,7 @@ class CustomKind:
         )
         self.preserves = bool(spec.get("preserveUnknownFields")) or not self.schema
         self.shape = ANY_OBJECT if self.preserves else shape_of_schema(self.schema, root=True)
+        self.rules = Rules(self.schema)
         self._defaulting = b'"default":' in msgspec.json.encode(self.schema)
 
     def read(self, entry: Entry) -> bytes:
@@ -61,19 +68,34 @@ class CustomKind:
         """Fill defaults in place; returns whether there were any to fill."""
         return self._defaulting and apply_schema_defaults(document, self.schema)
 
-    def validate(self, document: Json) -> list[FieldError]:
-        """Check a whole object against the schema; metadata has rules of its own."""
+    def validate(self, document: Json, old: Json | None = None, warnings: list[str] | None = None) -> list[FieldError]:
+        """Check a whole object against the schema and its rules; metadata has rules of its own.
+
+        Args:
+            document: the next state.
+            old: the state before an update; what it broke already and is unchanged is tolerated.
+            warnings: what is only warned of is added here.
+        """
         if not self.schema:
             return []
-        own = {key: value for key, value in document.items() if key != "metadata"}
-        schema = self.schema
-        if "metadata" in (schema.get("required") or ()):
-            schema = {**schema, "required": [name for name in schema["required"] if name != "metadata"]}
-        return validate_schema(own, schema)
+        errors = validate_custom(document, self.schema, old)
+        if not self.rules.present:
+            return errors
+        if any(error.reason in BLOCKING for error in errors):
+            return [*errors, FieldError("<nil>", "FieldValueInvalid", _NOT_CHECKED)]
+        outcome = self.rules.check(document, old)
+        if warnings is not None:
+            warnings.extend(outcome.warnings)
+        return errors + outcome.errors
 
 
-def check_definition(document: Json) -> list[FieldError]:
-    """Check a CustomResourceDefinition."""
+def check_definition(document: Json, *, hoisted: bool = False) -> list[FieldError]:
+    """Check a CustomResourceDefinition.
+
+    Args:
+        document: with its defaults.
+        hoisted: name the schema of a single version as the API server does, ``spec.validation``; else as written.
+    """
     spec = document.get("spec") or {}
     names = spec.get("names") or {}
     errors = [required(f"spec.{key}") for key in ("group", "scope") if not spec.get(key)]
@@ -94,11 +116,14 @@ def check_definition(document: Json) -> list[FieldError]:
         errors.append(FieldError("spec.versions", "FieldValueInvalid", f"Invalid value: {text}"))
     for index, version in enumerate(versions):
         path = f"spec.versions[{index}].schema.openAPIV3Schema"
+        if hoisted and len(versions) == 1:
+            path = "spec.validation.openAPIV3Schema"
         schema = (version.get("schema") or {}).get("openAPIV3Schema")
         if schema is None:
             errors.append(required(path, "schemas are required"))
         elif not spec.get("preserveUnknownFields"):
             errors.extend(check_structural(schema, path))
+            errors.extend(check_rules(schema, path))
     return errors
 
 

@@ -1,27 +1,53 @@
 # SPDX-License-Identifier: Apache-2.0
 """Validation of custom resources by their OpenAPI schema, with the API server's paths and texts (protocol J24). Pure.
 
-CEL rules (``x-kubernetes-validations``) are not evaluated.
+What an object broke before and an update leaves unchanged is tolerated, as since Kubernetes 1.30. Rules are in `cel`.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
+from k8s_core.testing.api_server.custom.formats import fits_format
+from k8s_core.testing.api_server.custom.patterns import compile_pattern
 from k8s_core.testing.api_server.field_errors import FieldError, duplicate, invalid_value, not_supported, required
 
-__all__ = ["validate_schema"]
+__all__ = ["BLOCKING", "validate_custom", "validate_schema"]
 
 Schema = Mapping[str, Any]
+_UNKNOWN = object()
+BLOCKING = frozenset(
+    {
+        "FieldValueNotSupported",
+        "FieldValueRequired",
+        "FieldValueTooLong",
+        "FieldValueTooMany",
+        "FieldValueTypeInvalid",
+    }
+)
+"""Reasons of errors after which rules are not evaluated: the object has not the types that they expect."""
 
 
-def validate_schema(value: Any, schema: Schema, path: str = "") -> list[FieldError]:
-    """Check a value against a schema node. Returns every error, in the order of the document's fields."""
-    if value is None and schema.get("nullable"):
+def validate_custom(document: dict[str, Any], schema: Schema, old: dict[str, Any] | None = None) -> list[FieldError]:
+    """Check a whole custom resource: values, then what lists of sets and maps promise. Metadata is checked apart."""
+    own = {key: value for key, value in document.items() if key != "metadata"}
+    if "metadata" in (schema.get("required") or ()):
+        schema = {**schema, "required": [name for name in schema["required"] if name != "metadata"]}
+    errors = validate_schema(own, schema, "", _UNKNOWN if old is None else old)
+    if old is None or not check_lists(old, schema, ""):
+        errors += check_lists(own, schema, "")
+    return errors
+
+
+def validate_schema(value: Any, schema: Schema, path: str = "", old: Any = _UNKNOWN) -> list[FieldError]:
+    """Check a value against a schema node. Returns every error, in the order of the document's fields.
+
+    Args:
+        old: the value before an update; a value that is still the same is not checked again.
+    """
+    if (value is None and schema.get("nullable")) or (old is not _UNKNOWN and value == old):
         return []
     wrong = _check_type(value, schema, path)
     if wrong is not None:
@@ -36,9 +62,9 @@ def validate_schema(value: Any, schema: Schema, path: str = "") -> list[FieldErr
     elif isinstance(value, (int, float)):
         errors.extend(_number(value, schema, path))
     elif isinstance(value, list):
-        errors.extend(_array(value, schema, path))
+        errors.extend(_array(value, schema, path, old))
     elif isinstance(value, dict):
-        errors.extend(_object(value, schema, path))
+        errors.extend(_object(value, schema, path, old))
     errors.extend(_junctors(value, schema, path))
     return errors
 
@@ -75,14 +101,6 @@ def _check_type(value: Any, schema: Schema, path: str) -> FieldError | None:
     return invalid_value(path or "<nil>", found, text, reason="FieldValueTypeInvalid")
 
 
-@lru_cache(maxsize=512)
-def _pattern(text: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(text)
-    except re.error:
-        return None  # Go's syntax and Python's differ in corners; what cannot be compiled here is not checked
-
-
 def _text(value: str, schema: Schema, path: str) -> list[FieldError]:
     errors = []
     if (least := schema.get("minLength")) is not None and len(value) < least:
@@ -90,15 +108,13 @@ def _text(value: str, schema: Schema, path: str) -> list[FieldError]:
     if (most := schema.get("maxLength")) is not None and len(value) > most:
         errors.append(FieldError(path, "FieldValueTooLong", f"Too long: may not be more than {most} bytes"))
     if schema.get("pattern"):
-        pattern = _pattern(schema["pattern"])
+        pattern = compile_pattern(schema["pattern"])
         if pattern is not None and not pattern.search(value):
             errors.append(invalid_value(path, value, f"{path} in body should match '{schema['pattern']}'"))
-    if schema.get("format") in ("date-time", "datetime") and not _DATE_TIME.fullmatch(value):
-        errors.append(invalid_value(path, value, f'{path} in body must be of type datetime: "{value}"'))
+    if (format_ := schema.get("format")) and not fits_format(value, format_):
+        text = f'{path} in body must be of type {format_}: "{value}"'
+        errors.append(invalid_value(path, value, text, reason="FieldValueTypeInvalid"))
     return errors
-
-
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 
 
 def _number(value: float, schema: Schema, path: str) -> list[FieldError]:
@@ -120,7 +136,7 @@ def _number(value: float, schema: Schema, path: str) -> list[FieldError]:
     return errors
 
 
-def _array(value: list[Any], schema: Schema, path: str) -> list[FieldError]:
+def _array(value: list[Any], schema: Schema, path: str, old: Any) -> list[FieldError]:
     errors = []
     if (least := schema.get("minItems")) is not None and len(value) < least:
         errors.append(invalid_value(path, len(value), f"{path} in body should have at least {least} items"))
@@ -129,15 +145,50 @@ def _array(value: list[Any], schema: Schema, path: str) -> list[FieldError]:
         errors.append(FieldError(path, "FieldValueTooMany", text))
     items = schema.get("items")
     if isinstance(items, Mapping):
+        known = _by_keys(old, schema)
         for index, item in enumerate(value):
-            errors.extend(validate_schema(item, items, f"{path}[{index}]"))
-    errors.extend(_unique(value, schema, path))
+            before = known.get(_identity(item, schema), _UNKNOWN) if known else _UNKNOWN
+            errors.extend(validate_schema(item, items, f"{path}[{index}]", before))
+    return errors
+
+
+def _identity(item: Any, schema: Schema) -> str:
+    keys = schema.get("x-kubernetes-list-map-keys") or ()
+    return json.dumps([item.get(key) for key in keys] if isinstance(item, dict) else None)
+
+
+def _by_keys(old: Any, schema: Schema) -> dict[str, Any]:
+    """The items of the previous list by their keys; those of other lists than maps cannot be found again."""
+    if schema.get("x-kubernetes-list-type") != "map" or not isinstance(old, list):
+        return {}
+    return {_identity(item, schema): item for item in old}
+
+
+def check_lists(value: Any, schema: Schema, path: str) -> list[FieldError]:
+    """Check that items of sets, and keys of maps, occur once, in all lists at and below a value."""
+    errors: list[FieldError] = []
+    if isinstance(value, list):
+        errors.extend(_unique(value, schema, path))
+        items = schema.get("items")
+        if isinstance(items, Mapping):
+            for index, item in enumerate(value):
+                if isinstance(item, (dict, list)):
+                    errors.extend(check_lists(item, items, f"{path}[{index}]"))
+    elif isinstance(value, dict):
+        properties, additional = schema.get("properties") or {}, schema.get("additionalProperties")
+        for name, child in value.items():
+            if not isinstance(child, (dict, list)):
+                continue
+            if name in properties:
+                errors.extend(check_lists(child, properties[name], f"{path}.{name}" if path else name))
+            elif isinstance(additional, Mapping):
+                errors.extend(check_lists(child, additional, f"{path}[{name}]"))
     return errors
 
 
 def _unique(value: list[Any], schema: Schema, path: str) -> list[FieldError]:
     kind = schema.get("x-kubernetes-list-type")
-    if kind not in ("set", "map") and not schema.get("uniqueItems"):
+    if kind not in ("set", "map"):
         return []
     keys = schema.get("x-kubernetes-list-map-keys") or ()
     seen: set[str] = set()
@@ -151,7 +202,7 @@ def _unique(value: list[Any], schema: Schema, path: str) -> list[FieldError]:
     return errors
 
 
-def _object(value: dict[str, Any], schema: Schema, path: str) -> list[FieldError]:
+def _object(value: dict[str, Any], schema: Schema, path: str, old: Any) -> list[FieldError]:
     def where(name: str) -> str:
         return f"{path}.{name}" if path else name
 
@@ -163,12 +214,14 @@ def _object(value: dict[str, Any], schema: Schema, path: str) -> list[FieldError
         errors.append(FieldError(path, "FieldValueTooMany", text))
     properties = schema.get("properties") or {}
     additional = schema.get("additionalProperties")
+    correlated = isinstance(old, dict) and schema.get("x-kubernetes-map-type") != "atomic"
     for name, child in value.items():
         node = properties.get(name)
         if node is None and isinstance(additional, Mapping):
             node = additional
         if node is not None:
-            errors.extend(validate_schema(child, node, where(name)))
+            before = old.get(name, _UNKNOWN) if correlated else _UNKNOWN
+            errors.extend(validate_schema(child, node, where(name), before))
     return errors
 
 

@@ -75,7 +75,7 @@ def create_object(write: Write, document: Json) -> Written:
     fill_created(kind, document, core.identities, core.now())
     complete_created(kind, document)
     document = core.admission.review(write.call, "CREATE", document, None)
-    _raise_errors(kind, document, check_created(kind, document))
+    _raise_errors(kind, document, check_created(kind, document, write.notes.warnings))
     key = object_key(namespace, document["metadata"]["name"])
     attempts = 0
     while core.store.get(kind.key, key) is not None:
@@ -136,7 +136,8 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     document = _keep_separate(kind, document, live, write.subresource)
     document = core.admission.review(write.call, "UPDATE", document, live)
     _bump_generation(kind, document, live, write.subresource)
-    _raise_errors(kind, {"metadata": live["metadata"]}, check_updated(kind, document, live, write.subresource))
+    errors = check_updated(kind, document, live, write.subresource, write.notes.warnings)
+    _raise_errors(kind, {"metadata": live["metadata"]}, errors)
     return _store_update(write, entry, document, live)
 
 

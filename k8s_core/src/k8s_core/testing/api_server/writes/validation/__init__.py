@@ -22,11 +22,11 @@ __all__ = ["check_created", "check_updated"]
 Json = dict[str, Any]
 
 
-def check_created(kind: Kind, document: Json) -> list[FieldError]:
-    """The errors of a new object, with its metadata."""
+def check_created(kind: Kind, document: Json, warnings: list[str] | None = None) -> list[FieldError]:
+    """The errors of a new object, with its metadata; ``warnings`` gets what is wrong but tolerated."""
     if kind.traits.custom:
         errors = check_metadata(kind, document)
-        return errors + kind.custom.validate(document) if kind.custom is not None else errors
+        return errors + kind.custom.validate(document, None, warnings) if kind.custom is not None else errors
     rules = _rules(kind)
     stored = kind.stored(document)
     errors = Problems()
@@ -41,12 +41,14 @@ def check_created(kind: Kind, document: Json) -> list[FieldError]:
     return errors or check_metadata_common(document)
 
 
-def check_updated(kind: Kind, document: Json, live: Json, subresource: str = "") -> list[FieldError]:
-    """The errors of the next state of an object."""
+def check_updated(
+    kind: Kind, document: Json, live: Json, subresource: str = "", warnings: list[str] | None = None
+) -> list[FieldError]:
+    """The errors of the next state of an object; ``warnings`` gets what is wrong but tolerated."""
     errors = Problems(check_metadata_update(document, live))
     if kind.traits.custom:
         if kind.custom is not None:
-            errors += kind.custom.validate(document)
+            errors += kind.custom.validate(document, live, warnings)
         return errors
     rules = _rules(kind)
     if subresource:

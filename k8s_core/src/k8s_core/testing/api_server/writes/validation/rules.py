@@ -43,7 +43,7 @@ def _nothing(_: Json, __: Json | None = None) -> list[FieldError]:
 
 
 def _definition(document: Json, live: Json | None = None) -> list[FieldError]:
-    return check_definition(document)
+    return check_definition(document, hoisted=True)
 
 
 @dataclass(frozen=True, slots=True)
