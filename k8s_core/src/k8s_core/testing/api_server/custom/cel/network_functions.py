@@ -57,10 +57,12 @@ def _network(value: Json | str) -> tuple[_Address, _Network]:
 
 
 def ip(text: str) -> Json:
+    """Read an address. Raises ValueError."""
     return {TYPE: "IP", "text": str(_address(text))}
 
 
 def is_ip(text: str) -> bool:
+    """True if a text is an address."""
     try:
         _address(text)
     except ValueError:
@@ -69,10 +71,12 @@ def is_ip(text: str) -> bool:
 
 
 def is_canonical(text: str) -> bool:
+    """True if an address is written in its shortest form. Raises ValueError."""
     return str(_address(text)) == text
 
 
 def family(value: Json) -> int:
+    """4 or 6."""
     return _address(value).version
 
 
@@ -94,6 +98,7 @@ def ip_flag(name: str, value: Json) -> bool:
 
 
 def is_cidr(text: str) -> bool:
+    """True if a text is a network."""
     try:
         _network(text)
     except ValueError:
@@ -102,26 +107,32 @@ def is_cidr(text: str) -> bool:
 
 
 def cidr(text: str) -> Json:
+    """Read a network. Raises ValueError."""
     address, network = _network(text)
     return {TYPE: "CIDR", "text": f"{address}/{network.prefixlen}"}
 
 
 def contains_ip(value: Json, address: Json | str) -> bool:
+    """True if an address is in a network."""
     return _address(address) in _network(value)[1]
 
 
 def contains_cidr(value: Json, other: Json | str) -> bool:
+    """True if a network is in another."""
     outer, inner = _network(value)[1], _network(other)[1]
     return outer.version == inner.version and inner.network_address in outer and inner.prefixlen >= outer.prefixlen
 
 
 def cidr_ip(value: Json) -> Json:
+    """The address of a network, host bits kept."""
     return {TYPE: "IP", "text": str(_network(value)[0])}
 
 
 def masked(value: Json) -> Json:
+    """A network without its host bits."""
     return {TYPE: "CIDR", "text": str(_network(value)[1])}
 
 
 def prefix_length(value: Json) -> int:
+    """The length of a network's prefix."""
     return _network(value)[1].prefixlen
