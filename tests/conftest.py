@@ -31,9 +31,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """``--server``: what tests/conformance runs against."""
     parser.addoption(
         "--server",
-        choices=("embedded", "real"),
+        choices=("embedded", "real", "real-custom"),
         default="embedded",
-        help="conformance tests: the embedded ApiServer (default), or etcd and kube-apiserver of KUBEBUILDER_ASSETS",
+        help="conformance tests: the embedded ApiServer (default), or etcd and kube-apiserver of KUBEBUILDER_ASSETS; "
+        "real-custom: those on custom resources, with the apiextensions-apiserver of APIEXTENSIONS_ASSETS beside it",
     )
 
 

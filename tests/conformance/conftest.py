@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One suite, two servers: ``--server embedded`` (default) or ``--server real``; the option is in tests/conftest.py."""
+"""One suite, three servers: ``--server embedded`` (default), ``real`` or ``real-custom``; see tests/conftest.py."""
 
 from __future__ import annotations
 
@@ -17,28 +17,43 @@ from wire_documents import establish_crontabs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from custom_control_plane import CustomControlPlane
+
     from k8s_core import Client
     from k8s_core.testing import ApiServer, ControlPlane
+
+    Server = ApiServer | ControlPlane | CustomControlPlane
 
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder is a conformance test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Everything below this folder is a conformance test; ``real-custom`` proves those on custom resources only."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.conformance)
+            if "group" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.custom_resources)
+    if config.getoption("--server") == "real-custom":
+        others = [item for item in items if item.get_closest_marker("custom_resources") is None]
+        items[:] = [item for item in items if item.get_closest_marker("custom_resources") is not None]
+        config.hook.pytest_deselected(items=others)
 
 
 @pytest.fixture(scope="session")
-def api_server(request: pytest.FixtureRequest) -> Iterator[ApiServer | ControlPlane]:
+def api_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server that all tests of a process share. Has ``url``, ``config()``, ``client()``, ``kubeconfig()``."""
+    # Not skipped where the binaries are absent: who asks for a real server wants to know.
     if request.config.getoption("--server") == "real":
         from k8s_core.testing import ControlPlane
 
-        # Not skipped where the binaries are absent: who asks for the real server wants to know.
         with ControlPlane(start_timeout=120) as plane:
             yield plane
+    elif request.config.getoption("--server") == "real-custom":
+        from custom_control_plane import CustomControlPlane
+
+        with CustomControlPlane() as both:
+            yield both
     else:
         from k8s_core.testing import ApiServer
 
@@ -50,7 +65,7 @@ def api_server(request: pytest.FixtureRequest) -> Iterator[ApiServer | ControlPl
 def _since(request: pytest.FixtureRequest) -> None:
     """Skip a test marked ``since("1.27")`` on an older server."""
     marker = request.node.get_closest_marker("since")
-    if marker is None or request.config.getoption("--server") != "real":
+    if marker is None or request.config.getoption("--server") == "embedded":
         return
     wanted = str(marker.args[0])
     server = request.getfixturevalue("api_server")
@@ -66,7 +81,7 @@ def numbers(version: str) -> tuple[int, int]:
 
 
 @pytest.fixture(scope="session")
-def admin(api_server: ApiServer | ControlPlane) -> Iterator[Client]:
+def admin(api_server: Server) -> Iterator[Client]:
     """An administrator's client, shared by all tests."""
     with api_server.client() as client:
         yield client
@@ -94,7 +109,7 @@ def answers(request: pytest.FixtureRequest) -> Callable[[str], tuple[Any, ...]]:
 
 
 @pytest.fixture
-def tutorial(api_server: ApiServer | ControlPlane, namespace: str) -> Iterator[str]:
+def tutorial(api_server: Server, namespace: str) -> Iterator[str]:
     """The default client of the tutorial, pointed at the server; gives the namespace that the test may use."""
     from k8s_core import config
 
@@ -105,7 +120,7 @@ def tutorial(api_server: ApiServer | ControlPlane, namespace: str) -> Iterator[s
     config.reset()
 
 
-@pytest.fixture
-def group(wire: Wire) -> str:
-    """A group of its own with the CronTab CRD, established."""
-    return establish_crontabs(wire)
+@pytest.fixture(scope="session")
+def group(admin: Client) -> str:
+    """The group of a CronTab CRD for all tests: for the first object of a new one a real server takes two seconds."""
+    return establish_crontabs(Wire(admin, f"g-{uuid.uuid4().hex[:12]}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from crd_corpus import CORPUS, corpus_crd, corpus_since
+from wire_documents import quiet
 
 from k8s_core.errors import AlreadyExists, Invalid
 from k8s_core.model.crd_manifest import stored_first
@@ -15,6 +16,7 @@ from k8s_core.registry import classes_of_package
 if TYPE_CHECKING:
     from k8s_core import Client
 
+pytestmark = pytest.mark.custom_resources
 EXAMPLES = ("k8s-crd-crontab", "k8s-crd-fiaas-application", "k8s-crd-certmanager", "k8s-crd-gateway-api")
 
 
@@ -42,6 +44,7 @@ def test_the_manifests_of_the_examples_are_accepted(admin: Client, package: str)
         assert "NonStructuralSchema" not in conditions
 
 
+@quiet  # an unknown format is worth a warning to 1.36
 @pytest.mark.parametrize(
     "name",
     [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from wire import MERGE_PATCH, STRATEGIC_PATCH, Wire
-from wire_documents import CRDS, Json, apply, crontab, crontabs, quiet
+from wire_documents import CRDS, Json, apply, crontab, crontabs, establish_crontabs, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,9 @@ def test_J24_custom_lists_carry_their_kind(wire: Wire, group: str) -> None:
     wire.fails(400, "POST", crontabs(group), {"metadata": {"name": "b"}})
 
 
-def test_J23_a_crd_and_its_instances_go(wire: Wire, group: str) -> None:
+@pytest.mark.custom_resources
+def test_J23_a_crd_and_its_instances_go(wire: Wire) -> None:
+    group = establish_crontabs(wire)
     wire.ok("POST", crontabs(group), crontab(group))
     deleting = wire.ok("DELETE", f"{CRDS}/crontabs.{group}")
     assert "customresourcecleanup.apiextensions.k8s.io" in deleting["metadata"]["finalizers"]
@@ -119,6 +121,7 @@ def test_J23_a_crd_and_its_instances_go(wire: Wire, group: str) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.custom_resources
 @pytest.mark.parametrize("change", ["name", "schema", "storage"])
 def test_J23_bad_definitions(wire: Wire, change: str) -> None:
     group = f"{wire.namespace}.example.com"
