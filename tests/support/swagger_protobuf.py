@@ -6,6 +6,7 @@ writer, so that both forms of a document can be compared.
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -175,6 +176,11 @@ def _message(name: str, data: bytes) -> Any:
     return found
 
 
+@cache  # a few hundred texts occur thousands of times
+def _yaml(text: bytes) -> Any:
+    return yaml.safe_load(text)
+
+
 def _pair(data: bytes) -> tuple[str, bytes]:
     parts = dict(_fields(data))
     return parts[1].decode(), parts.get(2, b"")
@@ -189,7 +195,7 @@ def _value(type_: str, raw: Any) -> Any:
         case "whole" | "double":
             return raw
         case "any":
-            return yaml.safe_load(dict(_fields(raw))[2].decode())
+            return _yaml(dict(_fields(raw))[2])
         case "StringArray":
             return [value.decode() for _, value in _fields(raw)]
     return _message(type_, raw)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.requests import Request
@@ -69,9 +69,12 @@ class Wire:
         content_type: str = "application/json",
         accept: str = "application/json",
         agent: str = "conformance/1",
+        headers: tuple[tuple[str, str], ...] = (),
     ) -> Reply:
         """Send; any status is an answer. Values in the query are written as they are meant, not encoded."""
         request = self._request(method, path, body, content_type, accept, agent)
+        if headers:
+            request = replace(request, headers=(*request.headers, *headers))
         response = self.client.transport.send(request)
         return Reply(response.status, response.headers, response.read())
 

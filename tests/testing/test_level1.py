@@ -47,14 +47,22 @@ def test_J1_a_refused_write_changes_no_version(api: Api) -> None:
     assert api.core.store.version == version
 
 
-@pytest.mark.parametrize("path", ["/nope", "/api/v2/pods", "/apis/no.such.group/v1/things", "/apisx"])
-def test_J2_unknown_paths_are_plain_text(api: Api, path: str) -> None:
+@pytest.mark.parametrize("path", ["/apis/no.such.group", "/apis/no.such.group/v1", "/apis/no.such.group/v1/things"])
+def test_J2_unknown_groups_are_plain_text(api: Api, path: str) -> None:
     reply = api("GET", path)
     assert (reply.status, reply.body, reply.content_type.split(";")[0]) == (404, b"404 page not found\n", "text/plain")
 
 
-def test_J2_an_unknown_resource_of_a_known_group_is_a_status(api: Api) -> None:
-    status = api.fails(404, "GET", "/api/v1/nothings")
+@pytest.mark.parametrize("path", ["/nope", "/apisx", "/healthz/nope"])
+def test_J2_unknown_paths_beside_the_api_get_the_list_of_paths(api: Api, path: str) -> None:
+    reply = api("GET", path)
+    assert (reply.status, reply.content_type) == (404, "application/json")
+    assert "/apis" in reply.json["paths"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothings", "/api/v2/pods", "/apis/apps/v9"])
+def test_J2_what_is_unknown_in_a_known_group_is_a_status(api: Api, path: str) -> None:
+    status = api.fails(404, "GET", path)
     assert (status["message"], status["details"]) == ("the server could not find the requested resource", {})
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Discovery in both forms, version and health (protocol G1-G6, G11, J26)."""
+"""Paths that are no resources: discovery, OpenAPI, version, health (protocol G1-G6, G11, J2, J26)."""
 
 from __future__ import annotations
 
@@ -8,212 +8,140 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import version_priority
-from k8s_core.testing.api_server.discovery.served import subresource_gvk, verbs_of
+from k8s_core.testing.api_server.discovery.groups import (
+    aggregated_document,
+    group_document,
+    group_list,
+    named_groups,
+    resource_list,
+    versions_of,
+)
+from k8s_core.testing.api_server.discovery.health import HEALTH_PATHS, serve_health, serve_metrics, version_document
+from k8s_core.testing.api_server.failures import Failure, method_not_allowed, resource_not_found
 from k8s_core.testing.api_server.kinds.traits import BUILTIN_GROUPS
 from k8s_core.testing.api_server.network.messages import Answer, HttpRequest
-from k8s_core.testing.api_server.requests.negotiation import negotiate
+from k8s_core.testing.api_server.requests.negotiation import Accepted, negotiate
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.core import ApiCore
-    from k8s_core.testing.api_server.kinds.catalog import Catalog, Kind
+    from k8s_core.testing.api_server.kinds.catalog import Catalog
 
-__all__ = ["GIT_VERSION", "serve_documents"]
+__all__ = ["GIT_VERSION", "NOT_FOUND_PAGE", "serve_documents", "unknown_path"]
 
 Json = dict[str, Any]
 GIT_VERSION = "v1.36.2"
-_AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-_HEALTH = ("/healthz", "/livez", "/readyz")
+NOT_FOUND_PAGE = Answer(
+    404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")]
+)
+_VERSIONS = ("v2", "v2beta1")
 
 
-def serve_documents(core: ApiCore, request: HttpRequest) -> Answer | None:
-    """Answer for a path that is no resource; None if the path is unknown."""
-    if request.method not in ("GET", "HEAD"):
-        return None
-    path = "/" + request.path.strip("/")
-    if path.startswith(_HEALTH):
-        return Answer(200, b"ok", "text/plain; charset=utf-8") if path.count("/") <= 2 else None
-    if path == "/version":
-        return _json(version_document(core))
+def serve_documents(core: ApiCore, request: HttpRequest) -> Answer:
+    """Answer a request for a path that is no resource. Raises Failure."""
+    raw = request.path
+    # One slash at the end does no harm below these; elsewhere it makes another path.
+    path = raw.removesuffix("/") if raw.startswith(("/api/", "/apis/", "/version/")) else raw
     if path in ("/api", "/apis"):
-        return _roots(core, request, path)
+        return _root(core, request, path)
     if path.startswith(("/api/", "/apis/")):
-        return _group_documents(core.catalog, path)
-    if path == "/":
-        return _json({"paths": root_paths(core)})
-    if path.startswith("/openapi/"):
+        return _group_documents(core.catalog, request, path)
+    if path == "/version":
+        return _strict(request, version_document(core))
+    if path == "/metrics":
+        return serve_metrics(core)
+    answer = serve_health(request, path)
+    if answer is None and path.startswith("/openapi/"):
         from k8s_core.testing.api_server.discovery.openapi import serve_openapi
 
-        return serve_openapi(core, request, path)
-    return None
-
-
-def _json(document: Json, content_type: str = "application/json") -> Answer:
-    return Answer(200, msgspec.json.encode(document), content_type)
-
-
-def version_document(core: ApiCore) -> Json:
-    """``/version``; major and minor are strings (G11)."""
-    major, minor, *_ = core.git_version.removeprefix("v").split(".")
-    return {
-        "major": major,
-        "minor": minor,
-        "gitVersion": core.git_version,
-        "gitCommit": "0" * 40,
-        "gitTreeState": "clean",
-        "buildDate": "2026-01-01T00:00:00Z",
-        "goVersion": "go1.25",
-        "compiler": "gc",
-        "platform": "linux/amd64",
-    }
-
-
-def versions_of(catalog: Catalog, group: str) -> list[str]:
-    """The served versions of a group, the preferred one first."""
-    return sorted({kind.resource.version for kind in catalog.of_group(group)}, key=version_priority)
-
-
-def _named_groups(catalog: Catalog) -> list[str]:
-    groups = [group for group in catalog.groups() if group and catalog.of_group(group)]
-    return sorted(groups, key=lambda group: (group not in BUILTIN_GROUPS, group))
+        answer = serve_openapi(core, request, path)
+    if answer is None:
+        # The API server shows where else one might go.
+        answer = Answer(200 if path == "/" else 404, msgspec.json.encode({"paths": root_paths(core)}))
+    return answer
 
 
 def root_paths(core: ApiCore) -> list[str]:
     """The paths that ``/`` lists."""
-    paths = ["/api", "/api/v1", "/apis", "/apis/"]
-    for group in _named_groups(core.catalog):
+    paths = ["/api", "/api/v1", "/apis", "/apis/", *HEALTH_PATHS, "/metrics"]
+    paths += ["/openapi/v2", "/openapi/v3", "/openapi/v3/", "/version"]
+    for group in named_groups(core.catalog):
         paths.append(f"/apis/{group}")
         paths.extend(f"/apis/{group}/{version}" for version in versions_of(core.catalog, group))
-    return [*paths, *_HEALTH, "/openapi/v3", "/version"]
+    return sorted(paths)
 
 
-def _roots(core: ApiCore, request: HttpRequest, path: str) -> Answer:
+def _render(document: Json, format_: str) -> Answer:
+    if format_ == "yaml":
+        from k8s_core.model.yaml import dump_yaml
+
+        # Keys are sorted in YAML, as they are there where it is made of JSON.
+        ordered = msgspec.json.decode(msgspec.json.encode(document, order="sorted"))
+        return Answer(200, dump_yaml(ordered).encode(), "application/yaml")
+    return Answer(200, msgspec.json.encode(document))
+
+
+def _strict(request: HttpRequest, document: Json) -> Answer:
+    """A document that can only be read, with the texts for those who want it otherwise."""
+    if request.method not in ("GET", "HEAD"):
+        raise method_not_allowed()
+    try:
+        form = negotiate(request.header("accept"), transforms=())
+    except Failure:
+        raise Failure(406, "NotAcceptable", "406: Not Acceptable", {}) from None
+    return _render(document, form.format)
+
+
+def _root(core: ApiCore, request: HttpRequest, path: str) -> Answer:
     """``/api`` and ``/apis``: aggregated if the client asks for it, else the legacy list of groups."""
-    form = negotiate(request.header("accept"), transforms=("APIGroupDiscoveryList",), groups=("apidiscovery.k8s.io",))
-    legacy = path == "/api"
-    if form.kind and form.version == "v2":
-        groups = [""] if legacy else _named_groups(core.catalog)
-        body = msgspec.json.encode(
-            {
-                "kind": "APIGroupDiscoveryList",
-                "apiVersion": "apidiscovery.k8s.io/v2",
-                "metadata": {},
-                "items": [_group_discovery(core.catalog, group) for group in groups],
-            }
+    try:
+        form = negotiate(
+            request.header("accept"),
+            transforms=("APIGroupDiscoveryList",),
+            groups=("apidiscovery.k8s.io",),
+            versions=_VERSIONS,
         )
-        return _with_etag(request, body)
-    if legacy:
-        addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": core.address}]
-        return _json({"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses})
-    groups_ = [_group_document(core.catalog, group) for group in _named_groups(core.catalog)]
-    return _json({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups_})
+    except Failure:
+        if path == "/apis":
+            raise
+        form = Accepted()
+    if form.kind:
+        groups = [""] if path == "/api" else named_groups(core.catalog, by_name=True)
+        document = aggregated_document(core.catalog, groups, form.version)
+        return _with_etag(request, msgspec.json.encode(document), form.version)
+    if path == "/apis":
+        return _render(group_list(core.catalog), form.format)
+    addresses = [{"clientCIDR": "0.0.0.0/0", "serverAddress": core.address}]
+    return _strict(request, {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": addresses})
 
 
-def _with_etag(request: HttpRequest, body: bytes) -> Answer:
-    tag = f'"{hashlib.sha256(body).hexdigest().upper()}"'
+def _with_etag(request: HttpRequest, body: bytes, version: str) -> Answer:
+    content_type = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
+    tag = f'"{hashlib.sha512(body).hexdigest().upper()}"'
     headers = [("ETag", tag), ("Vary", "Accept"), ("Cache-Control", "public")]
     if request.header("if-none-match") == tag:
-        return Answer(304, b"", _AGGREGATED, headers)
-    return Answer(200, body, _AGGREGATED, headers)
+        return Answer(304, b"", content_type, headers)
+    return Answer(200, body, content_type, headers)
 
 
-def _group_document(catalog: Catalog, group: str) -> Json:
-    versions = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions_of(catalog, group)]
-    return {"name": group, "versions": versions, "preferredVersion": versions[0]}
+def _group_documents(catalog: Catalog, request: HttpRequest, path: str) -> Answer:
+    root, group, *rest = path.removeprefix("/").split("/")
+    if root == "api":
+        group, rest = "", [group, *rest]
+    if not rest:
+        document = group_document(catalog, group)
+        if document is None:
+            return NOT_FOUND_PAGE
+        return _render(document, negotiate(request.header("accept"), transforms=()).format)
+    found = resource_list(catalog, group, rest[0]) if len(rest) == 1 else None
+    if found is None:
+        return unknown_path(catalog, group)
+    if group in BUILTIN_GROUPS:
+        return _strict(request, found)
+    return _render(found, negotiate(request.header("accept"), transforms=()).format)
 
 
-def _group_documents(catalog: Catalog, path: str) -> Answer | None:
-    parts = path.strip("/").split("/")
-    if parts[0] == "apis" and len(parts) == 2 and parts[1] and versions_of(catalog, parts[1]):
-        return _json({"kind": "APIGroup", "apiVersion": "v1", **_group_document(catalog, parts[1])})
-    if parts[0] == "api" and len(parts) == 2:
-        group, version = "", parts[1]
-    elif parts[0] == "apis" and len(parts) == 3:
-        group, version = parts[1], parts[2]
-    else:
-        return None
-    kinds = [kind for kind in catalog.of_group(group) if kind.resource.version == version]
-    if not kinds:
-        return None
-    resources: list[Json] = []
-    for kind in kinds:
-        resources.append(_legacy_resource(kind))
-        resources.extend(_legacy_subresource(kind, name) for name in sorted(kind.resource.subresources))
-    group_version = kinds[0].resource.api_version
-    document = {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}
-    return _json(document)
-
-
-def _legacy_resource(kind: Kind) -> Json:
-    resource = kind.resource
-    document: Json = {
-        "name": resource.plural,
-        "singularName": resource.singular or resource.kind.lower(),
-        "namespaced": resource.namespaced,
-        "kind": resource.kind,
-        "verbs": verbs_of(kind),
-    }
-    if resource.short_names:
-        document["shortNames"] = list(resource.short_names)
-    if resource.categories:
-        document["categories"] = list(resource.categories)
-    if not kind.traits.virtual:
-        text = f"{resource.api_version}/{resource.plural}"
-        document["storageVersionHash"] = hashlib.sha256(text.encode()).hexdigest()[:11] + "="
-    return document
-
-
-def _legacy_subresource(kind: Kind, name: str) -> Json:
-    group, version, its_kind = subresource_gvk(kind, name)
-    document: Json = {
-        "name": f"{kind.resource.plural}/{name}",
-        "singularName": "",
-        "namespaced": kind.resource.namespaced,
-        "kind": its_kind,
-        "verbs": verbs_of(kind, name),
-    }
-    if kind.resource.subresources[name]:
-        document["group"], document["version"] = group, version
-    return document
-
-
-def _group_discovery(catalog: Catalog, group: str) -> Json:
-    """One group of the aggregated form."""
-    versions = []
-    for version in versions_of(catalog, group):
-        kinds = [kind for kind in catalog.of_group(group) if kind.resource.version == version]
-        resources = [_resource_discovery(kind) for kind in kinds]
-        versions.append({"version": version, "resources": resources, "freshness": "Current"})
-    metadata: Json = {"creationTimestamp": None}
-    if group:
-        metadata["name"] = group
-    return {"metadata": metadata, "versions": versions}
-
-
-def _response_kind(group: str, version: str, kind: str) -> Json:
-    return {"group": group, "version": version, "kind": kind}
-
-
-def _resource_discovery(kind: Kind) -> Json:
-    resource = kind.resource
-    document: Json = {
-        "resource": resource.plural,
-        "responseKind": _response_kind(resource.group, resource.version, resource.kind),
-        "scope": resource.scope.value,
-        "singularResource": resource.singular or resource.kind.lower(),
-        "verbs": verbs_of(kind),
-    }
-    if resource.short_names:
-        document["shortNames"] = list(resource.short_names)
-    if resource.categories:
-        document["categories"] = list(resource.categories)
-    if resource.subresources:
-        document["subresources"] = [
-            {
-                "subresource": name,
-                "responseKind": _response_kind(*subresource_gvk(kind, name)),
-                "verbs": verbs_of(kind, name),
-            }
-            for name in sorted(resource.subresources)
-        ]
-    return document
+def unknown_path(catalog: Catalog, group: str) -> Answer:
+    """The answer for a path below a group that leads nowhere: a page, or a Status where the group is built in (J2)."""
+    if group in BUILTIN_GROUPS and any(not kind.traits.custom for kind in catalog.of_group(group)):
+        raise resource_not_found()
+    return NOT_FOUND_PAGE

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "verbs_of"]
 
 SCALE_VERBS = ("get", "patch", "update")
+_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "log": ("get",),
     "exec": ("create", "get"),
@@ -30,7 +31,11 @@ def verbs_of(kind: Kind, subresource: str = "") -> list[str]:
     """The verbs of a kind, or of one of its subresources, in the order of discovery."""
     if subresource:
         return list(_SUBRESOURCE_VERBS.get(subresource, SCALE_VERBS))
-    return ["create"] if kind.traits.virtual else sorted(kind.resource.verbs)
+    if kind.traits.virtual:
+        return ["create"]
+    if kind.traits.custom and set(kind.resource.verbs) == set(_CUSTOM_VERBS):
+        return list(_CUSTOM_VERBS)
+    return sorted(kind.resource.verbs)
 
 
 def subresource_gvk(kind: Kind, name: str) -> tuple[str, str, str]:

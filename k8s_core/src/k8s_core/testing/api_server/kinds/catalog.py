@@ -151,10 +151,6 @@ class Catalog:
         custom = self._custom.get((group, version, plural))
         return custom or self._group(group).get((version, plural))
 
-    def serves(self, group: str, version: str) -> bool:
-        """True if a group and version has built-in kinds: unknown resources of it are answered by a Status (J2)."""
-        return any(kind.resource.version == version and not kind.traits.custom for kind in self.of_group(group))
-
     def by_kind(self, group: str, version: str, kind: str) -> Kind | None:
         """The kind by the two fields that documents carry, or None."""
         return next((item for item in self.of_group(group) if item.gv_kind == (version, kind)), None)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_core.testing.api_server.deletes import handlers as deletes
-from k8s_core.testing.api_server.discovery.documents import serve_documents
+from k8s_core.testing.api_server.discovery.documents import NOT_FOUND_PAGE, serve_documents, unknown_path
 from k8s_core.testing.api_server.failures import (
     Failure,
     bad_request,
@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.kinds.catalog import Kind
 
 __all__ = ["answer_failure", "dispatch"]
-
-NOT_FOUND_PAGE = Answer(
-    404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")]
-)
 
 _HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
     "get": reads.get,
@@ -59,12 +55,10 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
 
     info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
     if info is None:
-        return serve_documents(core, request) or NOT_FOUND_PAGE
+        return serve_documents(core, request)
     kind = core.catalog.find(info.group, info.version, info.resource)
     if kind is None:
-        if core.catalog.serves(info.group, info.version):
-            raise Failure(404, "NotFound", "the server could not find the requested resource", {})
-        return NOT_FOUND_PAGE
+        return unknown_path(core.catalog, info.group)
     if not _in_scope(kind, info):
         if kind.traits.custom:
             return NOT_FOUND_PAGE

@@ -28,13 +28,18 @@ _JSON = Accepted()
 
 
 def negotiate(
-    header: str, *, transforms: tuple[str, ...] = _TRANSFORMS, groups: tuple[str, ...] = ("meta.k8s.io",)
+    header: str,
+    *,
+    transforms: tuple[str, ...] = _TRANSFORMS,
+    groups: tuple[str, ...] = ("meta.k8s.io",),
+    versions: tuple[str, ...] = ("v1",),
 ) -> Accepted:
     """Choose the first acceptable clause of an Accept header, in the order given by the client's q values.
 
     Args:
         transforms: the values of ``as=`` that can be served here.
         groups: the groups that those belong to.
+        versions: the versions of those.
 
     Raises:
         Failure: 406 if nothing in the header can be served.
@@ -58,6 +63,6 @@ def negotiate(
         if not kind:
             return Accepted(format_)
         version, group = parameters.get("v", ""), parameters.get("g", "")
-        if kind in transforms and group in groups and version in ("v1", "v2"):
+        if kind in transforms and group in groups and version in versions:
             return Accepted(format_, kind, group, version)
     raise not_acceptable(MEDIA_TYPES)

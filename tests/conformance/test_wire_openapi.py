@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenAPI on the wire (protocol G10, J28, J29)."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from swagger_protobuf import decode_swagger
+from wire_widgets import PROPERTIES, define_widgets
+
+from k8s_core.testing.api_server.discovery.openapi_protobuf import encode_swagger
+
+if TYPE_CHECKING:
+    from wire import Wire
+
+Json = dict[str, Any]
+PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+SWAGGER = {
+    "none": {"description": "May be null."},
+    "nothing": {},
+    "free": {"x-kubernetes-preserve-unknown-fields": True},
+    "size": {"x-kubernetes-int-or-string": True, "pattern": "^a"},
+    "count": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 9},
+    "share": {"type": "number", "multipleOf": 0.5, "minimum": 0.25, "exclusiveMinimum": True},
+    **{name: PROPERTIES[name] for name in ("mode", "parts", "labels")},
+}
+
+
+# OpenAPI v2
+
+
+def test_J28_both_forms_of_v2_say_the_same(wire: Wire) -> None:
+    document = wire.ok("GET", "/openapi/v2")
+    # In protobuf a zero is not told from nothing, which concerns the limits in schemas of CRDs.
+    decoded = decode_swagger(encode_swagger(document))
+    assert decode_swagger(wire("GET", "/openapi/v2", accept=PROTOBUF).body) == decoded
+    assert decoded["paths"] == document["paths"]
+
+
+def test_J28_a_crd_in_v2(wire: Wire) -> None:
+    group = define_widgets(wire)
+    name = ".".join([*reversed(group.split(".")), "v1", "Widget"])
+    end = time.monotonic() + 60
+    while name not in (document := wire.ok("GET", "/openapi/v2"))["definitions"]:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    definition = document["definitions"][name]
+    assert definition["x-kubernetes-group-version-kind"] == [{"group": group, "kind": "Widget", "version": "v1"}]
+    assert definition["required"] == ["spec"]
+    assert set(definition["properties"]) == {"apiVersion", "kind", "metadata", "spec"}
+    spec = definition["properties"]["spec"]
+    assert spec["required"] == ["mode"]
+    template = spec["properties"].pop("template")
+    assert spec["properties"] == SWAGGER
+    assert sorted(template["required"]) == ["apiVersion", "kind"]
+    assert set(template["properties"]) == {"apiVersion", "kind", "metadata", "spec"}
+    assert f"{name}Collection" in document["definitions"]
+    patch = document["paths"][f"/apis/{group}/v1/namespaces/{{namespace}}/widgets/{{name}}"]["patch"]
+    assert patch["x-kubernetes-group-version-kind"] == {"group": group, "kind": "Widget", "version": "v1"}
+    assert {"body", "dryRun", "fieldManager"} <= {item["name"] for item in patch["parameters"]}
+    assert sorted(patch["consumes"]) == [
+        "application/apply-patch+yaml",
+        "application/json-patch+json",
+        "application/merge-patch+json",
+    ]
+
+
+def test_J26_v2_that_is_known_is_not_sent_again(wire: Wire) -> None:
+    first = wire("GET", "/openapi/v2")
+    again = wire("GET", "/openapi/v2", headers=(("If-None-Match", first.headers["ETag"]),))
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_J29_v2_in_no_other_form(wire: Wire) -> None:
+    reply = wire("GET", "/openapi/v2", accept="application/yaml")
+    assert (reply.status, reply.body) == (406, b"")
+
+
+# OpenAPI v3
+
+
+@pytest.mark.since("1.27")
+def test_G10_documents_with_a_hash_never_change(wire: Wire) -> None:
+    url = wire.ok("GET", "/openapi/v3")["paths"]["apis/apps/v1"]["serverRelativeURL"]
+    reply = wire("GET", url)
+    assert reply.headers["Cache-Control"] == "public, immutable"
+    assert reply.headers["Expires"]
+    tag = reply.headers["ETag"].strip('"')
+    assert url == f"/openapi/v3/apis/apps/v1?hash={tag}"
+    assert wire("GET", "/openapi/v3/apis/apps/v1?hash=OLD").body == reply.body  # by way of a redirect
+    assert json.loads(reply.body)["openapi"] == "3.0.0"
