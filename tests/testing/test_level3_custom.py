@@ -22,7 +22,7 @@ MERGE = "application/merge-patch+json"
 
 def _conditions(document: Json) -> list[tuple[str, str, str]]:
     conditions = document.get("status", {}).get("conditions", [])
-    return [(item["type"], item["status"], item["reason"]) for item in conditions]
+    return [(item["type"], item["status"], item["reason"]) for item in conditions or []]
 
 
 _FULL: Json = {

@@ -107,9 +107,11 @@ class ApiCore:
     def _start_controllers(self, collect_garbage: bool) -> None:
         from k8s_core.testing.api_server.custom.crd import Definitions
         from k8s_core.testing.api_server.deletes.garbage import Collector
+        from k8s_core.testing.api_server.deletes.protection import StorageProtection
 
         self.definitions = Definitions(self)
         self.collector = Collector(self, automatic=collect_garbage)
+        StorageProtection(self)
 
     def now(self) -> str:
         """The current time as the API writes it."""

@@ -135,6 +135,10 @@ def default_definition(document: Json) -> None:
         names.setdefault("singular", kind.lower())
         names.setdefault("listKind", f"{kind}List")
     spec.setdefault("conversion", {"strategy": "None"})
+    status = document.setdefault("status", {})
+    if not status.get("storedVersions"):
+        versions = spec.get("versions") or []
+        status["storedVersions"] = [item.get("name") for item in versions if item.get("storage")]
 
 
 def _condition(type_: str, status: str, reason: str, message: str, now: str) -> Json:
@@ -142,7 +146,8 @@ def _condition(type_: str, status: str, reason: str, message: str, now: str) -> 
 
 
 def _set_condition(document: Json, condition: Json) -> None:
-    conditions = document.setdefault("status", {}).setdefault("conditions", [])
+    status = document.setdefault("status", {})
+    conditions = status["conditions"] = status.get("conditions") or []
     for index, existing in enumerate(conditions):
         if existing["type"] == condition["type"]:
             if any(existing.get(key) != condition[key] for key in ("status", "reason", "message")):

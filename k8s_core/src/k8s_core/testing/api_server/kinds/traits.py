@@ -89,6 +89,8 @@ _GENERATION = {
     ("", "pods"),
     ("", "podtemplates"),
     ("", "replicationcontrollers"),
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
+    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
@@ -108,26 +110,32 @@ _GENERATION = {
     ("networking.k8s.io", "networkpolicies"),
     ("policy", "poddisruptionbudgets"),
     ("resource.k8s.io", "deviceclasses"),
+    ("resource.k8s.io", "resourceslices"),
+    ("scheduling.k8s.io", "priorityclasses"),
 }
+_FIXED_GENERATION = {("scheduling.k8s.io", "priorityclasses")}  # it never grows
+_LATE_GENERATION = {("storage.k8s.io", "csidrivers")}  # none at first; the first change makes it 1
 
-# What a create puts in place of the status that the client sent.
+# What a create puts in place of the status that the client sent; what Go shows of an empty one is added later.
 _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "namespaces"): {"phase": "Active"},
     ("", "pods"): {"phase": "Pending"},
     ("", "persistentvolumes"): {"phase": "Pending"},
     ("", "persistentvolumeclaims"): {"phase": "Pending"},
-    ("", "services"): {"loadBalancer": {}},
-    ("networking.k8s.io", "ingresses"): {"loadBalancer": {}},
-    ("apps", "statefulsets"): {"replicas": 0, "availableReplicas": 0},
-    ("apps", "replicasets"): {"replicas": 0},
-    ("", "replicationcontrollers"): {"replicas": 0},
-    ("apps", "daemonsets"): {
-        "currentNumberScheduled": 0,
-        "numberMisscheduled": 0,
-        "desiredNumberScheduled": 0,
-        "numberReady": 0,
-    },
 }
+
+# A write of the status keeps the metadata as they are; with other built-in kinds it changes them too.
+_STATUS_KEEPS_METADATA = {
+    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+    ("apiextensions.k8s.io", "customresourcedefinitions"),
+    ("apiregistration.k8s.io", "apiservices"),
+    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
+    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
+    ("resource.k8s.io", "resourceclaims"),
+    ("storage.k8s.io", "volumeattachments"),
+}
+_STATUS_KEEPS = {("apps", "deployments"): ("labels",), ("", "pods"): ("ownerReferences",)}
+_METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
 _KEEPS_STATUS_ON_CREATE = {("", "nodes")}
 
@@ -186,7 +194,10 @@ class Traits:
     returns_deleted: bool = False
     generation: bool = False
     virtual: bool = False
+    fixed_generation: bool = False
+    late_generation: bool = False
     keeps_status_on_create: bool = False
+    status_keeps: tuple[str, ...] = _METADATA
     initial_status: dict[str, Any] | None = None
     selectable: tuple[str, ...] = field(default=())
 
@@ -203,8 +214,11 @@ def traits_of(group: str, plural: str, *, has_status: bool) -> Traits:
         unconditional_update=not conditional,
         returns_deleted=key in _RETURNS_DELETED,
         generation=key in _GENERATION,
+        fixed_generation=key in _FIXED_GENERATION,
+        late_generation=key in _LATE_GENERATION,
         virtual=key in _VIRTUAL,
         keeps_status_on_create=key in _KEEPS_STATUS_ON_CREATE,
+        status_keeps=_METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ()),
         initial_status=_INITIAL_STATUS.get(key, {}) if has_status else None,
         selectable=_SELECTABLE.get(key, ()),
     )

@@ -176,13 +176,13 @@ def conform(
     custom = kind.traits.custom
     try:
         if not custom:
-            document = drop_nulls(document)
+            document = drop_nulls(document, kind.shape())
             document.setdefault("metadata", {})
             notes.problems.extend(f'unknown field "{path}"' for path in prune(document, kind.shape()))
             check_types(document, kind.shape())
             document = canonical_quantities(document, kind.shape())
         else:
-            document["metadata"] = drop_nulls(document["metadata"])
+            document["metadata"] = drop_nulls(document["metadata"], METADATA)
             unknown = prune(document["metadata"], METADATA, "metadata")
             check_types(document["metadata"], METADATA, "ObjectMeta")
             if kind.custom is not None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from k8s_core.testing.api_server.kinds.shapes import Shape
+from k8s_core.testing.api_server.kinds.shapes import ANY, Shape
 
 __all__ = ["WrongType", "canonical_quantities", "check_types", "drop_nulls", "prune"]
 
@@ -27,6 +26,7 @@ _GO_TYPES = {
     "duration": "string",
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
+_MAP_ZEROS: dict[str, Any] = {"string": "", "quantity": "0", "bytes": ""}
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 
 
@@ -72,12 +72,23 @@ def _prune(value: Any, shape: Shape, path: str, unknown: list[str]) -> None:
                 _prune(child, item, f"{path}[{index}]", unknown)
 
 
-def drop_nulls(value: Any) -> Any:
-    """A copy without null fields: what a Go struct makes of them. Nulls inside lists stay."""
+def drop_nulls(value: Any, shape: Shape) -> Any:
+    """A copy without nulls, as Go reads them: absent in structs, zero values in maps. In lists they stay."""
     if isinstance(value, dict):
-        return {name: drop_nulls(child) for name, child in value.items() if child is not None}
+        fields, zero = shape.fields, _MAP_ZEROS.get(shape.item.type) if shape.type == "map" else None
+        kept = {}
+        for name, child in value.items():
+            known = shape.item if shape.type == "map" else fields.get(name)
+            if child is None:
+                if zero is not None:
+                    kept[name] = zero
+            elif known is not None and known.type == "any":
+                kept[name] = child  # raw JSON, which is nobody's business here
+            else:
+                kept[name] = drop_nulls(child, known or ANY)
+        return kept
     if isinstance(value, list):
-        return [drop_nulls(child) for child in value]
+        return [drop_nulls(child, shape.item) for child in value]
     return value
 
 

@@ -64,7 +64,6 @@ def fill_created(kind: Kind, document: Json, identities: Identities, now: str) -
         metadata["name"] = metadata["generateName"][:_NAME_BASE_LIMIT] + identities.suffix()
     metadata["uid"] = identities.uid()
     metadata["creationTimestamp"] = now
-    metadata.pop("generation", None)
     if kind.traits.generation:
         metadata["generation"] = 1
 

@@ -10,7 +10,14 @@ from k8s_core.testing.api_server.failures import Failure, already_exists, bad_re
 from k8s_core.testing.api_server.patches import managed
 from k8s_core.testing.api_server.reads.reading import object_key
 from k8s_core.testing.api_server.store import Entry, encode_body
-from k8s_core.testing.api_server.writes.defaults import apply_defaults, complete_created
+from k8s_core.testing.api_server.writes.default_admission import admit_created, admit_updated
+from k8s_core.testing.api_server.writes.defaults.rules import (
+    apply_defaults,
+    complete_created,
+    complete_updated,
+    keep_on_update,
+)
+from k8s_core.testing.api_server.writes.go_form import drop_zeros, fill_zeros
 from k8s_core.testing.api_server.writes.metadata import (
     fill_created,
     fill_updated,
@@ -67,14 +74,18 @@ def create_object(write: Write, document: Json) -> Written:
     match_url(document, namespace, write.name)
     requested = document["metadata"].get("name") or ""
     core.lifecycle.check_create(kind, namespace)
+    drop_zeros(kind, document)
     _prepare_created(kind, document)
     asked = managed.asked_for(kind, document)
     apply_defaults(kind, document)
+    fill_zeros(kind, document)
     # What is allocated, admitted and counted from here on belongs to nobody.
     managed.track_update(write, None, managed.as_asked(kind, document, asked))
     fill_created(kind, document, core.identities, core.now())
     complete_created(kind, document)
+    admit_created(write, document)
     document = core.admission.review(write.call, "CREATE", document, None)
+    fill_zeros(kind, document)
     _raise_errors(kind, document, check_created(kind, document, write.notes.warnings))
     key = object_key(namespace, document["metadata"]["name"])
     attempts = 0
@@ -131,10 +142,16 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     document = transform(kind.document(entry))
     match_url(document, write.namespace, write.name)
     fill_updated(kind, document, live)
+    drop_zeros(kind, document)
     apply_defaults(kind, document, live)
+    fill_zeros(kind, document)
     managed.track_update(write, live, document)
     document = _keep_separate(kind, document, live, write.subresource)
+    admit_updated(write, document, live)
     document = core.admission.review(write.call, "UPDATE", document, live)
+    fill_zeros(kind, document)
+    if not write.subresource:
+        complete_updated(kind, document, live)
     _bump_generation(kind, document, live, write.subresource)
     errors = check_updated(kind, document, live, write.subresource, write.notes.warnings)
     _raise_errors(kind, {"metadata": live["metadata"]}, errors)
@@ -166,6 +183,8 @@ def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> 
         combined["metadata"].pop("managedFields", None)
         if "managedFields" in document["metadata"]:
             combined["metadata"]["managedFields"] = document["metadata"]["managedFields"]
+        if subresource == "status":
+            _take_metadata(combined["metadata"], document["metadata"], kind.traits.status_keeps)
         if part in document:
             combined[part] = document[part]
         else:
@@ -176,16 +195,27 @@ def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> 
             document["status"] = live["status"]
         else:
             document.pop("status", None)
+    keep_on_update(kind, document, live)
     return document
+
+
+def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:
+    for name in ("labels", "annotations", "finalizers", "ownerReferences"):
+        if name not in kept:
+            metadata.pop(name, None)
+            if sent.get(name):
+                metadata[name] = sent[name]
 
 
 _OUTSIDE_SPEC = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
 def _bump_generation(kind: Kind, document: Json, live: Json, subresource: str) -> None:
-    if not kind.traits.generation or subresource == "status":
+    traits = kind.traits
+    counts = (traits.generation and not traits.fixed_generation) or traits.late_generation
+    if not counts or subresource == "status":
         return
-    ignored = _OUTSIDE_SPEC if kind.has_status() or not kind.traits.custom else _OUTSIDE_SPEC - {"status"}
+    ignored = _OUTSIDE_SPEC if kind.has_status() or not traits.custom else _OUTSIDE_SPEC - {"status"}
     before = {key: value for key, value in live.items() if key not in ignored}
     after = {key: value for key, value in document.items() if key not in ignored}
     changed = before != after
