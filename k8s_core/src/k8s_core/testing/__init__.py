@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.access.admission import AdmissionDenied, AdmissionRequest
     from k8s_core.testing.api_server.access.users import User
     from k8s_core.testing.api_server.clock import ManualClock
+    from k8s_core.testing.api_server.network.channel_faults import ChannelFault
     from k8s_core.testing.api_server.network.faults import Fault, StreamFault
     from k8s_core.testing.api_server.network.request_log import RequestRecord
     from k8s_core.testing.api_server.server import ApiServer
@@ -22,6 +23,7 @@ __all__ = [
     "AdmissionRequest",
     "ApiServer",
     "AttachSession",
+    "ChannelFault",
     "ControlPlane",
     "ExecSession",
     "Fault",
@@ -40,6 +42,7 @@ _MODULES = {
     "AdmissionRequest": "api_server.access.admission",
     "ApiServer": "api_server.server",
     "AttachSession": "api_server.streams.sessions",
+    "ChannelFault": "api_server.network.channel_faults",
     "ControlPlane": "control_plane.control_plane",
     "ExecSession": "api_server.streams.sessions",
     "Fault": "api_server.network.faults",

@@ -271,3 +271,5 @@ class ApiServer(ServerControls):
         with self.core.lock:
             for session in list(self.core.sessions):
                 session.wake()
+            for wake in tuple(self.core.streams.wakers):
+                wake()

@@ -110,7 +110,7 @@ class AsgiApp:
 
         refused = refusal(upgrade, request, self.core.streams)
         if refused is None:
-            await switch(upgrade, request, record, state, self.core.streams)
+            await switch(upgrade, request, record, state, self.core.streams, self.faults)
         return refused
 
     def _answer(self, request: HttpRequest, record: RequestRecord) -> Reply:

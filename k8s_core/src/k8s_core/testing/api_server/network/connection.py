@@ -89,8 +89,3 @@ class RawConnection(asyncio.Protocol):
             await self._writable.wait()
         if self.lost.is_set():
             raise BrokenPipeError("the client is gone")
-
-    async def close(self) -> None:
-        """Send what waits, then FIN. Returns when the connection is over."""
-        self.transport.close()
-        await self.lost.wait()

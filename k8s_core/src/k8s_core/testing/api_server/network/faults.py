@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from k8s_core.testing.api_server.network.channel_faults import ACTIONS, ChannelFault
+
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.network.messages import Answer
     from k8s_core.testing.api_server.network.request_log import RequestRecord
@@ -195,6 +197,7 @@ class Faults:
         self._lock = Lock()
         self._orders: list[Fault] = []
         self._stream_orders: list[StreamFault] = []
+        self._channel_orders: list[ChannelFault] = []
         self.wake_streams: Callable[[], None] = lambda: None
 
     def add(self, fault: Fault) -> Fault:
@@ -252,11 +255,38 @@ class Faults:
             self.wake_streams()
         return fault
 
+    def streams(
+        self,
+        action: str,
+        *,
+        times: int | None = 1,
+        after: int = 0,
+        resource: str = "",
+        payload: bytes = b"",
+        code: int | None = 1000,
+        seconds: float = 0.0,
+        now: bool = False,
+    ) -> ChannelFault:
+        """Order a fault for exec, attach and port-forward, see `ChannelFault`.
+
+        Raises:
+            ValueError: an unknown action.
+        """
+        if action not in ACTIONS:
+            raise ValueError(f"{action!r} is no fault of a stream; there are {', '.join(sorted(ACTIONS))}")
+        fault = ChannelFault(action, after, times, resource, payload, code, seconds, now)
+        with self._lock:
+            self._channel_orders.append(fault)
+        if now:
+            self.wake_streams()
+        return fault
+
     def clear(self) -> None:
         """Cancel all orders."""
         with self._lock:
             self._orders.clear()
             self._stream_orders.clear()
+            self._channel_orders.clear()
 
     def plan(self, record: RequestRecord) -> Fault | None:
         """The order for a request, counted down."""
@@ -285,5 +315,19 @@ class Faults:
                         fault.times -= 1
                         if fault.times <= 0:
                             self._stream_orders.remove(fault)
+                    return fault
+        return None
+
+    def channel_fault(self, resource: str, sent: int, message: bytes) -> ChannelFault | None:
+        """The order for a stream that is about to send ``message``, or that is idle (empty), counted down."""
+        if not self._channel_orders:
+            return None
+        with self._lock:
+            for fault in self._channel_orders:
+                if fault.matches(resource, sent, message):
+                    if fault.times is not None:
+                        fault.times -= 1
+                        if fault.times <= 0:
+                            self._channel_orders.remove(fault)
                     return fault
         return None

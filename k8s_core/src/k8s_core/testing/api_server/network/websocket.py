@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from wsproto.connection import Connection, ConnectionType
@@ -11,8 +12,9 @@ from wsproto.events import BytesMessage, CloseConnection, Message, Ping, TextMes
 from wsproto.utilities import RemoteProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from k8s_core.testing.api_server.network.channel_faults import ChannelFault
     from k8s_core.testing.api_server.network.connection import RawConnection
 
 __all__ = ["Part", "WebSocket"]
@@ -29,10 +31,15 @@ class WebSocket:
 
     Attributes:
         closing: the server's Close frame was the first.
+        sent: how many messages the server has sent.
     """
 
-    def __init__(self, connection: RawConnection) -> None:
+    def __init__(
+        self, connection: RawConnection, fault_of: Callable[[int, bytes], ChannelFault | None] = lambda *_: None
+    ) -> None:
         self.connection = connection
+        self.sent = 0
+        self._fault_of = fault_of
         self._frames = Connection(ConnectionType.SERVER)
         self._events: list[Any] = []
         self._sending = asyncio.Lock()
@@ -66,7 +73,17 @@ class WebSocket:
 
     async def send(self, data: bytes) -> None:
         """Send one binary message. Raises BrokenPipeError when the client is gone."""
-        await self._write(BytesMessage(data=data))
+        fault = self._fault_of(self.sent, data)
+        self.sent += 1
+        if fault is None or not await fault.apply(self, data):
+            await self._write(BytesMessage(data=data))
+
+    async def disturb(self) -> None:
+        """Carry out the fault that is ordered for a stream that is idle, if there is one."""
+        fault = self._fault_of(self.sent, b"")
+        if fault is not None:
+            with contextlib.suppress(BrokenPipeError):
+                await fault.apply(self, b"")
 
     async def send_text(self, text: str) -> None:
         """Send one text message."""
@@ -98,10 +115,10 @@ class WebSocket:
         else:
             await self._write(CloseConnection(code=code, reason=reason or None))
 
-    async def finish(self, receiving: asyncio.Future[Any]) -> None:
+    async def settle(self, receiving: asyncio.Future[Any]) -> None:
         """After `close`: give the client a moment to close too, so that nothing it still reads is lost to a reset."""
-        await asyncio.wait({receiving}, timeout=_CLOSE_SECONDS)
-        await self.connection.close()
+        if self.closing:
+            await asyncio.wait({receiving}, timeout=_CLOSE_SECONDS)
 
     async def _write(self, event: Any) -> None:
         async with self._sending:

@@ -131,11 +131,10 @@ async def forward(upgrade: Upgrade, websocket: WebSocket, record: RequestRecord,
                 await websocket.send(bytes((channel,)) + struct.pack("<H", backend.target.port))
         await asyncio.gather(*(backend.connect() for backend in backends))
         receiving = asyncio.ensure_future(_receive(websocket, backends))
-        working = asyncio.ensure_future(_work(websocket, backends, receiving))
+        working = asyncio.ensure_future(_work(websocket, backends))
         tasks += [receiving, working]
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if websocket.closing:
-            await asyncio.wait({working})
+        await websocket.settle(receiving)
     finally:
         for task in tasks:
             task.cancel()
@@ -144,11 +143,14 @@ async def forward(upgrade: Upgrade, websocket: WebSocket, record: RequestRecord,
             await backend.close()
 
 
-async def _work(websocket: WebSocket, backends: list[Backend], receiving: asyncio.Future[None]) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        await asyncio.gather(*(_serve(websocket, index, backend) for index, backend in enumerate(backends)))
+async def _work(websocket: WebSocket, backends: list[Backend]) -> None:
+    try:
+        async with asyncio.TaskGroup() as group:
+            for index, backend in enumerate(backends):
+                group.create_task(_serve(websocket, index, backend))
         await websocket.close()
-        await websocket.finish(receiving)
+    except* BrokenPipeError:
+        pass  # the client went while the server spoke
 
 
 async def _serve(websocket: WebSocket, index: int, backend: Backend) -> None:

@@ -72,6 +72,7 @@ class StreamHandlers:
     needs_create: bool = True
     ping_interval: float = 0.0
     routes: list[StreamRoute] = field(default_factory=list)
+    wakers: set[Callable[[], None]] = field(default_factory=set)
     _threads: set[threading.Thread] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -60,11 +60,10 @@ class RemoteCommand:
         await self.channels.open(upgrade.options)
         self.streams.run(f"{target}", lambda: self._work(route.handler, session, loop))
         receiving = asyncio.ensure_future(self._receive(session))
-        working = asyncio.ensure_future(self._finish(session, receiving))
+        working = asyncio.ensure_future(self._finish(session))
         try:
             await asyncio.wait({receiving, working}, return_when=asyncio.FIRST_COMPLETED)
-            if self.channels.closing:
-                await asyncio.wait({working})
+            await self.channels.settle(receiving)
         finally:
             receiving.cancel()
             working.cancel()
@@ -98,23 +97,22 @@ class RemoteCommand:
 
     # The server's loop
 
-    async def _finish(self, session: AttachSession, receiving: asyncio.Future[None]) -> None:
+    async def _finish(self, session: AttachSession) -> None:
         """Output first, then the Status, then the end."""
         ends = session.ends
-        pumps = [
-            self._pump(channel, end)
-            for channel, end in ((STDOUT, ends.stdout), (STDERR, ends.stderr))
-            if end is not None
-        ]
-        with contextlib.suppress(BrokenPipeError):
-            await asyncio.gather(*pumps)
-            await self.channels.finish(await self._status, receiving)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for channel, end in ((STDOUT, ends.stdout), (STDERR, ends.stderr)):
+                    if end is not None:
+                        group.create_task(self._pump(channel, end))
+            await self.channels.finish(await self._status)
+        except* BrokenPipeError:
+            pass  # the client went while the server spoke
 
     async def _pump(self, channel: int, end: socket.socket) -> None:
         loop = asyncio.get_running_loop()
-        with contextlib.suppress(ConnectionError):
-            while data := await loop.sock_recv(end, _CHUNK):
-                await self.channels.send(channel, data)
+        while data := await loop.sock_recv(end, _CHUNK):
+            await self.channels.send(channel, data)
         await self.channels.end(channel)
 
     async def _receive(self, session: AttachSession) -> None:

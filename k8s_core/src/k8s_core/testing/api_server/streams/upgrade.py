@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.network.messages import Answer
@@ -12,6 +13,7 @@ from k8s_core.testing.api_server.streams.channels import V4, V5
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.network.connection import RawConnection
+    from k8s_core.testing.api_server.network.faults import Faults
     from k8s_core.testing.api_server.network.messages import HttpRequest, Upgrade
     from k8s_core.testing.api_server.network.request_log import RequestRecord
     from k8s_core.testing.api_server.network.websocket import WebSocket
@@ -63,7 +65,12 @@ def choose_protocol(upgrade: Upgrade, request: HttpRequest, streams: StreamHandl
 
 
 async def switch(
-    upgrade: Upgrade, request: HttpRequest, record: RequestRecord, state: dict[str, Any], streams: StreamHandlers
+    upgrade: Upgrade,
+    request: HttpRequest,
+    record: RequestRecord,
+    state: dict[str, Any],
+    streams: StreamHandlers,
+    faults: Faults,
 ) -> None:
     """Take the connection from HTTP, finish the handshake and run the stream to its end."""
     from wsproto.utilities import generate_accept_token
@@ -79,12 +86,16 @@ async def switch(
     try:
         await connection.write("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
         record.status = 101
-        websocket = WebSocket(connection)
-        pinging = asyncio.ensure_future(_ping(websocket, streams.ping_interval))
+        websocket = WebSocket(connection, partial(faults.channel_fault, record.resource))
+        beside = [
+            asyncio.ensure_future(_ping(websocket, streams.ping_interval)),
+            asyncio.ensure_future(_disturb(websocket, streams)),
+        ]
         try:
             await _serve(upgrade, websocket, protocol, record, streams)
         finally:
-            pinging.cancel()
+            for task in beside:
+                task.cancel()
     except BrokenPipeError:
         pass  # the client went while the server spoke
     finally:
@@ -97,6 +108,24 @@ async def _ping(websocket: WebSocket, interval: float) -> None:
         while interval > 0:
             await asyncio.sleep(interval)
             await websocket.ping()
+
+
+async def _disturb(websocket: WebSocket, streams: StreamHandlers) -> None:
+    """Look for faults that come now, whenever one is ordered."""
+    loop, ordered = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may be closing
+            loop.call_soon_threadsafe(ordered.set)
+
+    streams.wakers.add(wake)
+    try:
+        while not websocket.connection.lost.is_set():
+            await ordered.wait()
+            ordered.clear()
+            await websocket.disturb()
+    finally:
+        streams.wakers.discard(wake)
 
 
 async def _serve(

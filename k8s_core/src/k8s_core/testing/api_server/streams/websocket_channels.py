@@ -31,11 +31,6 @@ class WebSocketChannels:
         self._channel: int | None = None
         self._control = b""
 
-    @property
-    def closing(self) -> bool:
-        """Whether the end was said to the client."""
-        return self.websocket.closing
-
     async def open(self, options: Mapping[str, Any]) -> None:
         """Tell the client that the stream stands: an empty message on the lowest channel that it reads."""
         readable = ((STDOUT, options.get("stdout")), (STDERR, options.get("stderr") and not options.get("tty")))
@@ -48,11 +43,14 @@ class WebSocketChannels:
     async def end(self, channel: int) -> None:
         """The output of a channel is over: nothing on the wire says so."""
 
-    async def finish(self, status: bytes, receiving: asyncio.Future[None]) -> None:
+    async def finish(self, status: bytes) -> None:
         """The command is over."""
         await self.send(ERROR, status)
         await self.websocket.close()
-        await self.websocket.finish(receiving)
+
+    async def settle(self, receiving: asyncio.Future[None]) -> None:
+        """Before the connection is closed."""
+        await self.websocket.settle(receiving)
 
     async def receive(self) -> tuple[int, bytes] | None:
         """Some bytes of a channel; None when the client is gone. Resizes come whole, input in any pieces."""
