@@ -88,19 +88,11 @@ class StreamHandlers:
 
     def run(self, name: str, work: Callable[[], None]) -> threading.Thread:
         """Run a handler in a thread of its own."""
-
-        def main() -> None:
-            try:
-                work()
-            finally:
-                with self._lock:
-                    self._threads.discard(thread)
-
         # A handler that never returns must not keep the interpreter alive.
-        thread = threading.Thread(target=main, name=name, daemon=True)
+        thread = threading.Thread(target=work, name=name, daemon=True)
         with self._lock:
-            self._threads.add(thread)
-        thread.start()
+            thread.start()
+            self._threads = {known for known in self._threads if known.is_alive()} | {thread}
         return thread
 
     def join(self, seconds: float) -> list[str]:

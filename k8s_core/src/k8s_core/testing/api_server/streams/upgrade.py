@@ -121,9 +121,9 @@ async def _disturb(websocket: WebSocket, streams: StreamHandlers) -> None:
     streams.wakers.add(wake)
     try:
         while not websocket.connection.lost.is_set():
+            await websocket.disturb()
             await ordered.wait()
             ordered.clear()
-            await websocket.disturb()
     finally:
         streams.wakers.discard(wake)
 
