@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from swagger_protobuf import decode_swagger
+from swagger_protobuf import decode_openapi, decode_swagger
 from wire_widgets import PROPERTIES, define_widgets
 
 from k8s_core.testing.api_server.discovery.openapi_protobuf import encode_swagger
@@ -92,3 +92,32 @@ def test_G10_documents_with_a_hash_never_change(wire: Wire) -> None:
     assert url == f"/openapi/v3/apis/apps/v1?hash={tag}"
     assert wire("GET", "/openapi/v3/apis/apps/v1?hash=OLD").body == reply.body  # by way of a redirect
     assert json.loads(reply.body)["openapi"] == "3.0.0"
+
+
+@pytest.mark.since("1.27")
+@pytest.mark.parametrize("name", ["apis/apps/v1", "apis/apps", "version"])
+def test_G10_both_forms_of_v3_say_the_same(wire: Wire, name: str) -> None:
+    url = wire.ok("GET", "/openapi/v3")["paths"][name]["serverRelativeURL"]
+    reply = wire(
+        "GET", url, accept="application/com.github.proto-openapi.spec.v3@v1.0+protobuf, application/json;q=0.5"
+    )
+    assert reply.headers["Content-Type"] == "application/com.github.proto-openapi.spec.v3.v1.0+protobuf"
+    assert decode_openapi(reply.body) == wire.ok("GET", url)
+
+
+@pytest.mark.since("1.27")
+def test_J29_v3_in_no_other_form(wire: Wire) -> None:
+    reply = wire("GET", "/openapi/v3/apis/apps/v1", accept="application/yaml")
+    assert (reply.status, reply.body) == (406, b"")
+
+
+@pytest.mark.parametrize("plural", ["storageclasses", "csidrivers"])
+def test_C32_the_document_says_what_a_deletion_answers(wire: Wire, plural: str) -> None:
+    path = f"/apis/storage.k8s.io/v1/{plural}"
+    operation = wire.ok("GET", "/openapi/v2")["paths"][f"{path}/{{name}}"]["delete"]
+    name = f"x-{wire.namespace}"
+    body: Json = {"metadata": {"name": name}}
+    body |= {"provisioner": "example.com/a"} if plural == "storageclasses" else {"spec": {}}
+    wire.ok("POST", path, body)
+    kind = wire.ok("DELETE", f"{path}/{name}")["kind"]
+    assert operation["responses"]["200"]["schema"]["$ref"].rpartition(".")[2] == kind != "Status"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads OpenAPI v2 in protobuf back into JSON: written from the published message definitions, apart from the server's
+"""Reads OpenAPI in protobuf back into JSON: written from the published message definitions, apart from the server's
 writer, so that both forms of a document can be compared.
 """
 
@@ -14,13 +14,14 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["decode_swagger"]
+__all__ = ["decode_openapi", "decode_swagger"]
 
 Json = dict[str, Any]
 
-# Message -> number -> (JSON key, type). Types: text, flag, whole, double, any; a message; with * a list; with {} a map
-# of names to that; with ! the content itself, without a key.
-_MESSAGES: dict[str, dict[int, tuple[str, str]]] = {
+# Message -> number -> (JSON key, type), of version 2 and below of version 3. Types: text, flag, whole, double, any; a
+# message; with * a list; with {} a map of names to that. The key ! is for the content itself.
+Tables = dict[str, dict[int, tuple[str, str]]]
+_V2: Tables = {
     "Document": {
         1: ("swagger", "text"),
         2: ("info", "Info"),
@@ -121,9 +122,98 @@ _MESSAGES: dict[str, dict[int, tuple[str, str]]] = {
 }
 
 
+_V3: Tables = {
+    **_V2,
+    "Document": {1: ("openapi", "text"), 2: ("info", "Info"), 4: ("paths", "Paths"), 5: ("components", "Components")},
+    "Info": {1: ("title", "text"), 6: ("version", "text")},
+    "Paths": {1: ("", "PathItem{}")},
+    "Components": {1: ("schemas", "Schemas"), 7: ("securitySchemes", "SecuritySchemes")},
+    "Schemas": {1: ("", "SchemaOrReference{}")},
+    "SecuritySchemes": {1: ("", "SecuritySchemeOrReference{}")},
+    "SecuritySchemeOrReference": {1: ("!", "SecurityScheme")},
+    "SecurityScheme": {1: ("type", "text"), 2: ("description", "text"), 3: ("name", "text"), 4: ("in", "text")},
+    "PathItem": {
+        4: ("get", "Operation"),
+        5: ("put", "Operation"),
+        6: ("post", "Operation"),
+        7: ("delete", "Operation"),
+        8: ("options", "Operation"),
+        9: ("head", "Operation"),
+        10: ("patch", "Operation"),
+        13: ("parameters", "ParameterOrReference*"),
+    },
+    "Operation": {
+        1: ("tags", "text*"),
+        3: ("description", "text"),
+        5: ("operationId", "text"),
+        6: ("parameters", "ParameterOrReference*"),
+        7: ("requestBody", "RequestBodyOrReference"),
+        8: ("responses", "Responses"),
+        13: ("x", "NamedAny"),
+    },
+    "ParameterOrReference": {1: ("!", "Parameter")},
+    "Parameter": {
+        1: ("name", "text"),
+        2: ("in", "text"),
+        3: ("description", "text"),
+        4: ("required", "flag"),
+        10: ("schema", "SchemaOrReference"),
+    },
+    "RequestBodyOrReference": {1: ("!", "RequestBody")},
+    "RequestBody": {2: ("content", "MediaTypes"), 3: ("required", "flag")},
+    "MediaTypes": {1: ("", "MediaType{}")},
+    "MediaType": {1: ("schema", "SchemaOrReference")},
+    "Responses": {2: ("", "ResponseOrReference{}")},
+    "ResponseOrReference": {1: ("!", "Response")},
+    "Response": {1: ("description", "text"), 3: ("content", "MediaTypes")},
+    "SchemaOrReference": {1: ("!", "Schema"), 2: ("!", "Reference")},
+    "Reference": {1: ("$ref", "text")},
+    "Schema": {
+        1: ("nullable", "flag"),
+        9: ("title", "text"),
+        10: ("multipleOf", "double"),
+        11: ("maximum", "double"),
+        12: ("exclusiveMaximum", "flag"),
+        13: ("minimum", "double"),
+        14: ("exclusiveMinimum", "flag"),
+        15: ("maxLength", "whole"),
+        16: ("minLength", "whole"),
+        17: ("pattern", "text"),
+        18: ("maxItems", "whole"),
+        19: ("minItems", "whole"),
+        20: ("uniqueItems", "flag"),
+        21: ("maxProperties", "whole"),
+        22: ("minProperties", "whole"),
+        23: ("required", "text*"),
+        24: ("enum", "any*"),
+        25: ("type", "text"),
+        26: ("allOf", "SchemaOrReference*"),
+        27: ("oneOf", "SchemaOrReference*"),
+        28: ("anyOf", "SchemaOrReference*"),
+        29: ("not", "Schema"),
+        30: ("items", "ItemsItem"),
+        31: ("properties", "Schemas"),
+        32: ("additionalProperties", "AdditionalPropertiesItem"),
+        33: ("default", "DefaultType"),
+        34: ("description", "text"),
+        35: ("format", "text"),
+        36: ("x", "NamedAny"),
+    },
+    "AdditionalPropertiesItem": {1: ("!", "SchemaOrReference"), 2: ("!", "flag")},
+    "ItemsItem": {1: ("!", "SchemaOrReference")},
+    "DefaultType": {1: ("!", "double"), 2: ("!", "flag"), 3: ("!", "text")},
+}
+
+
+def decode_openapi(data: bytes) -> Json:
+    """The JSON of a whole v3 document."""
+    document: Json = _message("Document", data, _V3)
+    return document
+
+
 def decode_swagger(data: bytes) -> Json:
-    """The JSON of a whole document. Raises KeyError for a field that no JSON of the API server has."""
-    document: Json = _message("Document", data)
+    """The JSON of a whole v2 document. Raises KeyError for a field that no JSON of the API server has."""
+    document: Json = _message("Document", data, _V2)
     return document
 
 
@@ -157,22 +247,22 @@ def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
                 raise AssertionError(f"wire type {other}")
 
 
-def _message(name: str, data: bytes) -> Any:
+def _message(name: str, data: bytes, tables: Tables) -> Any:
     found: Json = {}
     for number, raw in _fields(data):
-        key, type_ = _MESSAGES[name][number]
+        key, type_ = tables[name][number]
         if type_ == "NamedAny":
             label, value = _pair(raw)
-            found[label] = _value("any", value)
+            found[label] = _value("any", value, tables)
         elif type_.endswith("{}"):
             label, value = _pair(raw)
-            found[label] = _value(type_[:-2], value)
+            found[label] = _value(type_[:-2], value, tables)
         elif type_.endswith("*"):
-            found.setdefault(key, []).append(_value(type_[:-1], raw))
+            found.setdefault(key, []).append(_value(type_[:-1], raw, tables))
         elif key == "!":
-            return _value(type_, raw)
+            return _value(type_, raw, tables)
         else:
-            found[key] = _value(type_, raw)
+            found[key] = _value(type_, raw, tables)
     return found
 
 
@@ -186,7 +276,7 @@ def _pair(data: bytes) -> tuple[str, bytes]:
     return parts[1].decode(), parts.get(2, b"")
 
 
-def _value(type_: str, raw: Any) -> Any:
+def _value(type_: str, raw: Any, tables: Tables) -> Any:
     match type_:
         case "text":
             return raw.decode()
@@ -198,4 +288,4 @@ def _value(type_: str, raw: Any) -> Any:
             return _yaml(dict(_fields(raw))[2])
         case "StringArray":
             return [value.decode() for _, value in _fields(raw)]
-    return _message(type_, raw)
+    return _message(type_, raw, tables)

@@ -24,8 +24,8 @@ __all__ = ["serve_openapi"]
 
 Json = dict[str, Any]
 _JSON = "application/json"
-_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-_PROTOBUF_OLD = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+_PROTOBUF = "application/com.github.proto-openapi.spec.v{}.v1.0+protobuf"
+_PROTOBUF_OLD = "application/com.github.proto-openapi.spec.v{}@v1.0+protobuf"
 
 
 def serve_openapi(core: ApiCore, request: HttpRequest, path: str) -> Answer | None:
@@ -57,8 +57,8 @@ def _v3(core: ApiCore, request: HttpRequest, name: str) -> Answer | None:
     if kinds is None:
         return None
     vary = [("Vary", "Accept")]
-    # Every client that would rather have protobuf takes JSON as well.
-    if not _accepted(request.header("accept"), (_JSON,)):
+    chosen = _accepted(request.header("accept"), (_JSON, _PROTOBUF.format(3), _PROTOBUF_OLD.format(3)))
+    if not chosen:
         return Answer(406, b"", headers=vary)
     digest, body = _document(core, name, kinds)
     asked = request.query.get("hash")
@@ -67,7 +67,16 @@ def _v3(core: ApiCore, request: HttpRequest, name: str) -> Answer | None:
     if asked:
         expires = format_datetime(core.clock() + timedelta(days=365), usegmt=True)
         vary += [("Cache-Control", "public, immutable"), ("Expires", expires)]
-    return _answer(request, digest, body, _JSON, vary)
+    if chosen == _JSON:
+        return _answer(request, digest, body, _JSON, vary)
+    _, encoded = _kept(core, f"v3 protobuf/{name}", kinds, lambda: _protobuf_of(body))
+    return _answer(request, digest, encoded, _PROTOBUF.format(3), vary)  # one hash for both forms
+
+
+def _protobuf_of(body: bytes) -> bytes:
+    from k8s_core.testing.api_server.discovery.openapi_protobuf_v3 import encode_openapi
+
+    return encode_openapi(msgspec.json.decode(body))
 
 
 def _document(core: ApiCore, name: str, kinds: tuple[Kind, ...]) -> tuple[str, bytes]:
@@ -81,7 +90,7 @@ def _document(core: ApiCore, name: str, kinds: tuple[Kind, ...]) -> tuple[str, b
 
 def _v2(core: ApiCore, request: HttpRequest) -> Answer:
     vary = [("Vary", "Accept")]
-    chosen = _accepted(request.header("accept"), (_JSON, _PROTOBUF, _PROTOBUF_OLD))
+    chosen = _accepted(request.header("accept"), (_JSON, _PROTOBUF.format(2), _PROTOBUF_OLD.format(2)))
     if not chosen:
         return Answer(406, b"", headers=vary)
     kinds = tuple(core.catalog)
@@ -89,7 +98,7 @@ def _v2(core: ApiCore, request: HttpRequest) -> Answer:
         digest, body = _kept(core, "v2", kinds, lambda: msgspec.json.encode(_swagger(core, kinds)))
         return _answer(request, digest, body, _JSON, vary)
     digest, body = _kept(core, "v2 protobuf", kinds, lambda: _swagger_protobuf(core, kinds))
-    return _answer(request, digest, body, _PROTOBUF, vary)
+    return _answer(request, digest, body, _PROTOBUF.format(2), vary)
 
 
 def _swagger(core: ApiCore, kinds: tuple[Kind, ...]) -> Json:

@@ -72,16 +72,13 @@ _CONDITIONAL_UPDATE = {
 
 # C32: DELETE answers with the object instead of a Status.
 _RETURNS_DELETED = {
-    ("", plural)
-    for plural in (
-        "persistentvolumeclaims",
-        "persistentvolumes",
-        "pods",
-        "podtemplates",
-        "resourcequotas",
-        "serviceaccounts",
-        "services",
+    (group, plural)
+    for group, plurals in (
+        ("", "persistentvolumeclaims persistentvolumes pods podtemplates resourcequotas serviceaccounts services"),
+        ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
+        ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )
+    for plural in plurals.split()
 }
 
 # J7: metadata.generation counts changes of spec.
