@@ -302,7 +302,8 @@ def test_J30_tokens(make_api: Callable[..., Api]) -> None:
     status = api.ok("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)["status"]
     assert (status["authenticated"], status["user"]["username"]) == (True, "system:serviceaccount:default:robot")
     review["spec"] = {"token": "wrong"}
-    assert not api.ok("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)["status"]["authenticated"]
+    status = api.ok("POST", "/apis/authentication.k8s.io/v1/tokenreviews", review)["status"]
+    assert status == {"user": {}, "error": "invalid bearer token"}
 
 
 def test_J30_access_reviews_ask_the_rules(api: Api) -> None:

@@ -98,10 +98,17 @@ def already_exists(resource: APIResource, name: str) -> Failure:
     return Failure(409, "AlreadyExists", message, _details(resource, name))
 
 
-def conflict(resource: APIResource, name: str, why: str = OBJECT_MODIFIED) -> Failure:
-    """409: the object changed since it was read, or a precondition does not hold."""
-    message = f'Operation cannot be fulfilled on {resource.group_resource} "{name}": {why}'
-    return Failure(409, "Conflict", message, _details(resource, name))
+def conflict(resource: APIResource, name: str, why: str = OBJECT_MODIFIED, *, kind: str = "") -> Failure:
+    """409: the object changed since it was read, or a precondition does not hold.
+
+    Args:
+        kind: what stands for the plural, where the real server has another word.
+    """
+    subject = resource.group_resource
+    if kind:
+        subject = f"{kind}.{resource.group}" if resource.group else kind
+    details = _details(resource, name) | ({"kind": kind} if kind else {})
+    return Failure(409, "Conflict", f'Operation cannot be fulfilled on {subject} "{name}": {why}', details)
 
 
 def bad_request(message: str) -> Failure:
@@ -131,7 +138,8 @@ def invalid(kind: str, group: str, name: str, errors: list[FieldError]) -> Failu
     details: dict[str, Any] = {"name": name} if name else {}
     if group:
         details["group"] = group
-    details["kind"] = kind
+    if kind:
+        details["kind"] = kind
     details["causes"] = [error.cause() for error in errors]
     return Failure(422, "Invalid", message, details)
 

@@ -55,15 +55,10 @@ def read_delete_options(request: HttpRequest) -> DeleteOptions:
     body: Json = {}
     if request.body.strip():
         media_type = request.header("content-type").split(";", 1)[0].strip().lower()
-        body = decode_document(request.body, media_type or "application/json")
-        if not isinstance(body, dict):
-            raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
-        kind = body.get("kind", "DeleteOptions")
-        if kind != "DeleteOptions":
-            raise bad_request(f"decoded object cannot be converted to DeleteOptions: {kind}")
+        body = _options_of(decode_document(request.body, media_type or "application/json"))
     else:
         body = _from_query(request)
-    check_document(body, DELETE_OPTIONS)
+    check_document(body, DELETE_OPTIONS, prefix="")
     preconditions = body.get("preconditions") or {}
     options = DeleteOptions(
         grace=body.get("gracePeriodSeconds"),
@@ -75,6 +70,18 @@ def read_delete_options(request: HttpRequest) -> DeleteOptions:
     )
     _check(options)
     return options
+
+
+def _options_of(document: Any) -> Json:
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
+    kind, version = document.get("kind", "DeleteOptions"), document.get("apiVersion", "meta.k8s.io/v1")
+    if kind != "DeleteOptions":
+        place = "pkg/apis/meta/internalversion/scheme/register.go:27"
+        raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{place}"')
+    return document
 
 
 def _from_query(request: HttpRequest) -> Json:
@@ -153,6 +160,7 @@ def _check_preconditions(kind: Kind, metadata: Json, options: DeleteOptions) -> 
             metadata["name"],
             f"the UID in the precondition ({options.uid}) does not match the UID in record ({metadata.get('uid')}). "
             "The object might have been deleted and then recreated",
+            kind=kind.name,
         )
     if options.version and options.version != metadata["resourceVersion"]:
         raise conflict(
@@ -160,6 +168,7 @@ def _check_preconditions(kind: Kind, metadata: Json, options: DeleteOptions) -> 
             metadata["name"],
             f"the ResourceVersion in the precondition ({options.version}) does not match the ResourceVersion in "
             f"record ({metadata['resourceVersion']}). The object might have been modified",
+            kind=kind.name,
         )
 
 

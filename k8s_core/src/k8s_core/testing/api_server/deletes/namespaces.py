@@ -72,7 +72,7 @@ class Lifecycle:
         self._refused: set[str] = set()
         core.store.listen(EVERYTHING, self._changed)
 
-    def check_create(self, kind: Kind, namespace: str) -> None:
+    def check_create(self, kind: Kind, namespace: str, name: str) -> None:
         """Refuse a creation in a namespace that is missing or terminating."""
         if not kind.resource.namespaced or kind.traits.virtual:
             return
@@ -87,7 +87,7 @@ class Lifecycle:
             message = f"namespace {namespace} is being terminated"
             raise forbidden(
                 kind.resource,
-                "",
+                name,
                 f"unable to create new content in namespace {namespace} because it is being terminated",
                 [{"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}],
             )

@@ -47,10 +47,14 @@ TOKEN_REQUEST = _whole(
 REVIEW = _whole("Review", spec=_object("ReviewSpec"))
 
 
-def check_document(document: Any, shape: Shape, version: str = "v1") -> None:
-    """Raise the 400 for a document whose types are not those of ``shape``."""
+def check_document(document: Any, shape: Shape, version: str = "v1", *, prefix: str | None = None) -> None:
+    """Raise the 400 for a document whose types are not those of ``shape``.
+
+    Args:
+        prefix: what stands before the error; None for the usual sentence.
+    """
     try:
         check_types(document, shape)
     except WrongType as error:
-        text = f'{shape.name} in version "{version}" cannot be handled as a {shape.name}: {error}'
-        raise bad_request(text) from None
+        usual = f'{shape.name} in version "{version}" cannot be handled as a {shape.name}: '
+        raise bad_request(f"{usual if prefix is None else prefix}{error}") from None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, invalid, too_many_requests
+from k8s_core.testing.api_server.failures import Failure, bad_request, conflict, too_many_requests, unreasoned
 from k8s_core.testing.api_server.field_errors import required
 from k8s_core.testing.api_server.kinds.option_shapes import BINDING, EVICTION, check_document
 from k8s_core.testing.api_server.reads.rendering import render_document
@@ -47,13 +47,10 @@ def bind(core: ApiCore, call: Call) -> Answer:
     document = kind.document(entry)
     node = (body.get("target") or {}).get("name", "")
     if not node:
-        raise invalid("Binding", "", name, [required("target.name")])
+        raise unreasoned(str(required("target.name")))
     if document["spec"].get("nodeName"):
-        failure = conflict(
-            kind.resource, name, f'pod {name} is already assigned to node "{document["spec"]["nodeName"]}"'
-        )
-        failure.message = failure.message.replace("on pods ", "on pods/binding ", 1)
-        raise failure
+        why = f'pod {name} is already assigned to node "{document["spec"]["nodeName"]}"'
+        raise conflict(kind.resource, name, why, kind="pods/binding")
     document["spec"]["nodeName"] = node
     condition = {"type": "PodScheduled", "status": "True", "lastTransitionTime": core.now()}
     conditions = document.setdefault("status", {}).setdefault("conditions", [])

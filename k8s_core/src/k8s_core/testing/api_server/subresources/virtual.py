@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.kinds import APIResource
 from k8s_core.testing.api_server.access.users import User
 from k8s_core.testing.api_server.clock import format_time
-from k8s_core.testing.api_server.failures import Failure, invalid
-from k8s_core.testing.api_server.field_errors import invalid_value, required
+from k8s_core.testing.api_server.failures import Failure, bad_request, invalid
+from k8s_core.testing.api_server.field_errors import invalid_value
 from k8s_core.testing.api_server.kinds.option_shapes import REVIEW, TOKEN_REQUEST, check_document
 from k8s_core.testing.api_server.network.messages import HttpRequest
 from k8s_core.testing.api_server.reads.reading import get_entry
@@ -47,15 +47,20 @@ def review(core: ApiCore, call: Call) -> Answer:
 
 
 def _access(core: ApiCore, call: Call, spec: Json, user: User) -> Json:
-    attributes = spec.get("resourceAttributes")
-    if attributes is None and spec.get("nonResourceAttributes") is None:
-        error = invalid_value(
-            "spec.resourceAttributes",
-            None,
-            "exactly one of nonResourceAttributes or resourceAttributes must be specified",
-        )
-        raise invalid(call.kind.name, "authorization.k8s.io", "", [error])
+    attributes, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
+    errors = []
+    if attributes is None and path is None:
+        text = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        errors.append(invalid_value("spec.resourceAttributes", None, text))
+    if attributes is not None and path is not None:
+        text = "cannot be specified in combination with resourceAttributes"
+        errors.append(invalid_value("spec.nonResourceAttributes", path, text))
     attributes = attributes or {}
+    if call.kind.name == "LocalSubjectAccessReview" and attributes.get("namespace", "") != call.info.namespace:
+        text = "must match metadata.namespace"
+        errors.append(invalid_value("spec.resourceAttributes.namespace", attributes.get("namespace", ""), text))
+    if errors:
+        raise invalid("", "authorization.k8s.io", "", errors)  # the real server names no kind either
     resource = attributes.get("resource", "")
     if attributes.get("subresource"):
         resource += "/" + attributes["subresource"]
@@ -72,13 +77,15 @@ def _self_access(core: ApiCore, call: Call, spec: Json) -> Json:
 
 def _subject_access(core: ApiCore, call: Call, spec: Json) -> Json:
     if not spec.get("user") and not spec.get("groups"):
-        error = required("spec.user", "at least one of user or group must be specified")
-        raise invalid(call.kind.name, "authorization.k8s.io", "", [error])
+        error = invalid_value("spec.user", "", "at least one of user or group must be specified")
+        raise invalid("", "authorization.k8s.io", "", [error])
     return _access(core, call, spec, User(spec.get("user") or "", groups=tuple(spec.get("groups") or ())))
 
 
 def _self_rules(core: ApiCore, call: Call, spec: Json) -> Json:
-    del call, spec
+    del call
+    if not spec.get("namespace"):
+        raise bad_request("no namespace on request")
     everything: Json = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
     rules = [] if core.authorizer.rules else [everything]
     paths: list[Json] = [{"verbs": ["*"], "nonResourceURLs": ["*"]}]
@@ -97,14 +104,16 @@ def _user_info(user: User) -> Json:
 
 def _token(core: ApiCore, call: Call, spec: Json) -> Json:
     del call
-    request = HttpRequest("POST", "/", headers={"authorization": f"Bearer {spec.get('token', '')}"})
-    authenticator = core.authenticator
-    if authenticator is None or not authenticator.knows(spec.get("token", "")):
-        return {"authenticated": False, "user": {}, "error": "[invalid bearer token, token lookup failed]"}
+    if not spec.get("token"):
+        raise bad_request("token is required for TokenReview in authentication")
+    request = HttpRequest("POST", "/", headers={"authorization": f"Bearer {spec['token']}"})
+    authenticator, unknown = core.authenticator, {"user": {}, "error": "invalid bearer token"}
+    if authenticator is None or not authenticator.knows(spec["token"]):
+        return unknown
     try:
         return {"authenticated": True, "user": _user_info(authenticator.user_of(request))}
     except Failure:
-        return {"authenticated": False, "user": {}, "error": "invalid bearer token"}
+        return unknown
 
 
 def _self_subject(core: ApiCore, call: Call, spec: Json) -> Json:

@@ -73,7 +73,7 @@ def create_object(write: Write, document: Json) -> Written:
         raise method_not_allowed()
     match_url(document, namespace, write.name)
     requested = document["metadata"].get("name") or ""
-    core.lifecycle.check_create(kind, namespace)
+    core.lifecycle.check_create(kind, namespace, requested)
     drop_zeros(kind, document)
     _prepare_created(kind, document)
     asked = managed.asked_for(kind, document)
