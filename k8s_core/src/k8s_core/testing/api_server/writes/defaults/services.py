@@ -121,7 +121,7 @@ def _forget(holder: Json, *names: str) -> None:
 
 
 def _address(document: Json) -> str:
-    number = _number(document, "", 65_000)
+    number = _number(document, "", 64_000)
     return f"10.96.{number // 250}.{number % 250 + 2}"
 
 
