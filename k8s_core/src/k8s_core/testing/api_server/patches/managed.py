@@ -15,6 +15,7 @@ from k8s_core.testing.api_server.patches.fieldsets import (
     to_wire,
 )
 from k8s_core.testing.api_server.patches.walking import Difference, NoElement, compare, equal
+from k8s_core.testing.api_server.writes.go_form import empty_form
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,7 +108,11 @@ def target_of(write: Write) -> Target:
     kind = write.kind
     ignored: FieldSet = set()
     if write.subresource:
-        ignored = {("f:metadata",), ("f:spec",)}
+        kept = kind.traits.status_keeps if write.subresource == "status" else None
+        ignored = {("f:spec",)}
+        ignored |= (
+            {("f:metadata",)} if kept is None or len(kept) > 1 else {("f:metadata", f"f:{name}") for name in kept}
+        )
     elif kind.has_status():
         ignored = {("f:status",)}
     # The main resource of a custom kind ignores status in its own version only.
@@ -181,7 +186,7 @@ def track_update(write: Write, live: Json | None, document: Json) -> None:
     if live is not None and not managers:
         return  # nobody was ever recorded; only an apply begins to
     try:
-        record(target_of(write), managers, live or {}, document, write.options.manager)
+        record(target_of(write), managers, live or empty_form(write.kind), document, write.options.manager)
     except NoElement:
         return  # nobody can be told from another: the API server forgets all of them
     _cap(managers)

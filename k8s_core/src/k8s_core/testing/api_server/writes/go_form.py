@@ -3,7 +3,8 @@
 
 A kube-apiserver decodes a built-in object into structs and encodes them again. That drops zero values of fields that
 are no pointers and are marked ``omitempty``, and shows those of fields that are not so marked. ``go_types.txt`` says
-which are which; OpenAPI does not. A line is a group and version, a type, and the fields that differ from the ordinary:
+which are which (``.ci/go_types.py`` makes it); OpenAPI does not. A line is a group and version, a type, and the fields
+that differ from the ordinary:
 
     name=   shown even if zero: ``""``, ``0``, ``false``, ``"0"`` for quantities
     name-   a number or boolean that is dropped when zero; without the mark it is a pointer, whose zero counts
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.kinds.catalog import Kind
     from k8s_core.testing.api_server.kinds.shapes import Shape
 
-__all__ = ["drop_zeros", "fill_zeros"]
+__all__ = ["drop_zeros", "empty_form", "fill_zeros"]
 
 Json = dict[str, Any]
 _ZEROS: dict[str, Any] = {
@@ -154,22 +155,33 @@ def _canonical_time(value: Any, *, micro: bool) -> Any:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ" if micro else "%Y-%m-%dT%H:%M:%SZ")
 
 
-def fill_zeros(kind: Kind, document: Json) -> None:
-    """Show what Go shows of structs and required fields that nobody set, in place: the second half, before storing."""
+def fill_zeros(kind: Kind, document: Json, *, stored: bool = True) -> None:
+    """Show what Go shows of structs and required fields that nobody set, in place: the second half.
+
+    Args:
+        stored: the document has been written and read: what was an empty list is null then.
+    """
     plan = _plan_of(kind)
     if plan is not None:
-        _fill(document, plan)
+        _fill(document, plan, (None, []) if stored else (None,))
 
 
-def _fill(document: Json, plan: _Plan) -> None:
+def empty_form(kind: Kind) -> Json:
+    """What Go shows of an object in which nothing is set."""
+    document: Json = {}
+    fill_zeros(kind, document)
+    return document
+
+
+def _fill(document: Json, plan: _Plan, nothing: tuple[Any, ...]) -> None:
     for name in plan.structs:
         document.setdefault(name, {})
     for name, zero in plan.zeros:
         document.setdefault(name, zero)
     for name in plan.nulls:
-        if document.get(name) in (None, []):
+        if document.get(name) in nothing:
             document[name] = None
     for name in document.keys() & plan.children.keys():
         wraps, child = plan.children[name]
         for struct in _structs(document[name], wraps):
-            _fill(struct, child)
+            _fill(struct, child, nothing)

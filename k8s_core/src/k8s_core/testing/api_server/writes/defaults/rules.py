@@ -67,8 +67,6 @@ def apply_defaults(kind: Kind, document: Json, live: Json | None = None) -> None
     elif key == (_DRA, "resourceclaimtemplates") and isinstance(template := document.get("spec"), dict):
         fill_paths(template, PATHS[_DRA, "resourceclaims"])
         kinds.default_resource_claim(template.get("spec"))
-    if live is not None and key == ("batch", "jobs"):
-        workloads.take_labels(document)
 
 
 def keep_on_update(kind: Kind, document: Json, live: Json) -> None:

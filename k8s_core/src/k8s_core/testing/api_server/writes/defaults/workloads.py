@@ -52,9 +52,9 @@ def default_replication_controller(document: Json) -> None:
 
 def take_labels(document: Json) -> None:
     """Label an object that has no labels as its template is."""
-    labels = ((document["spec"].get("template") or {}).get("metadata") or {}).get("labels")
+    labels = (((document.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
     if labels and not document["metadata"].get("labels"):
-        document["metadata"]["labels"] = dict(labels)
+        document["metadata"]["labels"] = labels
 
 
 def default_stateful_set(document: Json) -> None:
@@ -96,7 +96,8 @@ def count_template(document: Json, live: Json) -> None:
 
 
 def default_job(document: Json) -> None:
-    """Fill the defaults of a Job."""
+    """Fill the defaults of a Job. Labels that it gets from its template are one with those, as in the API server."""
+    take_labels(document)
     spec = document.setdefault("spec", {})
     if "completions" not in spec and "parallelism" not in spec:
         spec["completions"] = 1
@@ -128,7 +129,7 @@ def complete_job(document: Json) -> None:
         own = {"controller-uid": metadata["uid"], "job-name": metadata.get("name", "")}
         labels = {**own, **{f"batch.kubernetes.io/{name}": value for name, value in own.items()}}
         template = spec.setdefault("template", {}).setdefault("metadata", {})
-        template["labels"] = {**(template.get("labels") or {}), **labels}
+        template.setdefault("labels", {}).update(labels)
         spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}
     take_labels(document)
 
