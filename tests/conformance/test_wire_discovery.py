@@ -49,6 +49,7 @@ def test_J26_groups_are_in_the_order_of_their_priority(wire: Wire) -> None:
     assert names.index(group) > names.index("flowcontrol.apiserver.k8s.io")
 
 
+@pytest.mark.custom_resources
 def test_G4_versions_are_in_the_order_of_their_maturity(wire: Wire) -> None:
     group = define_widgets(wire)
     document = wire.ok("GET", f"/apis/{group}")
@@ -57,6 +58,7 @@ def test_G4_versions_are_in_the_order_of_their_maturity(wire: Wire) -> None:
     assert list(document) == ["kind", "apiVersion", "name", "versions", "preferredVersion"]
 
 
+@pytest.mark.custom_resources
 def test_G6_resources_of_a_crd(wire: Wire) -> None:
     group = define_widgets(wire)
     document = wire.ok("GET", f"/apis/{group}/v1")

@@ -48,6 +48,14 @@ def test_J26_aggregated_discovery(api: Api, path: str) -> None:
     assert "list" in resources[name]["verbs"]
 
 
+def test_J26_aggregated_discovery_as_kubectl_1_26_asks_for_it(api: Api) -> None:
+    reply = api("GET", "/apis", accept=f"{AGGREGATED.replace('v=v2', 'v=v2beta1')}")
+    assert reply.content_type == "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList"
+    newer = api.ok("GET", "/apis", accept=AGGREGATED)
+    assert reply.json == {**newer, "apiVersion": "apidiscovery.k8s.io/v2beta1"}
+    assert api("GET", "/apis", accept=AGGREGATED.replace("v=v2", "v=v9")).json["kind"] == "APIGroupList"
+
+
 def test_J26_etag(api: Api) -> None:
     tag = api("GET", "/apis", accept=AGGREGATED).headers["ETag"]
     request = HttpRequest("GET", "/apis", Query(""), {"accept": AGGREGATED, "if-none-match": tag})

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """OpenAPI v2 made of v3: one document for all kinds, without what v2 cannot say (protocol J28). Pure.
 
-What v2 leaves out is what the API server leaves out of it: defaults, ``oneOf`` and its like, and the types of fields
-that may be null or hold anything, because old kubectl would refuse what the server accepts.
+What v2 leaves out is what the API server leaves out of it: defaults, ``oneOf`` and its like, the enums of built-in
+kinds, and the types of fields that may be null or hold anything, because old kubectl would refuse what the server
+accepts.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _BEARER = {
         "in": "header",
     }
 }
+_BUILTIN = ("io.k8s.api.", "io.k8s.apimachinery.", "io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
 _ONE_OF = {
     "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": "string"},
     "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": "string", "format": "int-or-string"},
@@ -60,6 +62,8 @@ def _define(definitions: Json, name: str, schema: Json) -> None:
     known = definitions.get(name)
     if known is None:
         definitions[name] = _ONE_OF.get(name) or _root(schema)
+        if name.startswith(_BUILTIN):
+            _without_enums(definitions[name])
     elif schema.get(GVK) != known.get(GVK):  # each document names its own group for the definitions that all share
         gvks = [*known[GVK], *(gvk for gvk in schema[GVK] if gvk not in known[GVK])]
         definitions[name] = {**known, GVK: sorted(gvks, key=lambda gvk: (gvk["group"], gvk["version"]))}
@@ -100,6 +104,16 @@ def swagger_schema(schema: Json) -> Json:
         if isinstance(schema.get(keyword), dict):
             found[keyword] = swagger_schema(schema[keyword])
     return found
+
+
+def _without_enums(schema: Json) -> None:
+    """Take the enums of one definition away, in place."""
+    schema.pop("enum", None)
+    for child in (schema.get("properties") or {}).values():
+        _without_enums(child)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            _without_enums(schema[keyword])
 
 
 # Paths
