@@ -21,6 +21,7 @@ __all__ = [
     "not_supported",
     "required",
     "too_long",
+    "too_many",
 ]
 
 
@@ -93,7 +94,16 @@ def duplicate(field: str, value: Any) -> FieldError:
 
 def too_long(field: str, limit: int) -> FieldError:
     """A text or list over its limit."""
-    return FieldError(field, "FieldValueTooLong", f"Too long: may not be more than {limit} bytes")
+    return FieldError(field, "FieldValueTooLong", f"Too long: may not be more than {limit} byte{_s(limit)}")
+
+
+def too_many(field: str, count: int, limit: int) -> FieldError:
+    """A list or map over its limit."""
+    return FieldError(field, "FieldValueTooMany", f"Too many: {count}: must have at most {limit} item{_s(limit)}")
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
 
 
 class Problems(list[FieldError]):
@@ -130,8 +140,7 @@ class Problems(list[FieldError]):
 
     def too_many(self, field: str, count: int, limit: int) -> None:
         """A list has more items than it may have."""
-        body = f"Too many: {count}: must have at most {limit} item{'' if limit == 1 else 's'}"
-        self.append(FieldError(field, "FieldValueTooMany", body))
+        self.append(too_many(field, count, limit))
 
     def nonnegative(self, holder: Mapping[str, Any], path: str, *names: str) -> None:
         """Numbers of ``holder`` that may not be below zero, those that are there."""

@@ -10,7 +10,9 @@ import msgspec
 from k8s_core.kinds import APIResource, Scope
 from k8s_core.testing.api_server.custom.cel.rule_definitions import check_rules
 from k8s_core.testing.api_server.custom.cel.rules import Rules
-from k8s_core.testing.api_server.custom.crd_schema import apply_schema_defaults, check_structural, shape_of_schema
+from k8s_core.testing.api_server.custom.completion import Completion
+from k8s_core.testing.api_server.custom.crd_schema import check_structural, shape_of_schema
+from k8s_core.testing.api_server.custom.embedded import has_embedded
 from k8s_core.testing.api_server.custom.schema_validation import BLOCKING, validate_custom
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
 from k8s_core.testing.api_server.field_errors import FieldError, invalid_value, not_supported, required
@@ -51,6 +53,8 @@ class CustomKind:
         self.preserves = bool(spec.get("preserveUnknownFields")) or not self.schema
         self.shape = ANY_OBJECT if self.preserves else shape_of_schema(self.schema, root=True)
         self.rules = Rules(self.schema)
+        self._embedded = has_embedded(self.schema)
+        self._completion = Completion(self.schema, root=True)
         self._defaulting = b'"default":' in msgspec.json.encode(self.schema)
 
     def read(self, entry: Entry) -> bytes:
@@ -65,8 +69,8 @@ class CustomKind:
         return [] if self.preserves else prune(document, self.shape)
 
     def default(self, document: Json) -> bool:
-        """Fill defaults in place; returns whether there were any to fill."""
-        return self._defaulting and apply_schema_defaults(document, self.schema)
+        """Fill defaults and drop nulls that mean nothing, in place; returns whether there were any."""
+        return self._completion.apply(document)
 
     def validate(self, document: Json, old: Json | None = None, warnings: list[str] | None = None) -> list[FieldError]:
         """Check a whole object against the schema and its rules; metadata has rules of its own.
@@ -78,7 +82,7 @@ class CustomKind:
         """
         if not self.schema:
             return []
-        errors = validate_custom(document, self.schema, old)
+        errors = validate_custom(document, self.schema, old, embedded=self._embedded)
         if not self.rules.present:
             return errors
         if any(error.reason in BLOCKING for error in errors):

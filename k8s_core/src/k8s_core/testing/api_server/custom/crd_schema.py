@@ -1,23 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Structural schemas of CRDs: shapes for pruning, and defaulting (protocol J24). Pure.
+"""Structural schemas of CRDs: shapes for pruning, and what makes them structural (protocol J24). Pure.
 
 See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import Any
 
 from k8s_core.testing.api_server.field_errors import FieldError, forbidden_field, required
-from k8s_core.testing.api_server.kinds.shapes import ANY, METADATA, Shape
+from k8s_core.testing.api_server.kinds.shapes import METADATA, Shape
 
-__all__ = ["apply_schema_defaults", "check_structural", "shape_of_schema"]
+__all__ = ["check_structural", "shape_of_schema"]
 
 Schema = Mapping[str, Any]
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
+
+
+_EMPTY = Shape("object")
 
 
 def shape_of_schema(schema: Schema, *, root: bool = False) -> Shape:
@@ -50,7 +52,8 @@ def _object_shape(schema: Schema, *, root: bool) -> Shape:
     common: dict[str, Any] = {"atomic": atomic, "nullable": bool(schema.get("nullable")), "schema": schema}
     if additional and not properties:
         free = additional if isinstance(additional, Mapping) else None
-        return Shape("map", item=lambda: shape_of_schema(free) if free is not None else ANY, **common)
+        # Any value is allowed, but an object in it has no fields that are known.
+        return Shape("map", item=lambda: shape_of_schema(free) if free is not None else _EMPTY, **common)
 
     def fields() -> dict[str, Shape]:
         known = {name: shape_of_schema(child) for name, child in properties.items()}
@@ -59,30 +62,6 @@ def _object_shape(schema: Schema, *, root: bool) -> Shape:
         return known
 
     return Shape("object", fields=fields, preserve=preserve, required=tuple(schema.get("required") or ()), **common)
-
-
-def apply_schema_defaults(value: Any, schema: Schema) -> bool:
-    """Fill the schema's defaults into ``value``, in place. Returns whether anything changed."""
-    changed = False
-    if isinstance(value, dict):
-        properties = schema.get("properties") or {}
-        for name, child in properties.items():
-            if "default" in child and (name not in value or (value[name] is None and not child.get("nullable"))):
-                value[name] = copy.deepcopy(child["default"])
-                changed = True
-            if isinstance(value.get(name), (dict, list)):
-                changed = apply_schema_defaults(value[name], child) or changed
-        additional = schema.get("additionalProperties")
-        if isinstance(additional, Mapping):
-            for name, item in value.items():
-                if name not in properties:
-                    changed = apply_schema_defaults(item, additional) or changed
-    elif isinstance(value, list):
-        items = schema.get("items")
-        if isinstance(items, Mapping):
-            for item in value:
-                changed = apply_schema_defaults(item, items) or changed
-    return changed
 
 
 def check_structural(schema: Schema, path: str) -> list[FieldError]:

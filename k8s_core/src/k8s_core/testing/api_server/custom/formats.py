@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fits_format", "parse_date_time", "parse_duration"]
 
-_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?([Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LONG_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-zµ]+)", re.ASCII)
 _UNITS = {
     **dict.fromkeys(("ns", "nano", "nanosecond"), 1e-9),
@@ -39,7 +39,7 @@ def parse_date_time(text: str) -> datetime | None:
     if match is None:
         return None
     day, hour, minute, second, fraction, zone = match.groups()
-    zone = "+00:00" if zone in (None, "Z", "z") else zone
+    zone = "+00:00" if zone in "Zz" else zone
     try:
         moment = datetime.fromisoformat(f"{day}T{hour}:{minute}:{second}{zone}")
     except ValueError:
@@ -86,10 +86,9 @@ def _is_uri(value: str) -> bool:
 
 def _is_base64(value: str) -> bool:
     try:
-        base64.b64decode(value, validate=True)
+        return bool(base64.b64decode(value, validate=True))
     except (binascii.Error, ValueError):
         return False
-    return True
 
 
 def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
@@ -127,7 +126,10 @@ def _isbn(lengths: tuple[int, ...]) -> Callable[[str], bool]:
 
 
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_HOST_LABEL = r"[A-Za-z0-9]([-A-Za-z0-9]{0,61}[A-Za-z0-9])?"
+_LETTER = r"[^\W\d_]"
+_HOST = re.compile(
+    rf"({_LETTER}|\d)(-?({_LETTER}|\d){{0,62}})?|(({_LETTER}|\d)((({_LETTER}|\d|-){{0,61}}({_LETTER}|\d))?)\.)+{_LETTER}{{2,63}}"
+)
 _RGB = r"\s*(\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])\s*"
 _CHECKS: dict[str, Callable[[str], bool]] = {
     "bsonobjectid": _pattern(r"[0-9a-fA-F]{24}"),
@@ -139,8 +141,8 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "duration": lambda text: parse_duration(text) is not None,
     "email": lambda text: re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) is not None,
     "hexcolor": _pattern(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})"),
-    "hostname": lambda text: len(text) <= 255 and bool(re.fullmatch(rf"{_HOST_LABEL}(\.{_HOST_LABEL})*\.?", text)),
-    "ipv4": _parses(ipaddress.IPv4Address),
+    "hostname": lambda text: len(text) <= 255 and _HOST.fullmatch(text) is not None,
+    "ipv4": _parses(lambda text: ipaddress.IPv4Address(re.sub(r"\b0+(?=\d)", "", text))),
     "ipv6": _parses(ipaddress.IPv6Address),
     "isbn": _isbn((10, 13)),
     "isbn10": _isbn((10,)),

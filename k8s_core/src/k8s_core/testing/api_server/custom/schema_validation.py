@@ -10,9 +10,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from k8s_core.testing.api_server.custom.embedded import check_embedded
 from k8s_core.testing.api_server.custom.formats import fits_format
+from k8s_core.testing.api_server.custom.junctors import check_junctors
 from k8s_core.testing.api_server.custom.patterns import compile_pattern
-from k8s_core.testing.api_server.field_errors import FieldError, duplicate, invalid_value, not_supported, required
+from k8s_core.testing.api_server.field_errors import (
+    FieldError,
+    duplicate,
+    invalid_value,
+    not_supported,
+    required,
+    too_long,
+    too_many,
+)
 
 __all__ = ["BLOCKING", "validate_custom", "validate_schema"]
 
@@ -30,12 +40,23 @@ BLOCKING = frozenset(
 """Reasons of errors after which rules are not evaluated: the object has not the types that they expect."""
 
 
-def validate_custom(document: dict[str, Any], schema: Schema, old: dict[str, Any] | None = None) -> list[FieldError]:
-    """Check a whole custom resource: values, then what lists of sets and maps promise. Metadata is checked apart."""
+def validate_custom(
+    document: dict[str, Any], schema: Schema, old: dict[str, Any] | None = None, *, embedded: bool = False
+) -> list[FieldError]:
+    """Check a whole custom resource: values, embedded resources, then what lists of sets and maps promise.
+
+    Args:
+        document: the next state; its metadata is checked apart.
+        schema: of the whole object.
+        old: the state before an update.
+        embedded: whether the schema has embedded resources.
+    """
     own = {key: value for key, value in document.items() if key != "metadata"}
     if "metadata" in (schema.get("required") or ()):
         schema = {**schema, "required": [name for name in schema["required"] if name != "metadata"]}
     errors = validate_schema(own, schema, "", _UNKNOWN if old is None else old)
+    if embedded:
+        errors += check_embedded(own, schema)
     if old is None or not check_lists(old, schema, ""):
         errors += check_lists(own, schema, "")
     return errors
@@ -47,26 +68,31 @@ def validate_schema(value: Any, schema: Schema, path: str = "", old: Any = _UNKN
     Args:
         old: the value before an update; a value that is still the same is not checked again.
     """
-    if (value is None and schema.get("nullable")) or (old is not _UNKNOWN and value == old):
+    if old is not _UNKNOWN and value == old:
         return []
-    wrong = _check_type(value, schema, path)
-    if wrong is not None:
-        return [wrong]
-    errors: list[FieldError] = []
-    if "enum" in schema and not any(_same(value, choice) for choice in schema["enum"]):
-        errors.append(not_supported(path, value, schema["enum"]))
+    errors = _enum(value, schema, path)
+    if value is None and schema.get("nullable"):
+        return errors
     if isinstance(value, str):
-        errors.extend(_text(value, schema, path))
-    elif isinstance(value, bool):
-        pass
-    elif isinstance(value, (int, float)):
-        errors.extend(_number(value, schema, path))
+        own = _text(value, schema, path)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        own = _number(value, schema, path)
     elif isinstance(value, list):
-        errors.extend(_array(value, schema, path, old))
-    elif isinstance(value, dict):
-        errors.extend(_object(value, schema, path, old))
-    errors.extend(_junctors(value, schema, path))
-    return errors
+        own = _array(value, schema, path, old)
+    else:
+        own = _object(value, schema, path, old) if isinstance(value, dict) else []
+    return _check_type(value, schema, path) + check_junctors(value, schema, path, validate_schema) + own + errors
+
+
+def _enum(value: Any, schema: Schema, path: str) -> list[FieldError]:
+    if "enum" not in schema or (value is not None and any(_same(value, choice) for choice in schema["enum"])):
+        return []
+    choices = [choice if isinstance(choice, str) else _json(choice) for choice in schema["enum"]]
+    return [not_supported(path, value, choices)]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _same(left: Any, right: Any) -> bool:
@@ -84,21 +110,22 @@ _NAMES: tuple[tuple[type, str], ...] = (
 
 
 def _type_name(value: Any) -> str:
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return "number"
     return next((name for type_, name in _NAMES if isinstance(value, type_)), "null")
 
 
-def _check_type(value: Any, schema: Schema, path: str) -> FieldError | None:
+def _check_type(value: Any, schema: Schema, path: str) -> list[FieldError]:
     found = _type_name(value)
     if schema.get("x-kubernetes-int-or-string"):
         expected, fits = "integer,string", found in ("integer", "string")
     else:
         expected = schema.get("type") or ""
         fits = not expected or found == expected or (expected == "number" and found == "integer")
-        fits = fits or (expected == "integer" and isinstance(value, float) and value.is_integer())
     if fits:
-        return None
+        return []
     text = f'{path or "."} in body must be of type {expected}: "{found}"'
-    return invalid_value(path or "<nil>", found, text, reason="FieldValueTypeInvalid")
+    return [invalid_value(path or "<nil>", found, text, reason="FieldValueTypeInvalid")]
 
 
 def _text(value: str, schema: Schema, path: str) -> list[FieldError]:
@@ -106,7 +133,7 @@ def _text(value: str, schema: Schema, path: str) -> list[FieldError]:
     if (least := schema.get("minLength")) is not None and len(value) < least:
         errors.append(invalid_value(path, value, f"{path} in body should be at least {least} chars long"))
     if (most := schema.get("maxLength")) is not None and len(value) > most:
-        errors.append(FieldError(path, "FieldValueTooLong", f"Too long: may not be more than {most} bytes"))
+        errors.append(too_long(path, most))
     if schema.get("pattern"):
         pattern = compile_pattern(schema["pattern"])
         if pattern is not None and not pattern.search(value):
@@ -117,23 +144,58 @@ def _text(value: str, schema: Schema, path: str) -> list[FieldError]:
     return errors
 
 
+_RANGES = {"int32": 2**31, "int64": 2**63, "float": 3.4028234663852886e38}
+
+
 def _number(value: float, schema: Schema, path: str) -> list[FieldError]:
-    errors = []
-    least, most = schema.get("minimum"), schema.get("maximum")
-    if least is not None:
-        if schema.get("exclusiveMinimum") and value <= least:
-            errors.append(invalid_value(path, value, f"{path} in body should be greater than {least}"))
-        elif value < least:
-            errors.append(invalid_value(path, value, f"{path} in body should be greater than or equal to {least}"))
+    errors = _range(value, schema, path)
+    # The bounds of a whole number are whole numbers to the API server.
+    bound: Any = int if isinstance(value, int) else _go_number
+    factor, most, least = schema.get("multipleOf"), schema.get("maximum"), schema.get("minimum")
+    if factor is not None:
+        factor = bound(factor)
+        if factor <= 0:
+            text = f"factor MultipleOf declared for {path} must be positive: {factor}"
+            errors.append(invalid_value(path, factor, text))
+        elif _remains(value, factor):
+            errors.append(invalid_value(path, value, f"{path} in body should be a multiple of {factor}"))
     if most is not None:
+        most = bound(most)
         if schema.get("exclusiveMaximum") and value >= most:
             errors.append(invalid_value(path, value, f"{path} in body should be less than {most}"))
         elif value > most:
             errors.append(invalid_value(path, value, f"{path} in body should be less than or equal to {most}"))
-    factor = schema.get("multipleOf")
-    if factor and value % factor:
-        errors.append(invalid_value(path, value, f"{path} in body should be a multiple of {factor}"))
+    if least is not None:
+        least = bound(least)
+        if schema.get("exclusiveMinimum") and value <= least:
+            errors.append(invalid_value(path, value, f"{path} in body should be greater than {least}"))
+        elif value < least:
+            errors.append(invalid_value(path, value, f"{path} in body should be greater than or equal to {least}"))
     return errors
+
+
+def _go_number(value: float) -> float:
+    return int(value) if float(value).is_integer() else value
+
+
+def _remains(value: float, factor: float) -> bool:
+    if isinstance(value, int) and isinstance(factor, int):
+        return value % factor != 0
+    quotient = value / factor
+    return abs(quotient - round(quotient)) > 1e-9
+
+
+def _range(value: float, schema: Schema, path: str) -> list[FieldError]:
+    """A fraction where an integer is due, or a number that its format cannot hold."""
+    format_ = schema.get("format") or ""
+    type_ = schema.get("type")
+    limit = _RANGES.get(format_)
+    fraction = type_ == "integer" and _type_name(value) == "number"
+    if type_ not in ("integer", "number") or not (fraction or (limit and not -limit <= value < limit)):
+        return []
+    shown = f"with format {format_}" if format_ else "(default format)"
+    text = f"Checked value must be of type {type_} {shown} in {path}"
+    return [FieldError("<nil>", "FieldValueInvalid", f'Invalid value: "": {text}')]
 
 
 def _array(value: list[Any], schema: Schema, path: str, old: Any) -> list[FieldError]:
@@ -141,8 +203,7 @@ def _array(value: list[Any], schema: Schema, path: str, old: Any) -> list[FieldE
     if (least := schema.get("minItems")) is not None and len(value) < least:
         errors.append(invalid_value(path, len(value), f"{path} in body should have at least {least} items"))
     if (most := schema.get("maxItems")) is not None and len(value) > most:
-        text = f"Too many: {len(value)}: must have at most {most} items"
-        errors.append(FieldError(path, "FieldValueTooMany", text))
+        errors.append(too_many(path, len(value), most))
     items = schema.get("items")
     if isinstance(items, Mapping):
         known = _by_keys(old, schema)
@@ -191,14 +252,16 @@ def _unique(value: list[Any], schema: Schema, path: str) -> list[FieldError]:
     if kind not in ("set", "map"):
         return []
     keys = schema.get("x-kubernetes-list-map-keys") or ()
-    seen: set[str] = set()
+    seen: dict[str, int] = {}
     errors = []
     for index, item in enumerate(value):
-        shown = {key: item.get(key) for key in keys} if kind == "map" and isinstance(item, dict) else item
+        shown = item
+        if kind == "map" and isinstance(item, dict):
+            shown = {key: item[key] for key in keys if key in item}
         text = json.dumps(shown, sort_keys=True)
-        if text in seen:
+        seen[text] = seen.get(text, 0) + 1
+        if seen[text] == 2:
             errors.append(duplicate(f"{path}[{index}]", shown))
-        seen.add(text)
     return errors
 
 
@@ -210,8 +273,7 @@ def _object(value: dict[str, Any], schema: Schema, path: str, old: Any) -> list[
     if (least := schema.get("minProperties")) is not None and len(value) < least:
         errors.append(invalid_value(path, len(value), f"{path} in body should have at least {least} properties"))
     if (most := schema.get("maxProperties")) is not None and len(value) > most:
-        text = f"Too many: {len(value)}: must have at most {most} items"
-        errors.append(FieldError(path, "FieldValueTooMany", text))
+        errors.append(too_many(path, len(value), most))
     properties = schema.get("properties") or {}
     additional = schema.get("additionalProperties")
     correlated = isinstance(old, dict) and schema.get("x-kubernetes-map-type") != "atomic"
@@ -223,24 +285,3 @@ def _object(value: dict[str, Any], schema: Schema, path: str, old: Any) -> list[
             before = old.get(name, _UNKNOWN) if correlated else _UNKNOWN
             errors.extend(validate_schema(child, node, where(name), before))
     return errors
-
-
-def _junctors(value: Any, schema: Schema, path: str) -> list[FieldError]:
-    errors: list[FieldError] = []
-    shown = path or "<nil>"
-    for node in schema.get("allOf") or ():
-        errors.extend(validate_schema(value, node, path))
-    if (choices := schema.get("anyOf")) and not any(not validate_schema(value, node, path) for node in choices):
-        errors.append(_composite(shown, value, "must validate at least one schema (anyOf)"))
-    if choices := schema.get("oneOf"):
-        matching = sum(not validate_schema(value, node, path) for node in choices)
-        if matching != 1:
-            found = "Found none valid" if not matching else f"Found {matching} valid alternatives"
-            errors.append(_composite(shown, value, f"must validate one and only one schema (oneOf). {found}"))
-    if "not" in schema and not validate_schema(value, schema["not"], path):
-        errors.append(_composite(shown, value, "must not validate the schema (not)"))
-    return errors
-
-
-def _composite(path: str, value: Any, text: str) -> FieldError:
-    return invalid_value(path, value if not isinstance(value, (dict, list)) else "", f'"{path}" {text}')
