@@ -114,6 +114,7 @@ _V2: Tables = {
         22: ("type", "TypeItem"),
         23: ("items", "ItemsItem"),
         25: ("properties", "Properties"),
+        30: ("example", "any"),
         31: ("x", "NamedAny"),
     },
     "AdditionalPropertiesItem": {1: ("!", "Schema"), 2: ("!", "flag")},
@@ -170,6 +171,7 @@ _V3: Tables = {
     "Reference": {1: ("$ref", "text")},
     "Schema": {
         1: ("nullable", "flag"),
+        7: ("example", "any"),
         9: ("title", "text"),
         10: ("multipleOf", "double"),
         11: ("maximum", "double"),

@@ -125,11 +125,11 @@ class ApiCore:
             try:
                 return dispatch(self, request, user)
             except Failure as failure:
-                return answer_failure(failure)
+                return answer_failure(failure, request)
             except Exception as error:  # noqa: BLE001
                 # As the API server does with a panic: this request fails, the others do not.
                 _log.exception("%s %s", request.method, request.path)
-                return answer_failure(internal_error(f"{type(error).__name__}: {error}"))
+                return answer_failure(internal_error(f"{type(error).__name__}: {error}"), request)
 
     # Background work
 

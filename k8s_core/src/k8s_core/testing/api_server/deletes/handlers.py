@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.deletes.deleting import Deleted, DeleteOptions, delete_entry, read_delete_options
 from k8s_core.testing.api_server.reads.reading import Page, get_entry, read_page
-from k8s_core.testing.api_server.reads.rendering import accepted_form, render_document, render_list, render_object
+from k8s_core.testing.api_server.reads.rendering import render_document, render_list, render_object
 from k8s_core.testing.api_server.requests.options import ListOptions, read_list_options
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def success_status(kind: Kind, name: str, uid: str) -> Json:
 
 def delete(core: ApiCore, call: Call) -> Answer:
     """DELETE of an object."""
-    accepted_form(call.request)
     kind, info = call.kind, call.info
     options = read_delete_options(call.request)
     entry = get_entry(core.store, kind, info.namespace if kind.resource.namespaced else "", info.name)

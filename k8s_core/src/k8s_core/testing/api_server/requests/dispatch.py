@@ -15,8 +15,8 @@ from k8s_core.testing.api_server.failures import (
     resource_not_found,
     verb_not_supported,
 )
-from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Reply
 from k8s_core.testing.api_server.reads import handlers as reads
+from k8s_core.testing.api_server.reads.rendering import check_acceptable, render_failure
 from k8s_core.testing.api_server.requests.routing import RequestInfo, parse_request
 from k8s_core.testing.api_server.subresources import handlers as subresources
 from k8s_core.testing.api_server.subresources import virtual
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.access.users import User
     from k8s_core.testing.api_server.core import ApiCore, Call
     from k8s_core.testing.api_server.kinds.catalog import Kind
+    from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Reply
 
 __all__ = ["answer_failure", "dispatch"]
 
@@ -43,10 +44,13 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
 }
 
 
-def answer_failure(failure: Failure) -> Answer:
-    """The HTTP answer for a refusal (J3)."""
-    headers = [("Retry-After", str(failure.retry_after))] if failure.retry_after > 0 else []
-    return Answer(failure.code, failure.body(), headers=headers, awaited_version=failure.awaited_version)
+def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
+    """The HTTP answer for a refusal (J3), as YAML if the client asks for that."""
+    answer = render_failure(failure, request)
+    if failure.retry_after > 0:
+        answer.headers.append(("Retry-After", str(failure.retry_after)))
+    answer.awaited_version = failure.awaited_version
+    return answer
 
 
 def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
@@ -66,7 +70,11 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
     _check_name(info.name)
     call = Call(request, info, kind, user)
     core.authorizer.check(call)
-    answer = _handler(core, call, info)(core, call)
+    handler = _handler(core, call, info)
+    if handler in _HANDLERS.values():
+        # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).
+        check_acceptable(request, kind, info.verb)
+    answer = handler(core, call)
     for text in call.warnings:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         answer.headers.append(("Warning", f'299 - "{escaped}"'))

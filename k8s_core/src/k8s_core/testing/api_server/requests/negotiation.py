@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from k8s_core.testing.api_server.failures import not_acceptable
 
-__all__ = ["MEDIA_TYPES", "Accepted", "negotiate"]
+__all__ = ["MEDIA_TYPES", "WATCH_MEDIA_TYPES", "Accepted", "negotiate"]
 
 MEDIA_TYPES = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+WATCH_MEDIA_TYPES = ("application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _SERVED = {"application/json": "json", "application/yaml": "yaml", "*/*": "json", "application/*": "json"}
 _TRANSFORMS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
 
@@ -32,7 +33,7 @@ def negotiate(
     *,
     transforms: tuple[str, ...] = _TRANSFORMS,
     groups: tuple[str, ...] = ("meta.k8s.io",),
-    versions: tuple[str, ...] = ("v1",),
+    versions: tuple[str, ...] = ("v1", "v1beta1"),
 ) -> Accepted:
     """Choose the first acceptable clause of an Accept header, in the order given by the client's q values.
 
@@ -55,10 +56,10 @@ def negotiate(
         except ValueError:
             quality = 1.0
         clauses.append((media_type.lower(), parameters, quality))
-    for media_type, parameters, quality in sorted(clauses, key=lambda item: -item[2]):
+    for media_type, parameters, _ in sorted(clauses, key=lambda item: -item[2]):
         format_ = _SERVED.get(media_type)
-        if format_ is None or quality <= 0:
-            continue
+        if format_ is None:
+            continue  # a quality of 0 is none the less taken: the real server reads no meaning into it
         kind = parameters.get("as", "")
         if not kind:
             return Accepted(format_)

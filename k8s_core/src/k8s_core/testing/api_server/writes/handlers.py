@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.testing.api_server.reads.rendering import accepted_form, render_object
+from k8s_core.testing.api_server.reads.rendering import render_object
 from k8s_core.testing.api_server.requests.bodies import Notes, conform, read_object
 from k8s_core.testing.api_server.requests.options import WriteOptions, read_write_options
 from k8s_core.testing.api_server.writes.writing import Write, Written, create_object, update_object
@@ -34,7 +34,6 @@ def answer_write(call: Call, write: Write, written: Written) -> Answer:
 
 def create(core: ApiCore, call: Call) -> Answer:
     """POST to a collection."""
-    accepted_form(call.request)  # refused before anything is stored
     options = read_write_options(call.request, "CreateOptions")
     write = new_write(core, call, options)
     document = read_object(call.request, call.kind, notes=write.notes)
@@ -44,7 +43,6 @@ def create(core: ApiCore, call: Call) -> Answer:
 
 def update(core: ApiCore, call: Call) -> Answer:
     """PUT of an object or of a subresource that shows the object."""
-    accepted_form(call.request)
     options = read_write_options(call.request, "UpdateOptions")
     write = new_write(core, call, options)
     document = read_object(call.request, call.kind, notes=write.notes)
@@ -57,5 +55,4 @@ def patch(core: ApiCore, call: Call) -> Answer:
     """PATCH in its four forms."""
     from k8s_core.testing.api_server.patches.patching import patch_object
 
-    accepted_form(call.request)
     return patch_object(core, call)
