@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 PROTOBUF = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+# Parameters that 1.20 does not have yet.
+NEWER = {
+    "fieldValidation",
+    "force",
+    "ignoreStoreReadErrorWithClusterBreakingPotential",
+    "sendInitialEvents",
+    "shardSelector",
+}
 SWAGGER = {
     "none": {"description": "May be null."},
     "nothing": {},
@@ -66,6 +74,53 @@ def test_J28_a_crd_in_v2(wire: Wire) -> None:
         "application/json-patch+json",
         "application/merge-patch+json",
     ]
+
+
+def operations_of(item: Json) -> Json:
+    """Action, answers and parameters of each method; of the path itself its parameters."""
+    shared = {parameter["name"] for parameter in item.get("parameters", [])}
+    found: Json = {}
+    for method, operation in item.items():
+        if method != "parameters":
+            names = {parameter["name"] for parameter in operation.get("parameters", [])} | shared
+            codes = sorted(operation["responses"])
+            found[method] = (operation["x-kubernetes-action"], operation["operationId"], codes, sorted(names - NEWER))
+    return found
+
+
+def test_J28_operations_of_a_crd(wire: Wire) -> None:
+    group = define_widgets(wire)
+    base = f"/apis/{group}/v1/namespaces/{{namespace}}/widgets"
+    end = time.monotonic() + 60
+    while f"{base}/{{name}}/scale" not in (paths := wire.ok("GET", "/openapi/v2")["paths"]):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    label = "".join(part[:1].upper() + part[1:] for part in group.replace("-", ".").split(".")) + "V1"
+    listed = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "namespace", "pretty"]
+    listed += ["resourceVersion", "resourceVersionMatch", "timeoutSeconds", "watch"]
+    place = ["name", "namespace", "pretty"]
+    write = ["body", "dryRun", "fieldManager", *place]
+    assert operations_of(paths[base]) == {
+        "get": ("list", f"list{label}NamespacedWidget", ["200", "401"], listed),
+        "post": ("post", f"create{label}NamespacedWidget", ["200", "201", "202", "401"], sorted({*write} - {"name"})),
+        "delete": ("deletecollection", f"delete{label}CollectionNamespacedWidget", ["200", "401"], listed),
+    }
+    assert operations_of(paths[f"{base}/{{name}}"]) == {
+        "get": ("get", f"read{label}NamespacedWidget", ["200", "401"], [*place, "resourceVersion"]),
+        "put": ("put", f"replace{label}NamespacedWidget", ["200", "201", "401"], write),
+        "patch": ("patch", f"patch{label}NamespacedWidget", ["200", "401"], write),
+        "delete": (
+            "delete",
+            f"delete{label}NamespacedWidget",
+            ["200", "202", "401"],
+            sorted(["body", "dryRun", "gracePeriodSeconds", *place, "orphanDependents", "propagationPolicy"]),
+        ),
+    }
+    scale = operations_of(paths[f"{base}/{{name}}/scale"])
+    assert scale["get"] == ("get", f"read{label}NamespacedWidgetScale", ["200", "401"], [*place, "resourceVersion"])
+    assert set(scale) == set(operations_of(paths[f"{base}/{{name}}/status"])) == {"get", "put", "patch"}
+    everywhere = operations_of(paths[f"/apis/{group}/v1/widgets"])
+    assert everywhere["get"][:2] == ("list", f"list{label}WidgetForAllNamespaces")
 
 
 def test_J26_v2_that_is_known_is_not_sent_again(wire: Wire) -> None:

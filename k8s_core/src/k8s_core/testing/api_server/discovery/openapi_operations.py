@@ -107,6 +107,9 @@ class KindPaths:
         content = {media_type: {"schema": schema} for media_type in types}
         return {"content": content, "required": True} if required else {"content": content}
 
+    def _get_parameters(self) -> list[Json]:
+        return [parameters.VERSION] if self.kind.traits.custom else []
+
     def _patch_body(self) -> Json:
         schema = {"$ref": REFERENCE + self.builder.add_meta("Patch")}
         types = _PATCHES[:-1] if self.kind.traits.custom else _PATCHES
@@ -156,17 +159,21 @@ class KindPaths:
             text = f"create a {kind}"
             self._add(path, "post", self._operation(f"create{label}{noun}", "post", text, parameters.CREATE, **more))
         if "deletecollection" in verbs:
-            more = {"result": {"$ref": REFERENCE + self.builder.add_meta("Status")}, "body": self._delete_body()}
+            custom = self.kind.traits.custom
+            more = {"result": {"$ref": REFERENCE + self.builder.add_meta("Status")}}
+            if not custom:
+                more["body"] = self._delete_body()
             name, text = f"delete{label}Collection{noun}", f"delete collection of {kind}"
-            operation = self._operation(name, "deletecollection", text, parameters.DELETE_COLLECTION, **more)
-            self._add(path, "delete", operation)
+            own = parameters.LIST if custom else parameters.DELETE_COLLECTION
+            self._add(path, "delete", self._operation(name, "deletecollection", text, own, **more))
         self._finish(path, parameters.PRETTY)
 
     def _objects(self, verbs: list[str]) -> None:
         kind, label, noun = self.resource.kind, self._label, self._noun
         path = f"{self._collection}/{{name}}"
         if "get" in verbs:
-            self._add(path, "get", self._operation(f"read{label}{noun}", "get", f"read the specified {kind}", []))
+            text = f"read the specified {kind}"
+            self._add(path, "get", self._operation(f"read{label}{noun}", "get", text, self._get_parameters()))
         self._writes(path, verbs, f"{label}{noun}", f"the specified {kind}", self._schema, self._gvk)
         if "delete" in verbs:
             returned = self.kind.traits.returns_deleted
@@ -186,7 +193,7 @@ class KindPaths:
                 method,
                 f"{_TITLES[method]} {what}",
                 parameters.CREATE if method == "put" else parameters.PATCH,
-                codes=("200", "201"),
+                codes=("200",) if method == "patch" and self.kind.traits.custom else ("200", "201"),
                 result=schema,
                 body=body,
                 gvk=gvk,
@@ -235,7 +242,8 @@ class KindPaths:
             return
         schema = self._schema if gvk == self._gvk else self._other_schema(name)
         if "get" in verbs:
-            operation = self._operation(f"read{title}", "get", f"read {what}", [], result=schema, gvk=gvk)
+            own = self._get_parameters()
+            operation = self._operation(f"read{title}", "get", f"read {what}", own, result=schema, gvk=gvk)
             self._add(path, "get", operation)
         self._writes(path, verbs, title, what, schema, gvk)
         if "create" in verbs:

@@ -57,7 +57,7 @@ _CONTINUE = query("continue", "string", "The token from the last page, to read t
 _FIELDS = query("fieldSelector", "string", "Selects objects by some of their fields.")
 _LABELS = query("labelSelector", "string", "Selects objects by their labels.")
 _LIMIT = query("limit", "integer", "The most objects in one page.")
-_VERSION = query("resourceVersion", "string", "How old the answer may be, or from where a watch resumes.")
+VERSION = query("resourceVersion", "string", "How old the answer may be, or from where a watch resumes.")
 _MATCH = query("resourceVersionMatch", "string", "How resourceVersion is meant: Exact or NotOlderThan.")
 _INITIAL = query("sendInitialEvents", "boolean", "Begin the watch with the objects there are, then a bookmark.")
 _SHARD = query("shardSelector", "string", "Selects a part of the objects by a hash.")
@@ -69,7 +69,7 @@ CREATE = [_DRY_RUN, _MANAGER, _VALIDATION]
 """Of POST and PUT."""
 PATCH = [*CREATE, query("force", "boolean", "Server-side apply: take fields away from other managers.")]
 DELETE = [_DRY_RUN, _GRACE, _IGNORE_READ_ERROR, _ORPHAN, _PROPAGATION]
-_SELECTION = [_CONTINUE, _FIELDS, _LABELS, _LIMIT, _VERSION, _MATCH, _INITIAL, _SHARD, _TIMEOUT]
+_SELECTION = [_CONTINUE, _FIELDS, _LABELS, _LIMIT, VERSION, _MATCH, _INITIAL, _SHARD, _TIMEOUT]
 DELETE_COLLECTION = [*DELETE, *_SELECTION]
 LIST = [_BOOKMARKS, *_SELECTION, _WATCH]
 """Of lists and watches."""
