@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from k8s_core.testing import AttachSession, ExecSession
+    from k8s_core.testing import AttachSession, ExecSession, ForwardedSocket
 
 pytestmark = [
     pytest.mark.kubectl,
@@ -129,3 +131,31 @@ def test_F19_kubectl_logs_follow(kubectl: Kubectl) -> None:
     result = kubectl("logs", "web", "--tail=1", "--timestamps")
     assert re.fullmatch(rb"[\d-]+T[\d:]+\.\d{9}Z two\n", result.stdout)
     until(lambda: server.requests.where(resource="pods/log")[0].status == 200)
+
+
+def test_F16_kubectl_port_forward(kubectl: Kubectl) -> None:
+    @kubectl.server.port_forward(port=80)
+    def echo(connection: ForwardedSocket) -> None:
+        while data := connection.recv(65536):
+            connection.sendall(data.upper())
+
+    def ask(port: int, data: bytes) -> bytes:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    with kubectl.start("port-forward", "web", ":80", ":81", "--address=127.0.0.1") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        ports = [int(process.stdout.readline().rsplit(b":", 1)[1].split()[0]) for _ in range(2)]
+        with ThreadPoolExecutor() as pool:
+            sent = [b"abc%d" % number * 20_000 for number in range(3)]
+            assert list(pool.map(ask, [ports[0]] * 3, sent)) == [data.upper() for data in sent]
+        assert ask(ports[1], b"x") == b""
+        process.terminate()
+        assert b"nothing serves portforward of port 81 of pod default/web" in process.stderr.read()
+    (record,) = kubectl.server.requests.where(resource="pods/portforward")
+    assert record.status == 101
+    if kubectl_minor() >= 31:
+        assert record.headers["sec-websocket-protocol"] == "SPDY/3.1+portforward.k8s.io"

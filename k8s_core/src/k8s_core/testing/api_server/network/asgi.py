@@ -106,10 +106,12 @@ class AsgiApp:
         self, upgrade: Upgrade, request: HttpRequest, record: RequestRecord, state: dict[str, Any]
     ) -> Answer | None:
         """Run a stream; the answer if its handshake is refused."""
-        from k8s_core.testing.api_server.streams.upgrade import refusal, switch
+        from k8s_core.testing.api_server.streams.upgrade import refusal
 
         refused = refusal(upgrade, request, self.core.streams)
         if refused is None:
+            from k8s_core.testing.api_server.streams.serving import switch
+
             await switch(upgrade, request, record, state, self.core.streams, self.faults)
         return refused
 

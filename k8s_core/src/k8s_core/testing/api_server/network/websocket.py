@@ -71,6 +71,13 @@ class WebSocket:
                 await self.close(_PROTOCOL_ERROR)
                 return None
 
+    async def read(self) -> bytes:
+        """The bytes of all messages in a row, for what is tunnelled; empty at the end."""
+        while (part := await self.receive()) is not None:
+            if part[0]:
+                return part[0]
+        return b""
+
     async def send(self, data: bytes) -> None:
         """Send one binary message. Raises BrokenPipeError when the client is gone."""
         fault = self._fault_of(self.sent, data)

@@ -7,10 +7,25 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["CLOSE", "ERROR", "RESIZE", "STDERR", "STDIN", "STDOUT", "V4", "V5", "exit_status", "failure_status"]
+__all__ = [
+    "CLOSE",
+    "ERROR",
+    "PORT_FORWARD",
+    "RESIZE",
+    "STDERR",
+    "STDIN",
+    "STDOUT",
+    "TUNNEL",
+    "V4",
+    "V5",
+    "exit_status",
+    "failure_status",
+]
 
 STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
+PORT_FORWARD = "portforward.k8s.io"
+TUNNEL = "SPDY/3.1+portforward.k8s.io"
 
 
 def exit_status(code: int) -> bytes:

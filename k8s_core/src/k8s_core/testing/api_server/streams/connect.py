@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.failures import Failure, bad_request, method_not_allowed
 from k8s_core.testing.api_server.network.messages import Upgrade
+from k8s_core.testing.api_server.streams.channels import TUNNEL
 from k8s_core.testing.api_server.streams.registry import StreamTarget
 from k8s_core.testing.api_server.subresources.containers import choose_container, find_pod
 
@@ -34,8 +35,10 @@ def connect(core: ApiCore, call: Call) -> Upgrade:
         core.authorizer.check(call, verb="create")
     ports = _ports(options) if subresource == "portforward" else []
     pod = find_pod(core, call, call.info.name).document()
+    spdy = upgrade.startswith("spdy/") or TUNNEL in call.request.header("sec-websocket-protocol")
     if subresource == "portforward":
-        targets = [_target(call, port=port) for port in ports]
+        # Over SPDY the ports are named later, one connection after the other.
+        targets = [_target(call)] if spdy else [_target(call, port=port) for port in ports]
     else:
         container = choose_container(pod, options.get("container") or "")
         options["container"] = container
@@ -46,7 +49,7 @@ def connect(core: ApiCore, call: Call) -> Upgrade:
     if not upgrade:
         raise bad_request("Upgrade request required")
     if subresource == "portforward":
-        _check_ports(ports, upgrade)
+        _check_ports(ports, needed=not spdy)
     elif not any(options.get(name) for name in ("stdin", "stdout", "stderr")):
         raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
     for target, route in zip(targets, routes, strict=True):
@@ -93,9 +96,9 @@ def _ports(options: Json) -> list[int]:
     return ports
 
 
-def _check_ports(ports: list[int], upgrade: str) -> None:
+def _check_ports(ports: list[int], *, needed: bool) -> None:
     """What the kubelet refuses."""
-    if not ports and upgrade == "websocket":  # SPDY names the ports later
+    if needed and not ports:
         raise bad_request('query parameter "port" is required')
     for port in ports:
         if port < 1:

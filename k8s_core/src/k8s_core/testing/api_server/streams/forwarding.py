@@ -11,6 +11,8 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from k8s_core.testing.api_server.network.messages import Upgrade
     from k8s_core.testing.api_server.network.request_log import RequestRecord
     from k8s_core.testing.api_server.network.websocket import WebSocket
@@ -50,7 +52,10 @@ class Backend:
     async def connect(self) -> None:
         """Call the handler, or connect to the address; a failure is kept for `error`."""
         route = self.streams.find(self.target)
-        assert route is not None  # `connect` found it
+        if route is None:
+            self._outcome.set_result(LookupError(f"nothing serves {self.target}: ApiServer.port_forward() would"))
+            self.reader.feed_eof()
+            return
         if callable(route.handler):
             await self._call(route.handler)
             return
@@ -90,8 +95,19 @@ class Backend:
         if not self._outcome.done():
             self._outcome.set_result(failure)
 
+    async def output(self, size: int) -> AsyncIterator[bytes]:
+        """What comes from behind the port, to its end."""
+        while True:
+            try:
+                data = await self.reader.read(size)
+            except ConnectionError:  # what was behind the port broke off
+                return
+            if not data:
+                return
+            yield data
+
     async def error(self) -> str:
-        """After the reader's end: what goes to the error channel; empty for a connection that ended in order."""
+        """After the end of `output`: what goes to the error channel; empty for a connection that ended in order."""
         failure = await self._outcome
         if failure is None:
             return ""
@@ -155,9 +171,8 @@ async def _work(websocket: WebSocket, backends: list[Backend]) -> None:
 
 async def _serve(websocket: WebSocket, index: int, backend: Backend) -> None:
     """One port, to its end."""
-    with contextlib.suppress(ConnectionResetError):
-        while data := await backend.reader.read(_CHUNK):
-            await websocket.send(bytes((2 * index,)) + data)
+    async for data in backend.output(_CHUNK):
+        await websocket.send(bytes((2 * index,)) + data)
     text = await backend.error()
     if text:
         await websocket.send(bytes((2 * index + 1,)) + text.encode())

@@ -53,7 +53,7 @@ class StreamRoute:
             and self.pod in ("", target.pod)
             and self.container in ("", target.container)
             and (self.command is None or self.command == target.command)
-            and self.port in (0, target.port)
+            and (not target.port or self.port in (0, target.port))  # over SPDY the ports come later
         )
 
 

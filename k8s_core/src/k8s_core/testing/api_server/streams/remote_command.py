@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.network.messages import Upgrade
     from k8s_core.testing.api_server.network.request_log import RequestRecord
     from k8s_core.testing.api_server.streams.registry import StreamHandlers
+    from k8s_core.testing.api_server.streams.spdy_channels import SpdyChannels
     from k8s_core.testing.api_server.streams.websocket_channels import WebSocketChannels
 
 __all__ = ["RemoteCommand"]
@@ -40,7 +41,11 @@ class RemoteCommand:
     """One session of exec or attach. Made and used in the server's loop, but for the handler's thread."""
 
     def __init__(
-        self, upgrade: Upgrade, channels: WebSocketChannels, record: RequestRecord, streams: StreamHandlers
+        self,
+        upgrade: Upgrade,
+        channels: WebSocketChannels | SpdyChannels,
+        record: RequestRecord,
+        streams: StreamHandlers,
     ) -> None:
         self.target = upgrade.targets[0]
         self.channels = channels
@@ -54,10 +59,10 @@ class RemoteCommand:
         route = self.streams.find(self.target)
         assert route is not None  # `connect` found it
         make = ExecSession if self.target.subresource == "exec" else AttachSession
-        target, upgrade = self.target, self._upgrade
-        session = make(target.namespace, target.pod, target.container, upgrade.user, upgrade.options)
+        target, options = self.target, self._upgrade.options
+        await self.channels.open(options)
+        session = make(target.namespace, target.pod, target.container, self._upgrade.user, options)
         loop = asyncio.get_running_loop()
-        await self.channels.open(upgrade.options)
         self.streams.run(f"{target}", lambda: self._work(route.handler, session, loop))
         receiving = asyncio.ensure_future(self._receive(session))
         working = asyncio.ensure_future(self._finish(session))
