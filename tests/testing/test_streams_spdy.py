@@ -98,8 +98,9 @@ def test_F16_the_dictionary_is_that_of_the_specification() -> None:
 def test_F16_exec_has_a_stream_for_each_channel(server: ApiServer) -> None:
     @server.exec
     def count(session: ExecSession) -> int:
+        length = len(session.stdin.read())
         session.stderr.write(b"err")
-        return len(session.stdin.read())
+        return length
 
     with SpdyClient(server, EXEC, "v5.channel.k8s.io", "v4.channel.k8s.io", "v3.channel.k8s.io") as client:
         assert "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n" in client.headers
