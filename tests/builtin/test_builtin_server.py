@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from model_documents import MAX_DEPTH, document_of
+from signing_requests import signing_request
 
 from k8s_core.errors import NotFound
 from k8s_core.meta import ObjectMeta
@@ -52,7 +53,7 @@ def name_of(gvk: GroupVersionKind) -> str:
 LABELS = {"made-by": "test"}
 POD_SPEC = {"containers": [{"name": "c", "image": "i"}], "restartPolicy": "Never"}
 JOB_SPEC = {"template": {"spec": POD_SPEC}}
-WORKLOAD = {
+WORKLOAD: dict[str, Any] = {
     "selector": {"matchLabels": LABELS},
     "template": {"metadata": {"labels": LABELS}, "spec": {**POD_SPEC, "restartPolicy": "Always"}},
 }
@@ -62,18 +63,58 @@ CRD = {
     "names": {"plural": "samples", "kind": "Sample"},
     "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}],
 }
-SPECS: dict[str, dict[str, Any]] = {
-    "CronJob": {"schedule": "* * * * *", "jobTemplate": {"spec": JOB_SPEC}},
-    "CustomResourceDefinition": CRD,
-    "DaemonSet": WORKLOAD,
-    "Deployment": WORKLOAD,
-    "Job": JOB_SPEC,
-    "Pod": POD_SPEC,
-    "ReplicaSet": WORKLOAD,
-    "Service": {"ports": [{"port": 80}]},
-    "StatefulSet": {**WORKLOAD, "serviceName": "sample"},
+CLAIM_SPEC: dict[str, Any] = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+TEMPLATE = WORKLOAD["template"]
+
+PARTS: dict[str, dict[str, Any]] = {
+    "APIService": {"spec": {"group": "sample.org", "version": "v1", "groupPriorityMinimum": 1, "versionPriority": 1}},
+    "CSINode": {"spec": {"drivers": [{"name": "d.example.org", "nodeID": "n"}]}},
+    "CertificateSigningRequest": {
+        "spec": {"request": signing_request("sample"), "signerName": "example.org/signer", "usages": ["client auth"]}
+    },
+    "ClusterRoleBinding": {"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "r"}},
+    "ControllerRevision": {"data": {"spec": {}}},
+    "CronJob": {"spec": {"schedule": "* * * * *", "jobTemplate": {"spec": JOB_SPEC}}},
+    "CustomResourceDefinition": {"spec": CRD},
+    "DaemonSet": {"spec": WORKLOAD},
+    "Deployment": {"spec": WORKLOAD},
+    "FlowSchema": {"spec": {"priorityLevelConfiguration": {"name": "workload-low"}}},
+    "Ingress": {"spec": {"defaultBackend": {"service": {"name": "s", "port": {"number": 80}}}}},
+    "IngressClass": {"spec": {"controller": "example.org/controller"}},
+    "Job": {"spec": JOB_SPEC},
+    "LimitRange": {"spec": {"limits": [{"type": "Pod", "max": {"cpu": "1"}}]}},
+    "PersistentVolume": {
+        "spec": {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "hostPath": {"path": "/data"}}
+    },
+    "PersistentVolumeClaim": {"spec": CLAIM_SPEC},
+    "Pod": {"spec": POD_SPEC},
+    "PodTemplate": {"template": TEMPLATE},
+    "PriorityLevelConfiguration": {"spec": {"type": "Limited", "limited": {"limitResponse": {"type": "Reject"}}}},
+    "ReplicaSet": {"spec": WORKLOAD},
+    "ReplicationController": {"spec": {"template": TEMPLATE}},
+    "RoleBinding": {"roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "r"}},
+    "Service": {"spec": {"ports": [{"port": 80}]}},
+    "StatefulSet": {"spec": {**WORKLOAD, "serviceName": "sample"}},
+    "ValidatingAdmissionPolicyBinding": {"spec": {"policyName": "p", "validationActions": ["Deny"]}},
+    "VolumeAttachment": {
+        "spec": {"attacher": "a.example.org", "nodeName": "n", "source": {"persistentVolumeName": "v"}}
+    },
+    "VolumeAttributesClass": {"driverName": "d.example.org", "parameters": {"a": "b"}},
 }
-"""Specs of the kinds of which the server asks more than their schemas say; the others get their required fields."""
+"""Parts of the kinds of which the server asks more than their schemas say; the others get their required fields."""
+EVENT = {
+    "action": "Testing",
+    "eventTime": "2020-01-01T00:00:00.000000Z",
+    "reason": "Tested",
+    "regarding": {"kind": "Pod", "name": "p", "namespace": "default"},
+    "reportingController": "example.org/tester",
+    "reportingInstance": "tester-0",
+    "type": "Normal",
+}
+"""An Event of events.k8s.io, of which the server asks more than of a core one."""
+
+
+NAMES = {"APIService": "v1.sample.org", "CustomResourceDefinition": "samples.example.org"}
 
 
 class Last(random.Random):
@@ -85,12 +126,11 @@ class Last(random.Random):
 
 def sample(cls: type[Resource]) -> Resource:
     document = document_of(cls, Last(), depth=MAX_DEPTH)
-    name = "samples.example.org" if cls.__name__ == "CustomResourceDefinition" else "sample"
+    name = NAMES.get(cls.__name__, "sample")
     document["metadata"] = {"name": name, "labels": LABELS}
     if cls.api_resource.namespaced:
         document["metadata"]["namespace"] = "default"
-    if cls.__name__ in SPECS:
-        document["spec"] = SPECS[cls.__name__]
+    document.update(EVENT if cls.api_resource.group == "events.k8s.io" else PARTS.get(cls.__name__, {}))
     return cls.from_dict(document)
 
 

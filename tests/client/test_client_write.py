@@ -274,10 +274,10 @@ def test_H10_owner_references_need_their_fields(client: Client) -> None:
 def test_the_status_subresource(client: Client) -> None:
     created = client.create(pod_document())
     created.status.phase = "Running"
-    created.metadata.labels["ignored"] = "yes"
+    created.spec.activeDeadlineSeconds = 5
     updated = client.replace(created, subresource="status")
     assert updated.status.phase == "Running"
-    assert "ignored" not in updated.metadata.labels
+    assert "activeDeadlineSeconds" not in updated.spec
     updated.status.phase = "Failed"
     assert client.replace(updated).status.phase == "Running"
     with pytest.raises(RequestError, match="did you mean 'status'"):

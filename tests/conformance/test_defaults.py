@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from k8s_core.testing import ApiServer, ControlPlane
 
 
+def _marks(case: Case) -> list[pytest.MarkDecorator]:
+    marks = [pytest.mark.since(case.since)] if case.since else []
+    # With ``--server real-custom`` these are what a newer server answers; all others are the older one's.
+    return [*marks, pytest.mark.custom_resources] if case.object["kind"] == "CustomResourceDefinition" else marks
+
+
 def _parameters() -> list[object]:
-    marks = {case.name: [pytest.mark.since(case.since)] if case.since else [] for case in load_cases()}
-    return [pytest.param(case, id=case.name, marks=marks[case.name]) for case in load_cases()]
+    return [pytest.param(case, id=case.name, marks=_marks(case)) for case in load_cases()]
 
 
 @pytest.mark.parametrize("case", _parameters())
@@ -26,3 +31,50 @@ def test_what_a_server_makes_of(case: Case, wire: Wire, api_server: ApiServer | 
     if version not in recorded_versions():
         pytest.skip(f"nothing is recorded of Kubernetes {version}; defaults/README.md tells how to")
     assert play(case, wire) == expected_answers(case, version)
+
+
+def test_zero_values_of_a_custom_resource(wire: Wire, group: str) -> None:
+    """Metadata are Go's also here, and all else is kept as it was sent."""
+    metadata = {
+        "name": "zero",
+        "labels": {},
+        "annotations": {},
+        "finalizers": [],
+        "ownerReferences": [],
+        "generation": 7,
+    }
+    spec: dict[str, object] = {"tags": [], "free": {"a": "", "b": {}, "c": False, "d": None}, "replicas": 1}
+    document = {"apiVersion": f"{group}/v1", "kind": "CronTab", "metadata": metadata, "spec": spec}
+    made = wire.ok("POST", f"/apis/{group}/v1/namespaces/{{ns}}/crontabs", document)
+    kept = {"name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"}
+    assert set(made["metadata"]) == kept
+    assert made["metadata"]["generation"] == 1
+    assert made["spec"] == spec
+    assert "status" not in made
+
+
+def test_zero_values_are_those_of_the_version_that_is_read(wire: Wire) -> None:
+    old, new = "/api/v1/namespaces/{ns}/events", "/apis/events.k8s.io/v1/namespaces/{ns}/events"
+    made = wire.ok("POST", old, {"metadata": {"name": "a"}, "involvedObject": {"namespace": wire.namespace}})
+    assert (made["reportingComponent"], made["source"], made["firstTimestamp"]) == ("", {}, None)
+    read = wire.ok("GET", f"{new}/a")
+    assert "reportingController" not in read
+    assert (read["deprecatedSource"], read["deprecatedFirstTimestamp"], read["eventTime"]) == ({}, None, None)
+
+
+@pytest.mark.since("1.23")
+def test_zero_values_of_an_autoscaler_in_its_newer_version(wire: Wire) -> None:
+    scalers = "/apis/autoscaling/v1/namespaces/{ns}/horizontalpodautoscalers"
+    spec = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a"}, "maxReplicas": 3}
+    made = wire.ok("POST", scalers, {"metadata": {"name": "a"}, "spec": spec})
+    assert made["status"] == {"currentReplicas": 0, "desiredReplicas": 0}
+    read = wire.ok("GET", f"{scalers.replace('/v1/', '/v2/')}/a")
+    assert read["status"] == {"currentMetrics": None, "desiredReplicas": 0}
+
+
+def test_what_a_binding_writes(wire: Wire) -> None:
+    pods = "/api/v1/namespaces/{ns}/pods"
+    wire.ok("POST", pods, {"metadata": {"name": "a"}, "spec": {"containers": [{"name": "a", "image": "nginx:1"}]}})
+    wire.ok("POST", f"{pods}/a/binding", {"metadata": {"name": "a"}, "target": {"kind": "Node", "name": "n"}})
+    (condition,) = wire.ok("GET", f"{pods}/a")["status"]["conditions"]
+    assert (condition["type"], condition["lastProbeTime"]) == ("PodScheduled", None)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 import json
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from signing_requests import signing_request
 
 from k8s_core.testing.api_server.kinds.sources import catalog_of
 
@@ -99,7 +99,7 @@ def _collection(case: Case) -> str:
 def play(case: Case, wire: Wire) -> list[Json]:
     """Send a case; returns the answers, normalised: what depends on the time or the server is a placeholder."""
     path = _collection(case)
-    text = json.dumps(case.object).replace("{csr}", _signing_request())
+    text = json.dumps(case.object).replace("{csr}", signing_request("tester"))
     reply = wire("POST", path + ("?dryRun=All" if case.dry_run else ""), _placed(text, wire))
     answers = [_normal(reply.json, wire.namespace)]
     if reply.status >= 300:
@@ -137,7 +137,12 @@ def _merge(target: Any, change: Any) -> Any:
 
 def _normal(document: Json, namespace: str) -> Json:
     uid = (document.get("metadata") or {}).get("uid") or "no uid"
-    text = json.dumps(document).replace(namespace, "{ns}").replace(uid, "<uid>").replace(_signing_request(), "{csr}")
+    text = (
+        json.dumps(document)
+        .replace(namespace, "{ns}")
+        .replace(uid, "<uid>")
+        .replace(signing_request("tester"), "{csr}")
+    )
     metadata = document.get("metadata") or {}
     if "generateName" in metadata:
         text = text.replace(metadata["name"].replace(namespace, "{ns}"), "<name>")
@@ -166,20 +171,3 @@ def _hide_allocated(spec: Json) -> None:
     for holder, name in [(spec, "healthCheckNodePort"), *((port, "nodePort") for port in spec.get("ports") or [])]:
         if holder.get(name) in _NODE_PORTS and holder.get(name) != 31234:
             holder[name] = "<port>"
-
-
-@cache
-def _signing_request() -> str:
-    """A certificate signing request, in PEM and base64 once more, as the API wants it."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tester")])
-    request = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(name)
-        .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256())
-    )
-    return base64.b64encode(request.public_bytes(serialization.Encoding.PEM)).decode()

@@ -30,6 +30,7 @@ from k8s_core.testing.api_server.failures import Failure, internal_error
 from k8s_core.testing.api_server.store import Entry, Store
 from k8s_core.testing.api_server.streams.registry import StreamHandlers
 from k8s_core.testing.api_server.subresources.log_book import LogBook
+from k8s_core.testing.api_server.writes.go_form import fill_zeros
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,8 +205,14 @@ class ApiCore:
             return None
         return self.put(kind, document)
 
-    def put(self, kind: Kind, document: Json) -> Entry:
-        """Store a document of a kind; its resourceVersion is set in ``document`` too."""
+    def put(self, kind: Kind, document: Json, *, whole: bool = False) -> Entry:
+        """Store a document of a kind; its resourceVersion is set in ``document`` too.
+
+        Args:
+            whole: the zero values that Go shows are there already.
+        """
+        if not whole:
+            fill_zeros(kind, document)
         stored = kind.stored(document)
         entry = self.store.put(kind.key, stored)
         document["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]

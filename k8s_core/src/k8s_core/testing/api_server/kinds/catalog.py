@@ -77,7 +77,12 @@ class Kind:
     def body(self, entry: Entry) -> bytes:
         """The stored bytes as this version shows them."""
         if self.conversion is not None:
-            return encode_body(self.conversion.read(entry.document()))
+            from k8s_core.testing.api_server.writes.go_form import drop_zeros, fill_zeros
+
+            document = self.conversion.read(entry.document())
+            drop_zeros(self, document)
+            fill_zeros(self, document)
+            return encode_body(document)
         return self.custom.read(entry) if self.custom is not None else entry.body
 
     def stored(self, document: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,8 @@ _EVENT_NAMES = {
 
 
 def _event_to_stored(document: Json) -> Json:
-    return {_EVENT_NAMES.get(name, name): value for name, value in document.items()}
+    stored = {_EVENT_NAMES.get(name, name): value for name, value in document.items()}
+    return {"reportingComponent": "", "reportingInstance": "", **stored}  # shown even if empty
 
 
 def _event_from_stored(document: Json) -> Json:
@@ -106,6 +107,10 @@ def _autoscaler_from_v1(document: Json) -> Json:
     status = document.get("status") or {}
     if (current := status.pop("currentCPUUtilizationPercentage", None)) is not None:
         status["currentMetrics"] = [_cpu("current", current)]
+    if "status" in document:
+        status.setdefault("currentMetrics", None)  # shown even if there are none
+        if not status.get("currentReplicas"):
+            status.pop("currentReplicas", None)
     return document
 
 

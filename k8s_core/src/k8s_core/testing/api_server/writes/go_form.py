@@ -80,7 +80,9 @@ def _plan(package: str, shape: Shape) -> _Plan | None:
     key = (package, shape.name)
     if key not in _plans:
         types = _go_types()
-        marks = next((types[place, shape.name] for place in (package, *_COMMON) if (place, shape.name) in types), None)
+        group = package.partition("/")[0]
+        places = (package, f"{group}/v1", f"{group}/v2", *_COMMON)  # an older version is like the present one
+        marks = next((types[place, shape.name] for place in places if (place, shape.name) in types), None)
         plan = _plans[key] = None if marks is None else _Plan()  # first of all: types hold themselves
         if plan is not None and marks is not None:
             for name, field in shape.fields.items():
@@ -125,6 +127,16 @@ def _structs(value: Any, wraps: int) -> Iterator[Json]:
             yield from _structs(item, wraps - 1)
 
 
+def _parts(document: Json, plan: _Plan) -> Iterator[tuple[Any, int, _Plan]]:
+    """The fields that hold structs: directly (no wraps), or in lists and maps."""
+    children = plan.children
+    for name, value in document.items():
+        if name in children and isinstance(value, (dict, list)):
+            wraps, child = children[name]
+            if wraps or isinstance(value, dict):
+                yield value, wraps, child
+
+
 def drop_zeros(kind: Kind, document: Json) -> None:
     """Drop what Go would not write, in place: the first half, before defaults are filled in."""
     plan = _plan_of(kind)
@@ -135,10 +147,12 @@ def drop_zeros(kind: Kind, document: Json) -> None:
 
 
 def _drop(document: Json, plan: _Plan) -> None:
-    for name in document.keys() & plan.children.keys():
-        wraps, child = plan.children[name]
-        for struct in _structs(document[name], wraps):
-            _drop(struct, child)
+    for value, wraps, child in _parts(document, plan):
+        if wraps:
+            for struct in _structs(value, wraps):
+                _drop(struct, child)
+        else:
+            _drop(value, child)
     for name in [name for name, value in document.items() if not value and name in plan.vanishing]:
         del document[name]
     for name in document.keys() & plan.times.keys():
@@ -166,11 +180,18 @@ def fill_zeros(kind: Kind, document: Json, *, stored: bool = True) -> None:
         _fill(document, plan, (None, []) if stored else (None,))
 
 
+_empty: dict[int, Json] = {}
+
+
 def empty_form(kind: Kind) -> Json:
-    """What Go shows of an object in which nothing is set."""
-    document: Json = {}
-    fill_zeros(kind, document)
-    return document
+    """What Go shows of an object in which nothing is set; shared, so not to be changed."""
+    plan = _plan_of(kind)
+    if plan is None:
+        return {}
+    if id(plan) not in _empty:
+        _empty[id(plan)] = {}
+        _fill(_empty[id(plan)], plan, (None,))
+    return _empty[id(plan)]
 
 
 def _fill(document: Json, plan: _Plan, nothing: tuple[Any, ...]) -> None:
@@ -181,7 +202,9 @@ def _fill(document: Json, plan: _Plan, nothing: tuple[Any, ...]) -> None:
     for name in plan.nulls:
         if document.get(name) in nothing:
             document[name] = None
-    for name in document.keys() & plan.children.keys():
-        wraps, child = plan.children[name]
-        for struct in _structs(document[name], wraps):
-            _fill(struct, child, nothing)
+    for value, wraps, child in _parts(document, plan):
+        if wraps:
+            for struct in _structs(value, wraps):
+                _fill(struct, child, nothing)
+        else:
+            _fill(value, child, nothing)

@@ -98,7 +98,7 @@ def create_object(write: Write, document: Json) -> Written:
         key = object_key(namespace, document["metadata"]["name"])
     if write.options.dry_run:
         return Written(kind, encode_body(document), True)
-    entry = core.put(kind, document)
+    entry = core.put(kind, document, whole=True)
     return Written(kind, kind.body(entry), True)
 
 
@@ -150,7 +150,7 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     document = _keep_separate(kind, document, live, write.subresource)
     admit_updated(write, document, live)
     document = core.admission.review(write.call, "UPDATE", document, live)
-    fill_zeros(kind, document)
+    fill_zeros(kind, document)  # what is not there because of subresources or admission
     if not write.subresource:
         complete_updated(kind, document, live)
     _bump_generation(kind, document, live, write.subresource)
@@ -171,7 +171,7 @@ def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Wri
         gone = core.store.delete(kind.key, entry.key)
         document["metadata"]["resourceVersion"] = str(gone.version)
         return Written(kind, encode_body(document), False)
-    stored = core.put(kind, document)
+    stored = core.put(kind, document, whole=True)
     return Written(kind, kind.body(stored), False)
 
 
