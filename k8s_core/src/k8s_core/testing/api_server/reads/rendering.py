@@ -89,8 +89,8 @@ def render_list(request: HttpRequest, kind: Kind, page: Page, now: datetime) -> 
     """Answer with a list."""
     form = accepted_form(request)
     metadata: Json = {"resourceVersion": str(page.version)}
-    if page.token:
-        metadata["continue"] = page.token
+    if page.token or (kind.traits.custom and not form.kind):
+        metadata["continue"] = page.token  # lists of custom resources always say it, if only ""
     if page.remaining is not None:
         metadata["remainingItemCount"] = page.remaining
     bodies = [kind.body(entry) for entry in page.entries]
@@ -170,7 +170,10 @@ class WatchPresenter:
         """The object of a bookmark."""
         if not self._table:
             return _encode(_metadata_only(self._form, metadata))
-        return self._frame(kind, [], metadata)
+        # What the bookmark says stands in its only row: metadata of a Table has no annotations.
+        cells = ["", *[None] * (len(columns_of(kind)) - 1)]
+        row: Json = {"cells": cells, "object": _metadata_only(self._form, metadata)}
+        return self._frame(kind, [row], {"resourceVersion": metadata["resourceVersion"]})
 
     def _frame(self, kind: Kind, rows: list[Json], metadata: Json) -> bytes:
         version = f"{self._form.group}/{self._form.version}"

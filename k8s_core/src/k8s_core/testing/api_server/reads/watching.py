@@ -126,7 +126,7 @@ class WatchSession:
         """Queue a bookmark at the store's version, if the client asked for bookmarks (D7)."""
         if not self.options.bookmarks or self.ended:
             return
-        metadata: dict[str, Any] = {"resourceVersion": str(self.store.version), "creationTimestamp": None}
+        metadata: dict[str, Any] = {"resourceVersion": str(self.store.version)}
         if annotations:
             metadata["annotations"] = annotations
         if self.presenter is not None:

@@ -89,10 +89,10 @@ def create_object(write: Write, document: Json) -> Written:
     _raise_errors(kind, document, check_created(kind, document, write.notes.warnings))
     key = object_key(namespace, document["metadata"]["name"])
     attempts = 0
-    while core.store.get(kind.key, key) is not None:
+    while (existing := core.store.get(kind.key, key)) is not None:
         attempts += 1
         if requested or attempts >= _NAME_ATTEMPTS:
-            raise _taken(kind, document, generated=not requested)
+            raise _taken(kind, existing, generated=not requested)
         document["metadata"].pop("name")
         fill_created(kind, document, core.identities, core.now())
         key = object_key(namespace, document["metadata"]["name"])
@@ -102,8 +102,10 @@ def create_object(write: Write, document: Json) -> Written:
     return Written(kind, kind.body(entry), True)
 
 
-def _taken(kind: Kind, document: Json, *, generated: bool) -> Failure:
-    failure = already_exists(kind.resource, document["metadata"]["name"])
+def _taken(kind: Kind, existing: Entry, *, generated: bool) -> Failure:
+    failure = already_exists(kind.resource, existing.name)
+    if existing.document()["metadata"].get("deletionTimestamp"):
+        failure.message = f"object is being deleted: {failure.message}"
     if generated:
         failure.message += ", the server was not able to generate a unique name for the object"
         assert failure.details is not None
@@ -112,6 +114,8 @@ def _taken(kind: Kind, document: Json, *, generated: bool) -> Failure:
 
 
 def _prepare_created(kind: Kind, document: Json) -> None:
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+        document["metadata"].pop(name, None)  # before anybody is said to own it
     if not kind.has_status() or kind.traits.keeps_status_on_create:
         return
     document.pop("status", None)
