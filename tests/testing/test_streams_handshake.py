@@ -4,13 +4,29 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from stream_client import PODS, STDOUT, V4, V5, StreamClient, exec_in, last_stream, refusal, running_pod, status_of
+from stream_client import (
+    PODS,
+    STDIN,
+    STDOUT,
+    V4,
+    V5,
+    StreamClient,
+    exec_in,
+    last_stream,
+    refusal,
+    running_pod,
+    status_of,
+)
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from wire_socket import Head, talk
 
 from k8s_core.testing import AdmissionDenied, ApiServer
+from k8s_core.testing.api_server.network import runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,3 +213,27 @@ def test_J30_after_a_refused_handshake_the_connection_still_serves(server: ApiSe
     with_refusal = talk(server.port, "GET", f"{PODS}/gone/exec", lines, then="/version")
     assert with_refusal.status == 404
     assert b"gitVersion" in with_refusal.then
+
+
+def test_J30_streams_also_run_on_h11(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "AutoHTTPProtocol", H11Protocol)
+    with ApiServer() as server:
+        server.seed(running_pod())
+        server.exec(lambda session: len(session.stdin.read()))
+        with exec_in(server, "x") as client:
+            client.send(STDIN, b"12345")
+            client.end_stdin()
+            assert status_of(client.drain())["details"]["causes"][0]["message"] == "5"
+        assert talk(server.port, "GET", f"{PODS}/gone/exec", list(UPGRADE.items()), then="/version").status == 404
+
+
+def test_J30_who_uses_no_streams_does_not_wait_for_them() -> None:
+    code = """
+import sys
+from k8s_core.testing import ApiServer
+with ApiServer() as server:
+    server.exec(output="x")
+loaded = {name.rpartition(".")[2] for name in sys.modules}
+assert not loaded & {"wsproto", "websocket", "spdy", "serving", "sessions", "forwarding", "remote_command"}, loaded
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -42,6 +42,7 @@ def _with_transport(base: Any) -> Any:
             self._unset_keepalive_if_required()
             self.connections.discard(self)
             self.cycle.disconnected = True  # uvicorn expects no answer any more
+            self.flow.resume_reading()  # h11 pauses after a request to upgrade
             connection = RawConnection(self.connections)
             self.transport.set_protocol(connection)
             connection.connection_made(self.transport)
