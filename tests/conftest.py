@@ -28,13 +28,19 @@ _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``--server``: what tests/conformance runs against."""
+    """``--server``: what tests/conformance runs against; ``--kubectl``: with what its transcripts are run."""
     parser.addoption(
         "--server",
         choices=("embedded", "real", "real-custom"),
         default="embedded",
         help="conformance tests: the embedded ApiServer (default), or etcd and kube-apiserver of KUBEBUILDER_ASSETS; "
         "real-custom: those on custom resources, with the apiextensions-apiserver of APIEXTENSIONS_ASSETS beside it",
+    )
+    parser.addoption("--kubectl", default="kubectl", help="the kubectl that tests/conformance/test_kubectl.py runs")
+    parser.addoption(
+        "--record-kubectl",
+        action="store_true",
+        help="write what kubectl shows into tests/conformance/kubectl/ instead of comparing",
     )
 
 

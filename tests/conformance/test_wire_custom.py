@@ -98,8 +98,8 @@ def test_J27_printer_columns(wire: Wire, group: str) -> None:
     accept = "application/json;as=Table;v=v1;g=meta.k8s.io"
     table = wire.ok("GET", crontabs(group), accept=accept)
     columns = [column["name"] for column in table["columnDefinitions"]]
-    assert columns[:2] == ["Name", "Replicas"]
-    assert table["rows"][0]["cells"][:2] == ["a", 3]
+    assert columns == ["Name", "Replicas"]
+    assert table["rows"][0]["cells"] == ["a", 3]
 
 
 def test_J24_custom_lists_carry_their_kind(wire: Wire, group: str) -> None:

@@ -205,5 +205,13 @@ def test_J24_printer_columns(api: Api) -> None:
     api.ok("POST", CRONTABS, crontab("a", replicas=3))
     api.clock.advance(300)
     table = api.ok("GET", CRONTABS, accept="application/json;as=Table;v=v1;g=meta.k8s.io")
-    assert [column["name"] for column in table["columnDefinitions"]] == ["Name", "Replicas", "Age"]
-    assert table["rows"][0]["cells"] == ["a", 3, "5m"]
+    assert [column["name"] for column in table["columnDefinitions"]] == ["Name", "Replicas"]
+    assert table["rows"][0]["cells"] == ["a", 3]
+
+
+def test_J24_a_crd_without_columns_shows_the_age(api: Api) -> None:
+    api.ok("POST", CRDS, crd())
+    api.ok("POST", CRONTABS, crontab("a"))
+    api.clock.advance(300)
+    table = api.ok("GET", CRONTABS, accept="application/json;as=Table;v=v1;g=meta.k8s.io")
+    assert table["rows"][0]["cells"] == ["a", "5m"]

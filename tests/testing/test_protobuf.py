@@ -61,9 +61,14 @@ def test_J29_a_deployment() -> None:
             "strategy": {},
             "template": {
                 "metadata": {"labels": {"app": "web"}},
-                "spec": {"containers": [{"name": "main", "image": "nginx:1", "ports": [{"containerPort": 80}]}]},
+                "spec": {
+                    "containers": [
+                        {"name": "main", "image": "nginx:1", "ports": [{"containerPort": 80}], "resources": {}}
+                    ]
+                },
             },
         },
+        "status": {},
     }
 
 
@@ -93,13 +98,13 @@ def test_J29_negative_numbers_bytes_and_times() -> None:
     [
         b"{}",
         MAGIC,
-        envelope("v1", "Node", b""),
+        envelope("v1", "Unheard", b""),
         envelope("v1", "ConfigMap", data(99, "x")),
         envelope("v1", "ConfigMap", b"\x0a\xff"),
         envelope("v1", "ConfigMap", b"\x0d\x00\x00\x00\x00"),
         envelope("v1", "ConfigMap", data(1, data(1, b"\xff"))),
         envelope("v1", "ConfigMap", number(2, 1)),
-        envelope("apps/v1", "Deployment", data(2, data(3, data(2, number(11, 1))))),
+        envelope("apps/v1", "Deployment", data(2, data(3, data(2, number(99, 1))))),
     ],
 )
 def test_J29_what_cannot_be_read_is_a_415(api: Api, body: bytes) -> None:
@@ -115,3 +120,35 @@ def test_J29_no_bytes_crash_the_reader(raw: bytes) -> None:
             assert "kind" in decode_protobuf(body)
         except CannotDecode:
             continue
+
+
+def test_J29_quantities_ports_and_inlined_messages() -> None:
+    quota = data(2, data(1, entry("pods", "") + data(2, data(1, "2"))))
+    assert decode_protobuf(envelope("v1", "ResourceQuota", quota))["spec"] == {"hard": {"pods": "2"}}
+    service = data(2, data(1, number(3, 80) + data(4, number(1, 1) + number(2, 0) + data(3, "http"))))
+    assert decode_protobuf(envelope("v1", "Service", service))["spec"]["ports"] == [{"port": 80, "targetPort": "http"}]
+    path = data(1, "/") + data(2, data(4, data(1, "web") + data(2, number(2, 80)))) + data(3, "Prefix")
+    rule = data(1, "example.org") + data(2, data(1, data(1, path)))
+    ingress = decode_protobuf(envelope("networking.k8s.io/v1", "Ingress", data(2, data(3, rule))))
+    assert ingress["spec"]["rules"] == [
+        {
+            "host": "example.org",
+            "http": {
+                "paths": [
+                    {
+                        "path": "/",
+                        "backend": {"service": {"name": "web", "port": {"number": 80}}},
+                        "pathType": "Prefix",
+                    }
+                ]
+            },
+        }
+    ]
+
+
+def test_J29_zeros_of_what_is_always_written_and_parts_of_a_second() -> None:
+    assert decode_protobuf(envelope("scheduling.k8s.io/v1", "PriorityClass", number(2, 0)))["value"] == 0
+    lease = decode_protobuf(
+        envelope("coordination.k8s.io/v1", "Lease", data(2, data(3, number(1, 60) + number(2, 5000))))
+    )
+    assert lease["spec"] == {"acquireTime": "1970-01-01T00:01:00.000005Z"}

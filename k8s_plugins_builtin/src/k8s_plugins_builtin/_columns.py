@@ -38,19 +38,19 @@ Value: TypeAlias = Callable[[Any], Any]
 Columns: TypeAlias = tuple[PrinterColumn, ...]
 
 
-def column(name: str, value: Value, type: str = "string") -> PrinterColumn:
+def column(name: str, value: Value, type: str = "string", format: str = "") -> PrinterColumn:
     """A column that is always shown."""
-    return PrinterColumn(name, value, type)
+    return PrinterColumn(name, value, type, format=format)
 
 
-def wide(name: str, value: Value, type: str = "string") -> PrinterColumn:
+def wide(name: str, value: Value, type: str = "string", format: str = "") -> PrinterColumn:
     """A column of wide output."""
-    return PrinterColumn(name, value, type, priority=1)
+    return PrinterColumn(name, value, type, priority=1, format=format)
 
 
 NAME = PrinterColumn("Name", lambda obj: obj.metadata.name, format="name")
 AGE = column("Age", lambda obj: obj.metadata.creationTimestamp, "date")
-CREATED_AT = column("Created At", lambda obj: _moment(obj.metadata.creationTimestamp))
+CREATED_AT = column("Created At", lambda obj: _moment(obj.metadata.creationTimestamp), "date", "timestamp")
 
 
 def _moment(moment: datetime | None) -> str:

@@ -280,7 +280,7 @@ class EventBehaviour:
         column("Message", lambda obj: (obj.message or "").strip()),
         wide("First Seen", event_first_seen, "date"),
         wide("Count", event_count),
-        wide("Name", lambda obj: obj.metadata.name),
+        wide("Name", lambda obj: obj.metadata.name, format="name"),
     )
 
 

@@ -54,5 +54,5 @@ class EventBehaviour:
         column("Message", lambda obj: (obj.note or "").strip()),
         wide("First Seen", _first_seen, "date"),
         wide("Count", _count),
-        wide("Name", lambda obj: obj.metadata.name),
+        wide("Name", lambda obj: obj.metadata.name, format="name"),
     )

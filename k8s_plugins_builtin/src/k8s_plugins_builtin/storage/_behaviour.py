@@ -32,7 +32,7 @@ class StorageClassBehaviour:
     __slots__ = ()
 
     printer_columns: ClassVar[Columns] = (
-        column("Name", _class_name),
+        column("Name", _class_name, format="name"),
         column("Provisioner", lambda obj: obj.provisioner or ""),
         column("ReclaimPolicy", lambda obj: obj.reclaimPolicy or "Delete"),
         column("VolumeBindingMode", lambda obj: obj.volumeBindingMode or "Immediate"),
@@ -59,7 +59,7 @@ class VolumeAttachmentBehaviour:
 
     printer_columns: ClassVar[Columns] = (
         NAME,
-        column("Attacher", lambda obj: obj.spec.attacher or ""),
+        column("Attacher", lambda obj: obj.spec.attacher or "", format="name"),
         column("PV", lambda obj: obj.spec.source.persistentVolumeName or ""),
         column("Node", lambda obj: obj.spec.nodeName or ""),
         column("Attached", lambda obj: bool(obj.status.attached), "boolean"),

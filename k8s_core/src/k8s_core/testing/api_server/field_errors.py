@@ -50,9 +50,18 @@ def _shown(value: Any) -> str:
         return str(value)
     if isinstance(value, str):
         return go_quoted(value)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
     # Go's encoder of objects and lists escapes what HTML would take for markup.
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _ordered(value: Any) -> Any:
+    """Go writes maps, such as labels, sorted by key."""
+    if isinstance(value, dict):
+        if all(isinstance(item, str) for item in value.values()):
+            return dict(sorted(value.items()))
+        return {key: _ordered(item) for key, item in value.items()}
+    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def go_quoted(text: str) -> str:

@@ -105,7 +105,7 @@ def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore,
             raise method_not_allowed()
         return virtual.review
     if info.subresource:
-        if info.subresource not in kind.resource.subresources:
+        if info.subresource not in kind.resource.subresources or (info.rest and info.subresource != "proxy"):
             raise not_found(kind.resource, info.name) if kind.traits.custom else resource_not_found()
         special = subresources.handler_of(call)
         if special is not None:

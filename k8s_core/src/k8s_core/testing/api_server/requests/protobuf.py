@@ -1,159 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Protobuf bodies of the kinds that kubectl creates by itself (``create deployment``, ``auth can-i``), read only.
+"""Protobuf bodies of the kinds that kubectl sends by itself (``create service``, ``auth can-i``), read only.
 
-Clients since 1.32 send typed objects as protobuf. The server answers in JSON, which they accept. The field numbers are
-those of the published ``generated.proto`` files; a body with a field that is not listed here is refused, not cut. Pure.
+Clients since 1.32 send typed objects as protobuf. The server answers in JSON, which they accept. A body with a field
+that is not in the tables is refused, not cut. Pure.
 """
 
 from __future__ import annotations
 
 import base64
+import json
+import re
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.testing.api_server.requests import protobuf_core, protobuf_groups
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["MAGIC", "CannotDecode", "decode_protobuf"]
 
 Json = dict[str, Any]
 MAGIC = b"k8s\0"
 
-# How values are written: a name of MESSAGES, or one of the types below. A star repeats, "map" and "bytemap" are maps,
-# "int?" and "bool?" are pointers, whose zero is a value, and "-" is read over.
-_MESSAGES: dict[str, dict[int, tuple[str, str]]] = {
-    "ObjectMeta": {
-        1: ("name", "str"),
-        2: ("generateName", "str"),
-        3: ("namespace", "str"),
-        4: ("selfLink", "-"),
-        5: ("uid", "str"),
-        6: ("resourceVersion", "str"),
-        7: ("generation", "int"),
-        8: ("creationTimestamp", "time"),
-        9: ("deletionTimestamp", "time"),
-        10: ("deletionGracePeriodSeconds", "int?"),
-        11: ("labels", "map"),
-        12: ("annotations", "map"),
-        13: ("ownerReferences", "OwnerReference*"),
-        14: ("finalizers", "str*"),
-    },
-    "OwnerReference": {
-        1: ("kind", "str"),
-        3: ("name", "str"),
-        4: ("uid", "str"),
-        5: ("apiVersion", "str"),
-        6: ("controller", "bool?"),
-        7: ("blockOwnerDeletion", "bool?"),
-    },
-    "LabelSelector": {1: ("matchLabels", "map"), 2: ("matchExpressions", "LabelSelectorRequirement*")},
-    "LabelSelectorRequirement": {1: ("key", "str"), 2: ("operator", "str"), 3: ("values", "str*")},
-    "ConfigMap": {
-        1: ("metadata", "ObjectMeta"),
-        2: ("data", "map"),
-        3: ("binaryData", "bytemap"),
-        4: ("immutable", "bool?"),
-    },
-    "Secret": {
-        1: ("metadata", "ObjectMeta"),
-        2: ("data", "bytemap"),
-        3: ("type", "str"),
-        4: ("stringData", "map"),
-        5: ("immutable", "bool?"),
-    },
-    "ServiceAccount": {1: ("metadata", "ObjectMeta"), 3: ("imagePullSecrets", "Named*"), 4: ("automount", "-")},
-    "Named": {1: ("name", "str")},
-    "Namespace": {1: ("metadata", "ObjectMeta"), 2: ("spec", "NamespaceSpec"), 3: ("status", "-")},
-    "NamespaceSpec": {1: ("finalizers", "str*")},
-    "Deployment": {1: ("metadata", "ObjectMeta"), 2: ("spec", "DeploymentSpec"), 3: ("status", "-")},
-    "DeploymentSpec": {
-        1: ("replicas", "int?"),
-        2: ("selector", "LabelSelector"),
-        3: ("template", "PodTemplateSpec"),
-        4: ("strategy", "DeploymentStrategy"),
-        5: ("minReadySeconds", "int"),
-        6: ("revisionHistoryLimit", "int?"),
-        7: ("paused", "bool"),
-        9: ("progressDeadlineSeconds", "int?"),
-    },
-    "DeploymentStrategy": {1: ("type", "str")},
-    "Job": {1: ("metadata", "ObjectMeta"), 2: ("spec", "JobSpec"), 3: ("status", "-")},
-    "JobSpec": {
-        1: ("parallelism", "int?"),
-        2: ("completions", "int?"),
-        3: ("activeDeadlineSeconds", "int?"),
-        6: ("template", "PodTemplateSpec"),
-        7: ("backoffLimit", "int?"),
-    },
-    "PodTemplateSpec": {1: ("metadata", "ObjectMeta"), 2: ("spec", "PodSpec")},
-    "PodSpec": {
-        2: ("containers", "Container*"),
-        3: ("restartPolicy", "str"),
-        6: ("dnsPolicy", "str"),
-        7: ("nodeSelector", "map"),
-        8: ("serviceAccountName", "str"),
-        9: ("serviceAccount", "str"),
-        10: ("nodeName", "str"),
-        **{number: (f"field{number}", "false") for number in (11, 12, 13)},
-        **{number: (f"field{number}", "empty") for number in (16, 17, 19, 24)},
-    },
-    "Container": {
-        1: ("name", "str"),
-        2: ("image", "str"),
-        3: ("command", "str*"),
-        4: ("args", "str*"),
-        5: ("workingDir", "str"),
-        6: ("ports", "ContainerPort*"),
-        7: ("env", "EnvVar*"),
-        8: ("resources", "empty"),
-        13: ("terminationMessagePath", "str"),
-        14: ("imagePullPolicy", "str"),
-        16: ("stdin", "bool"),
-        17: ("stdinOnce", "bool"),
-        18: ("tty", "bool"),
-        20: ("terminationMessagePolicy", "str"),
-    },
-    "ContainerPort": {
-        1: ("name", "str"),
-        2: ("hostPort", "int"),
-        3: ("containerPort", "int"),
-        4: ("protocol", "str"),
-        5: ("hostIP", "str"),
-    },
-    "EnvVar": {1: ("name", "str"), 2: ("value", "str")},
-    "Role": {1: ("metadata", "ObjectMeta"), 2: ("rules", "PolicyRule*")},
-    "PolicyRule": {
-        1: ("verbs", "str*"),
-        2: ("apiGroups", "str*"),
-        3: ("resources", "str*"),
-        4: ("resourceNames", "str*"),
-        5: ("nonResourceURLs", "str*"),
-    },
-    "SelfSubjectAccessReview": {1: ("metadata", "-"), 2: ("spec", "AccessSpec"), 3: ("status", "-")},
-    "AccessSpec": {1: ("resourceAttributes", "ResourceAttributes"), 2: ("nonResourceAttributes", "PathAttributes")},
-    "ResourceAttributes": {
-        1: ("namespace", "str"),
-        2: ("verb", "str"),
-        3: ("group", "str"),
-        4: ("version", "str"),
-        5: ("resource", "str"),
-        6: ("subresource", "str"),
-        7: ("name", "str"),
-    },
-    "PathAttributes": {1: ("path", "str"), 2: ("verb", "str")},
-    "SelfSubjectRulesReview": {1: ("metadata", "-"), 2: ("spec", "RulesSpec"), 3: ("status", "-")},
-    "RulesSpec": {1: ("namespace", "str")},
-    "SelfSubjectReview": {1: ("metadata", "-"), 2: ("status", "-")},
-    "DeleteOptions": {
-        1: ("gracePeriodSeconds", "int?"),
-        2: ("preconditions", "Preconditions"),
-        3: ("orphanDependents", "bool?"),
-        4: ("propagationPolicy", "str"),
-        5: ("dryRun", "str*"),
-    },
-    "Preconditions": {1: ("uid", "str"), 2: ("resourceVersion", "str")},
-}
-_MESSAGES["ClusterRole"] = _MESSAGES["Role"]
+# In the texts a message is ``Name: number field type, …``, below the ``[group/version]`` it belongs to. A type is
+# another message or a scalar. A star repeats; "?" is a pointer, whose zero is a value; the zero of "!" is written too;
+# "map" and "bytemap" are maps of scalars, "map:TYPE" of others; the field "+" has no name of its own.
+_LINE = re.compile(r"^(\w+): ((?:.|\n  )+)", re.MULTILINE)
+Fields = dict[int, tuple[str, str]]
 
 
 class CannotDecode(Exception):
@@ -173,9 +48,29 @@ def decode_protobuf(body: bytes) -> Json:
                 kind = _text(text) if inner == 2 else kind
         elif number == 2 and isinstance(value, bytes):
             raw = value
-    if kind not in _MESSAGES:
+    name = _message_name(api_version, kind)
+    if name not in _messages():
         raise CannotDecode(f"{api_version} {kind} is not among the kinds that can be read")
-    return {"apiVersion": api_version, "kind": kind, **_message(raw, kind)}
+    return {"apiVersion": api_version, "kind": kind, **_message(raw, name)}
+
+
+def _message_name(api_version: str, kind: str) -> str:
+    """``rbac.authorization.k8s.io/v1`` and ``Role`` -> ``rbac/v1.Role``: the name of the Go package and the kind."""
+    if kind == "DeleteOptions":
+        return "meta/v1.DeleteOptions"
+    group, _, version = api_version.rpartition("/")
+    return f"{group.partition('.')[0] or 'core'}/{version}.{kind}"
+
+
+@cache
+def _messages() -> dict[str, Fields]:
+    found: dict[str, Fields] = {}
+    for section in re.split(r"^\[", protobuf_core.FIELDS + protobuf_groups.FIELDS, flags=re.MULTILINE)[1:]:
+        package, _, text = section.partition("]\n")
+        for line in _LINE.finditer(text):
+            fields = [item.split() for item in line[2].split(",")]
+            found[f"{package}.{line[1]}"] = {int(number): (field, type_) for number, field, type_ in fields}
+    return found
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
@@ -218,7 +113,7 @@ def _text(value: int | bytes) -> str:
 
 
 def _message(data: bytes, name: str) -> Json:
-    known = _MESSAGES[name]
+    known = _messages()[name]
     document: Json = {}
     for number, value in _fields(data):
         if number not in known:
@@ -226,36 +121,75 @@ def _message(data: bytes, name: str) -> Json:
         field, type_ = known[number]
         if type_.endswith("*"):
             document.setdefault(field, []).append(_value(value, type_[:-1], name))
-        elif type_ in ("map", "bytemap"):
+        elif type_ == "bytemap" or type_.startswith("map"):
             key, item = _pair(value)
-            text = base64.b64encode(item).decode() if type_ == "bytemap" else _text(item)
-            document.setdefault(field, {})[key] = text
+            of = "bytes" if type_ == "bytemap" else type_[4:] or "str"
+            document.setdefault(field, {})[key] = _value(item, of, name)
         else:
-            decoded = _value(value, type_, name)
+            decoded = _value(value, type_.rstrip("?!"), name)
+            if field == "+":
+                document.update(decoded)
             # Go writes the zero of what is no pointer; in JSON it would be left out.
-            if decoded is not None and (type_.endswith("?") or decoded not in ("", 0, False)):
+            elif decoded is not None and (type_.endswith(("?", "!")) or decoded not in ("", 0, False)):
                 document[field] = decoded
     return document
 
 
 def _value(value: int | bytes, type_: str, owner: str) -> Any:
-    if type_ == "-":
-        return None
-    if type_ in ("false", "empty"):
-        if value:
-            raise CannotDecode(f"a field of {owner} has a value that cannot be read")
-        return None
+    if isinstance(value, int) and type_ in ("int", "bool"):
+        return bool(value) if type_ == "bool" else value
     if type_ == "str":
         return _text(value)
-    if isinstance(value, int):
-        return bool(value) if type_.startswith("bool") else value
-    if type_ == "time":
-        seconds = dict(_fields(value)).get(1)
-        moment = datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) and seconds > 0 else None
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
-    if type_ in _MESSAGES:
-        return _message(value, type_)
-    raise CannotDecode(f"a field of {owner} is not what it should be")
+    if not isinstance(value, bytes) or type_ in ("int", "bool"):
+        raise CannotDecode(f"a field of {owner} is not what it should be")
+    if type_ == "bytes":
+        return base64.b64encode(value).decode()
+    if type_ == "items":
+        return [_text(item) for _, item in _fields(value)]
+    if type_ in _SPECIAL:
+        return _SPECIAL[type_](dict(_fields(value)))
+    return _message(value, type_ if "/" in type_ else f"{owner.partition('.')[0]}.{type_}")
+
+
+def _time(fields: dict[int, int | bytes]) -> str | None:
+    moment = _moment(fields)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _micro_time(fields: dict[int, int | bytes]) -> str | None:
+    moment = _moment(fields)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
+
+
+def _moment(fields: dict[int, int | bytes]) -> datetime | None:
+    seconds, nanos = fields.get(1), fields.get(2, 0)
+    if not isinstance(seconds, int) or not isinstance(nanos, int) or seconds <= 0:
+        return None  # the zero of Go's clock, which stands for nothing
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=nanos // 1000)
+
+
+def _int_or_string(fields: dict[int, int | bytes]) -> int | str:
+    if fields.get(1):
+        return _text(fields.get(3, b""))
+    number = fields.get(2, 0)
+    return number if isinstance(number, int) else _text(number)
+
+
+def _json(fields: dict[int, int | bytes]) -> Any:
+    try:
+        return json.loads(_text(fields.get(1, b"null")))
+    except ValueError as error:
+        raise CannotDecode(str(error)) from None
+
+
+_SPECIAL: dict[str, Callable[[dict[int, int | bytes]], Any]] = {
+    "Time": _time,
+    "MicroTime": _micro_time,
+    "Quantity": lambda fields: _text(fields.get(1, b"")),
+    "IntOrString": _int_or_string,
+    "FieldsV1": _json,
+    "Raw": _json,
+}
 
 
 def _pair(value: int | bytes) -> tuple[str, bytes]:
