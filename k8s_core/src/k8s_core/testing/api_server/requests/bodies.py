@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.testing.api_server.failures import Failure, bad_request, unsupported_media_type
+from k8s_core.testing.api_server.failures import Failure, bad_request, invalid, unsupported_media_type
+from k8s_core.testing.api_server.field_errors import invalid_value
 from k8s_core.testing.api_server.kinds.shapes import METADATA
 from k8s_core.testing.api_server.patches.decoding import invalid_patch
 from k8s_core.testing.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
@@ -118,6 +119,12 @@ def read_object(
     document = decode_document(request.body, media_type, notes)
     if not isinstance(document, dict):
         raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
+    sent = document.get("kind")
+    if kind.traits.custom and resource is None and sent and sent != kind.name:
+        # Any kind can be decoded here; that it is another one is found with the other errors of the object.
+        metadata = document.get("metadata")
+        name = (metadata.get("name") if isinstance(metadata, dict) else "") or ""
+        raise invalid(str(sent), kind.resource.group, str(name), [invalid_value("kind", sent, f"must be {kind.name}")])
     check_kind(document, resource or kind.resource, custom=kind.traits.custom)
     if not isinstance(document.setdefault("metadata", {}), dict):
         if document["metadata"] is not None:

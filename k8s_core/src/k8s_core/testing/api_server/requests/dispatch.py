@@ -122,7 +122,9 @@ def _serves(call: Call) -> bool:
     kind, info = call.kind, call.info
     if info.verb not in _HANDLERS or (not info.subresource and info.verb not in kind.resource.verbs):
         return False
-    if info.verb == "create" and (info.name or info.subresource):
+    if info.subresource and info.verb not in ("get", "update", "patch"):
+        return False  # those that have more verbs have handlers of their own
+    if info.verb == "create" and info.name:
         return False
     if kind.traits.custom:
         return True

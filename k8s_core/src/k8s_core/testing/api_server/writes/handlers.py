@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.testing.api_server.reads.rendering import render_object
 from k8s_core.testing.api_server.requests.bodies import Notes, conform, read_object
 from k8s_core.testing.api_server.requests.options import WriteOptions, read_write_options
+from k8s_core.testing.api_server.writes.metadata import match_url
 from k8s_core.testing.api_server.writes.writing import Write, Written, create_object, update_object
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def update(core: ApiCore, call: Call) -> Answer:
     write = new_write(core, call, options)
     document = read_object(call.request, call.kind, notes=write.notes)
     document = conform(call.kind, document, write.notes, options.validation)
+    match_url(document, write.namespace, write.name, named=True)
     create_missing = call.kind.traits.create_on_update and not call.info.subresource
     return answer_write(call, write, update_object(write, lambda _: document, create=create_missing))
 

@@ -36,8 +36,13 @@ def invalid_object(kind: Kind, name: str, errors: list[FieldError]) -> Failure:
     return invalid(kind.name, kind.resource.group, name, errors)
 
 
-def match_url(document: Json, namespace: str, name: str) -> None:
-    """Make body and URL agree, or raise the 400 (C24). ``name`` empty: the URL names none (a create)."""
+def match_url(document: Json, namespace: str, name: str, *, named: bool = False) -> None:
+    """Make body and URL agree, or raise the 400 (C24).
+
+    Args:
+        name: the one in the URL; empty for a create.
+        named: the body has to say its name too.
+    """
     metadata = document.setdefault("metadata", {})
     own = metadata.get("namespace") or ""
     if own != namespace:
@@ -48,6 +53,8 @@ def match_url(document: Json, namespace: str, name: str) -> None:
         else:
             metadata.pop("namespace", None)
     own_name = metadata.get("name") or ""
+    if named and not own_name:
+        raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
     if name and own_name and own_name != name:
         raise bad_request(f"the name of the object ({own_name}) does not match the name on the URL ({name})")
 
