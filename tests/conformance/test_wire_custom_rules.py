@@ -13,7 +13,7 @@ from wire_documents import CRDS, Json, quiet
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.since("1.33")
+pytestmark = [pytest.mark.custom_resources, pytest.mark.since("1.33")]
 INTEGER: Json = {"type": "integer"}
 TEXT: Json = {"type": "string", "maxLength": 50}
 AT = "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations[0]"

@@ -10,7 +10,7 @@ from wire import MERGE_PATCH, Wire
 from wire_crds import Kind, causes, definition, establish, until
 from wire_documents import Json, quiet
 
-pytestmark = pytest.mark.since("1.33")
+pytestmark = [pytest.mark.custom_resources, pytest.mark.since("1.33")]
 INTEGER: Json = {"type": "integer"}
 TEXT: Json = {"type": "string"}
 
