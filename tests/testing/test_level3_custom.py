@@ -105,7 +105,7 @@ def test_J23_clashing_names_are_not_accepted(api: Api) -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"schema": None}, "schemas are required"),
+        ({"schema": None}, "Required value"),
         ({"storage": False}, "exactly one version marked as storage version"),
         ({"schema": {"openAPIV3Schema": {"properties": {"a": {}}}}}, "must not be empty"),
     ],

@@ -53,7 +53,7 @@ def check_crd(source: str, document: object) -> Mapping[str, Any]:
         hint = hint if api_version == "apiextensions.k8s.io/v1beta1" else ""
         reason = f"apiVersion is {api_version!r}, not 'apiextensions.k8s.io/v1'{hint}"
         raise CodegenError(reason, source=source, path="apiVersion")
-    from k8s_core.testing.api_server.custom.crd import check_definition, default_definition
+    from k8s_core.testing.api_server.custom.definitions import check_definition, default_definition
 
     completed = copy.deepcopy(document)
     if not isinstance(completed.get("metadata"), dict) or not isinstance(completed.get("spec"), dict):

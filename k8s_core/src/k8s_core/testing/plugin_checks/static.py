@@ -15,7 +15,7 @@ from k8s_core.model.crd_compare import comparable_crd, differences
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.model.types import ListType, MapType, ScalarType
 from k8s_core.model.yaml import load_all_yaml
-from k8s_core.testing.api_server.custom.crd import check_definition, default_definition
+from k8s_core.testing.api_server.custom.definitions import check_definition, default_definition
 from k8s_core.testing.plugin_checks.documents import any_document, models_of, touch
 
 if TYPE_CHECKING:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from k8s_core.kinds import APIResource, Scope
-from k8s_core.testing.api_server.custom.cel.rule_definitions import check_rules
 from k8s_core.testing.api_server.custom.cel.rules import Rules
 from k8s_core.testing.api_server.custom.completion import Completion
-from k8s_core.testing.api_server.custom.crd_schema import check_structural, shape_of_schema
+from k8s_core.testing.api_server.custom.crd_schema import shape_of_schema
 from k8s_core.testing.api_server.custom.embedded import has_embedded
 from k8s_core.testing.api_server.custom.schema_validation import BLOCKING, validate_custom
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_core.testing.api_server.field_errors import FieldError, invalid_value, not_supported, required
+from k8s_core.testing.api_server.field_errors import FieldError
 from k8s_core.testing.api_server.kinds.catalog import Kind
 from k8s_core.testing.api_server.kinds.shapes import ANY_OBJECT
 from k8s_core.testing.api_server.store import DELETED, Change, Entry
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from k8s_core.testing.api_server.core import ApiCore
 
-__all__ = ["DEFINITIONS", "CustomKind", "Definitions", "check_definition"]
+__all__ = ["DEFINITIONS", "CustomKind", "Definitions"]
 
 Json = dict[str, Any]
 DEFINITIONS = ("apiextensions.k8s.io", "customresourcedefinitions")
@@ -91,58 +90,6 @@ class CustomKind:
         if warnings is not None:
             warnings.extend(outcome.warnings)
         return errors + outcome.errors
-
-
-def check_definition(document: Json, *, hoisted: bool = False) -> list[FieldError]:
-    """Check a CustomResourceDefinition.
-
-    Args:
-        document: with its defaults.
-        hoisted: name the schema of a single version as the API server does, ``spec.validation``; else as written.
-    """
-    spec = document.get("spec") or {}
-    names = spec.get("names") or {}
-    errors = [required(f"spec.{key}") for key in ("group", "scope") if not spec.get(key)]
-    errors += [
-        required(f"spec.names.{key}") for key in ("plural", "singular", "kind", "listKind") if not names.get(key)
-    ]
-    expected = f"{names.get('plural')}.{spec.get('group')}"
-    name = document["metadata"].get("name", "")
-    if spec.get("group") and names.get("plural") and name != expected:
-        errors.append(invalid_value("metadata.name", name, 'must be spec.names.plural+"."+spec.group'))
-    if spec.get("scope") not in ("Cluster", "Namespaced", None):
-        errors.append(not_supported("spec.scope", spec["scope"], ("Cluster", "Namespaced")))
-    versions = spec.get("versions") or []
-    if not versions:
-        errors.append(required("spec.versions", "must have at least one version"))
-    elif sum(bool(version.get("storage")) for version in versions) != 1:
-        text = "must have exactly one version marked as storage version"
-        errors.append(FieldError("spec.versions", "FieldValueInvalid", f"Invalid value: {text}"))
-    for index, version in enumerate(versions):
-        path = f"spec.versions[{index}].schema.openAPIV3Schema"
-        if hoisted and len(versions) == 1:
-            path = "spec.validation.openAPIV3Schema"
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
-        if schema is None:
-            errors.append(required(path, "schemas are required"))
-        elif not spec.get("preserveUnknownFields"):
-            errors.extend(check_structural(schema, path))
-            errors.extend(check_rules(schema, path))
-    return errors
-
-
-def default_definition(document: Json) -> None:
-    """Fill what the API server fills into a CRD."""
-    spec = document.setdefault("spec", {})
-    names = spec.setdefault("names", {})
-    if kind := names.get("kind"):
-        names.setdefault("singular", kind.lower())
-        names.setdefault("listKind", f"{kind}List")
-    spec.setdefault("conversion", {"strategy": "None"})
-    status = document.setdefault("status", {})
-    if not status.get("storedVersions"):
-        versions = spec.get("versions") or []
-        status["storedVersions"] = [item.get("name") for item in versions if item.get("storage")]
 
 
 def _condition(type_: str, status: str, reason: str, message: str, now: str) -> Json:

@@ -17,7 +17,7 @@ from k8s_core.model.scalars import parse_duration as parse_go_duration
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["fits_format", "parse_date_time", "parse_duration"]
+__all__ = ["fits_format", "is_checked", "parse_date_time", "parse_duration"]
 
 _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LONG_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-zµ]+)", re.ASCII)
@@ -160,6 +160,11 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "uuid4": _uuid("4"),
     "uuid5": _uuid("5"),
 }
+
+
+def is_checked(format_: str) -> bool:
+    """True if the API server checks texts of a format."""
+    return format_.replace("-", "") in _CHECKS
 
 
 def fits_format(value: str, format_: str) -> bool:

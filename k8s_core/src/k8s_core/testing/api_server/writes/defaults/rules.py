@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.testing.api_server.custom.crd import default_definition
+from k8s_core.testing.api_server.custom.definitions import default_definition
 from k8s_core.testing.api_server.writes.defaults import kinds, pods, services, workloads
 from k8s_core.testing.api_server.writes.defaults.filling import Json, fill_paths, objects
 from k8s_core.testing.api_server.writes.defaults.tables import PATHS

@@ -37,6 +37,8 @@ def check_created(kind: Kind, document: Json, warnings: list[str] | None = None)
         if "C" in rules.order or "U" in rules.order:
             errors += check_metadata(kind, document, standard_finalizers=not rules.plain_metadata)
         errors += rules.check(stored, None)
+        if warnings is not None and rules.warnings is not None:
+            warnings.extend(rules.warnings(stored))
     # Only an object without a fault of its own is checked by the rules for all.
     return errors or check_metadata_common(document)
 

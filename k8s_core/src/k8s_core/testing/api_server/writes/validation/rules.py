@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from k8s_core.testing.api_server.custom.crd import check_definition
+from k8s_core.testing.api_server.custom.definitions import check_definition, unknown_formats
 from k8s_core.testing.api_server.field_errors import FieldError, Problems
 from k8s_core.testing.api_server.writes.validation import (
     access,
@@ -55,12 +55,14 @@ class Rules:
         update: what an update may not change.
         order: of an update, see above.
         plain_metadata: finalizers without a domain are not looked up among Kubernetes' own.
+        warnings: what a new object is only warned of.
     """
 
     check: Check = _nothing
     update: Update = _nothing
     order: str = "UV"
     plain_metadata: bool = False
+    warnings: Callable[[Json], list[str]] | None = None
 
 
 _RBAC = "rbac.authorization.k8s.io"
@@ -87,7 +89,9 @@ RULES: dict[tuple[str, str], Rules] = {
     ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    ("apiextensions.k8s.io", "customresourcedefinitions"): Rules(_definition, _CRD_FROZEN, "UVI", plain_metadata=True),
+    ("apiextensions.k8s.io", "customresourcedefinitions"): Rules(
+        _definition, _CRD_FROZEN, "UVI", plain_metadata=True, warnings=unknown_formats
+    ),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
     ("apps", "controllerrevisions"): Rules(workloads.check_controller_revision, freeze("data"), "UCVI"),
     ("apps", "daemonsets"): Rules(workloads.check_daemon_set, freeze("spec.selector"), "CVUVI"),
