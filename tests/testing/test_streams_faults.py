@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import http.client
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -132,3 +134,42 @@ def test_J13_faults_of_streams_by_resource(server: ApiServer) -> None:
         client.drain()
     with pytest.raises(ValueError, match="'dorp' is no fault of a stream; there are close, delay, drop"):
         server.faults.streams("dorp")
+
+
+@contextmanager
+def followed(server: ApiServer) -> Iterator[http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        connection.request("GET", f"{PODS}/web/log?follow=true")
+        response = connection.getresponse()
+        server.write_log("web", "one\n")
+        assert response.readline() == b"one\n"
+        yield response
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    ("action", "error"),
+    [("drop", http.client.IncompleteRead), ("truncate", http.client.IncompleteRead), ("reset", ConnectionResetError)],
+)
+@pytest.mark.parametrize("now", [False, True])
+def test_F19_logs_that_break(server: ApiServer, action: str, error: type[Exception], now: bool) -> None:
+    with followed(server) as response:
+        server.faults.streams(action, resource="pods/log", now=now)
+        server.write_log("web", "two\n")
+        with pytest.raises(error):
+            response.read()
+
+
+def test_F19_logs_that_end_early_or_come_in_pieces(server: ApiServer) -> None:
+    with followed(server) as response:
+        server.faults.streams("split")
+        server.faults.streams("omit_status")  # is for others
+        server.write_log("web", "größe\n")
+        assert response.readline().decode() == "größe\n"
+        server.faults.streams("delay", seconds=0.01)
+        server.write_log("web", "late\n")
+        assert response.readline() == b"late\n"
+        server.faults.streams("close", now=True)
+        assert response.read() == b""

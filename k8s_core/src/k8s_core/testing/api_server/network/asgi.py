@@ -90,7 +90,7 @@ class AsgiApp:
         if isinstance(answer, Stream):
             await self._stream(answer, transport, receive, send)
         elif isinstance(answer, Follow):
-            await follow_log(answer, self.core.lock, receive, send)
+            await follow_log(answer, self.core, self.faults, transport, receive, send)
         elif plan is not None and plan.truncate is not None:
             await cut(answer, plan.truncate, transport, send)
         else:

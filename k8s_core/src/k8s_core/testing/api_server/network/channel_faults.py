@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of running streams: what a client of exec, attach or port-forward sees when things break (protocol F6-F9)."""
+"""Faults of running streams: what clients of exec, attach, port-forward and logs see when things break (F6-F9)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ ACTIONS = frozenset(
     {"drop", "reset", "close", "stall", "truncate", "garbage", "split", "text", "delay", "omit_status", "status"}
 )
 _ERROR_CHANNEL = 3
+_OF_LOGS = ACTIONS - {"text", "omit_status", "status"}
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class ChannelFault:
             ``payload``, as a text frame), ``delay`` (by ``seconds``), ``omit_status`` (all but the Status),
             ``status`` (``payload`` in the place of the Status).
         after: how many messages are sent before; the empty one at the start counts.
-        resource: ``pods/exec``, ``pods/attach`` or ``pods/portforward``; empty for all.
+        resource: ``pods/exec``, ``pods/attach``, ``pods/portforward``, or ``pods/log`` for logs that are followed
+            (all actions but ``text`` and those about the Status); empty for all.
         code: of the Close frame; None for a frame without one.
     """
 
@@ -43,7 +45,7 @@ class ChannelFault:
 
     def matches(self, resource: str, sent: int, message: bytes) -> bool:
         """Whether it hits a message; an empty one stands for a stream that is idle."""
-        if self.resource not in ("", resource):
+        if self.resource not in ("", resource) or (resource == "pods/log" and self.action not in _OF_LOGS):
             return False
         if not message:
             return self.now

@@ -267,7 +267,7 @@ class Faults:
         seconds: float = 0.0,
         now: bool = False,
     ) -> ChannelFault:
-        """Order a fault for exec, attach and port-forward, see `ChannelFault`.
+        """Order a fault for exec, attach, port-forward and logs that are followed, see `ChannelFault`.
 
         Raises:
             ValueError: an unknown action.
