@@ -56,25 +56,29 @@ class Completion:
         items = self._schema.get("items")
         return Completion(items) if isinstance(items, Mapping) else None
 
-    def apply(self, value: Any) -> bool:
-        """Complete a value in place. Returns whether anything changed."""
+    def apply(self, value: Any, *, keep_nulls: bool = False) -> bool:
+        """Complete a value in place. Returns whether anything changed.
+
+        Args:
+            keep_nulls: nulls without a default stay, for the schema to refuse: so it is after an apply.
+        """
         changed = False
         if isinstance(value, dict):
             for name, default, nullable in self.defaults:
                 if name not in value or (value[name] is None and not nullable):
                     value[name] = copy.deepcopy(default) if isinstance(default, (dict, list)) else default
                     changed = True
-            changed = self._apply_fields(value) or changed
+            changed = self._apply_fields(value, keep_nulls=keep_nulls) or changed
         elif isinstance(value, list) and self._items is not None:
             node = self._items
             for index, item in enumerate(value):
                 if isinstance(item, (dict, list)):
-                    changed = node.apply(item) or changed
+                    changed = node.apply(item, keep_nulls=keep_nulls) or changed
                 elif isinstance(item, float):
                     value[index] = _whole(item)
         return changed
 
-    def _apply_fields(self, value: dict[str, Any]) -> bool:
+    def _apply_fields(self, value: dict[str, Any], *, keep_nulls: bool) -> bool:
         changed = False
         absent = []
         for name, child in value.items():
@@ -82,10 +86,10 @@ class Completion:
             if node is None:
                 continue
             if child is None:
-                if not node.nullable:
+                if not node.nullable and not keep_nulls:
                     absent.append(name)
             elif isinstance(child, (dict, list)):
-                changed = node.apply(child) or changed
+                changed = node.apply(child, keep_nulls=keep_nulls) or changed
             elif isinstance(child, float):
                 value[name] = _whole(child)
         for name in absent:

@@ -67,9 +67,9 @@ class CustomKind:
         """Drop unknown fields in place; returns their paths."""
         return [] if self.preserves else prune(document, self.shape)
 
-    def default(self, document: Json) -> bool:
+    def default(self, document: Json, *, keep_nulls: bool = False) -> bool:
         """Fill defaults and drop nulls that mean nothing, in place; returns whether there were any."""
-        return self._completion.apply(document)
+        return self._completion.apply(document, keep_nulls=keep_nulls)
 
     def validate(self, document: Json, old: Json | None = None, warnings: list[str] | None = None) -> list[FieldError]:
         """Check a whole object against the schema and its rules; metadata has rules of its own.

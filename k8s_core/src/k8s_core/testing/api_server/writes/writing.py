@@ -77,7 +77,7 @@ def create_object(write: Write, document: Json) -> Written:
     drop_zeros(kind, document)
     _prepare_created(kind, document)
     asked = managed.asked_for(kind, document)
-    apply_defaults(kind, document)
+    apply_defaults(kind, document, applied=write.operation == "Apply")
     fill_zeros(kind, document, stored=False)
     # What is allocated, admitted and counted from here on belongs to nobody.
     managed.track_update(write, None, managed.as_asked(kind, document, asked))
@@ -148,7 +148,7 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     fill_updated(kind, document, live)
     drop_zeros(kind, document)
     asked = managed.asked_for(kind, document)
-    apply_defaults(kind, document, live)
+    apply_defaults(kind, document, live, applied=write.operation == "Apply")
     fill_zeros(kind, document, stored=False)
     managed.track_update(write, live, managed.as_asked(kind, document, asked))
     document = _keep_separate(kind, document, live, write.subresource)

@@ -50,10 +50,13 @@ _UPDATE_RULES: dict[tuple[str, str], Callable[[Json, Json | None], None]] = {
 }
 
 
-def apply_defaults(kind: Kind, document: Json, live: Json | None = None) -> None:
-    """Fill defaults into ``document``, in place; what was allocated for ``live`` stays."""
+def apply_defaults(kind: Kind, document: Json, live: Json | None = None, *, applied: bool = False) -> None:
+    """Fill defaults into ``document``, in place; what was allocated for ``live`` stays.
+
+    After an apply (``applied``) nulls of a custom resource are not taken for absent, as they are in what was decoded.
+    """
     if kind.custom is not None:
-        kind.custom.default(document)
+        kind.custom.default(document, keep_nulls=applied)
         return
     key = kind.resource.group, kind.resource.plural
     if (paths := PATHS.get(key)) is not None:
