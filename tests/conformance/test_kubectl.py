@@ -18,13 +18,14 @@ from kubectl_terminal import Terminal
 from transcripts import EMBEDDED, Output, Step, Transcript, parse, parse_version
 from wire import Wire
 
+from k8s_core.testing import ApiServer
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transcripts import Pair, Version
 
-    from k8s_core import Client
-    from k8s_core.testing import ApiServer, ControlPlane
+    from k8s_core.testing import ControlPlane
 
 FILES = sorted(Path(__file__).with_name("kubectl").glob("*.txt"))
 pytestmark = pytest.mark.kubectl
@@ -46,13 +47,32 @@ def kubectl_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def terminal(
-    api_server: ApiServer | ControlPlane, admin: Client, kubectl: Path, kubectl_home: Path, tmp_path: Path
-) -> Iterator[Terminal]:
+def transcript(path: Path, request: pytest.FixtureRequest) -> Transcript:
+    """The file's content, if it is for this server."""
+    transcript = parse(path.read_text())
+    if transcript.embedded is not None and request.config.getoption("--server") != "embedded":
+        pytest.skip("what controllers do can be seen on the embedded server only: none run beside the real one")
+    return transcript
+
+
+@pytest.fixture
+def server(api_server: ApiServer | ControlPlane, transcript: Transcript) -> Iterator[ApiServer | ControlPlane]:
+    """The server of all tests, or one of its own where controllers are simulated."""
+    if not transcript.embedded:
+        yield api_server
+        return
+    with ApiServer() as made:
+        made.simulate(*transcript.embedded)
+        yield made
+
+
+@pytest.fixture
+def terminal(server: ApiServer | ControlPlane, kubectl: Path, kubectl_home: Path, tmp_path: Path) -> Iterator[Terminal]:
     """A terminal in a namespace of its own, whose name is as long as what stands for it."""
     namespace = f"t-{uuid.uuid4().hex[: len('<namespace>') - 2]}"
-    Wire(admin, "default").ok("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
-    with Terminal(kubectl, api_server.kubeconfig(), namespace, tmp_path / "w", kubectl_home) as made:
+    with server.client() as client:
+        Wire(client, "default").ok("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
+    with Terminal(kubectl, server.kubeconfig(), namespace, tmp_path / "w", kubectl_home) as made:
         yield made
 
 
@@ -69,13 +89,13 @@ def client_version(
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_transcript(
     path: Path,
+    transcript: Transcript,
     terminal: Terminal,
     client_version: Version,
     api_server: ApiServer | ControlPlane,
     request: pytest.FixtureRequest,
 ) -> None:
-    transcript = parse(path.read_text())
-    real = request.config.getoption("--server") == "real"
+    real = request.config.getoption("--server") != "embedded"
     pair = (client_version, parse_version(api_server.version) if real else EMBEDDED)
     if not Step("", since=transcript.since).applies(pair):
         pytest.skip(f"for newer versions than kubectl {client_version} on {api_server.version}")
@@ -105,8 +125,4 @@ def _problem(step: Step, pair: Pair, seen: Output) -> list[str]:
 def test_files_are_as_a_recording_writes_them() -> None:
     for path in FILES:
         text = path.read_text()
-        assert _unchanged(parse(text)) == text, path
-
-
-def _unchanged(transcript: Transcript) -> str:
-    return transcript.render()
+        assert parse(text).render() == text, path

@@ -165,11 +165,11 @@ def _real_heads(pairs: set[Pair], everything: set[Pair]) -> list[str]:
 
 @dataclass
 class Transcript:
-    """A file: its heading, whether controllers are simulated, what it was recorded with, its steps."""
+    """A file: its heading, whether it is for the embedded server and what is simulated there, its steps."""
 
     heading: list[str]
     since: dict[str, Version]
-    simulate: list[str]
+    embedded: list[str] | None
     recorded: set[Pair]
     steps: list[Step]
 
@@ -183,12 +183,16 @@ class Transcript:
             if number in outputs and not (pair[1] == EMBEDDED and changed.expected(pair) == [outputs[number]]):
                 known[pair] = outputs[number]
             steps.append(changed)
-        return replace(self, recorded=self.recorded | ({pair} if pair[1] != EMBEDDED else set()), steps=steps)
+        return replace(
+            self,
+            recorded=self.recorded | ({pair} if pair[1] != EMBEDDED or self.embedded is not None else set()),
+            steps=steps,
+        )
 
     def render(self) -> str:
         """The file's text."""
         lines = [f"# {line}".rstrip() for line in self.heading]
-        lines += [f"@simulate {' '.join(self.simulate)}"] if self.simulate else []
+        lines += [] if self.embedded is None else [" ".join(["@embedded", *self.embedded])]
         lines += [f"@since {name} {_name(version)}" for name, version in self.since.items()]
         lines += [f"@recorded kubectl {_name(kubectl)} on {_name(server)}" for kubectl, server in sorted(self.recorded)]
         for step in self.steps:
@@ -205,15 +209,15 @@ def parse(text: str) -> Transcript:
     paragraphs = _paragraphs(text.splitlines())
     heading, steps = paragraphs[0], paragraphs[1:]
     comments = [line[2:] for line in heading if line.startswith("#")]
-    simulated = [line.split()[1:] for line in heading if line.startswith("@simulate")]
+    embedded = [line.split()[1:] for line in heading if line.startswith("@embedded")]
     recorded = {
-        (parse_version(found[1]), parse_version(found[2]))
+        (parse_version(found[1]), *_versions(found[2]))
         for line in heading
         if (found := _RECORDED.fullmatch(line)) is not None
     }
     known = recorded | {(kubectl, EMBEDDED) for kubectl, _ in recorded}
     made = [_step(item, known) for item in steps]
-    return Transcript(comments, _since(heading), simulated[0] if simulated else [], recorded, made)
+    return Transcript(comments, _since(heading), embedded[0] if embedded else None, recorded, made)
 
 
 def _paragraphs(lines: list[str]) -> list[list[str]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from k8s_core.testing.api_server.failures import Failure, bad_request, not_acceptable
+from k8s_core.testing.api_server.field_errors import invalid_value
 from k8s_core.testing.api_server.network.messages import Answer, HttpRequest
 from k8s_core.testing.api_server.reads.table import columns_of, row_of
 from k8s_core.testing.api_server.requests.negotiation import WATCH_MEDIA_TYPES, Accepted, negotiate
@@ -122,7 +123,8 @@ def _meta_of(body: bytes) -> Json:
 def _include_object(request: HttpRequest) -> str:
     choice = request.query.get("includeObject") or "Metadata"
     if choice not in ("None", "Metadata", "Object"):
-        raise bad_request(f"unrecognized includeObject value: {choice!r}")
+        problem = invalid_value("includeObject", choice, "must be 'Metadata', 'Object', 'None', or empty")
+        raise bad_request(f"Unable to convert to Table as requested: {problem}")
     return choice
 
 
