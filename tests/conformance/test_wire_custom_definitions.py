@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_crds import causes, definition
+from wire import MERGE_PATCH
+from wire_crds import causes, definition, establish, until
 from wire_documents import CRDS, Json, quiet
 
 if TYPE_CHECKING:
@@ -199,3 +200,33 @@ def test_J23_unknown_formats_are_warned_of(wire: Wire) -> None:
     reply = wire("POST", f"{CRDS}?dryRun=All", definition(wire, schema))
     assert reply.status == 201, reply.body
     assert reply.headers["Warning"] == '299 - "unrecognized format \\"lottery-ticket\\""'
+
+
+def test_J23_names_in_use(wire: Wire) -> None:
+    first = definition(wire, OBJECT, "gizmos")
+    wire.ok("POST", CRDS, first)
+    until(lambda: "conditions" in (wire.ok("GET", f"{CRDS}/{first['metadata']['name']}").get("status") or {}))
+    second = definition(wire, OBJECT, "widgets")
+    second["spec"]["names"] |= {"kind": "Gizmo", "listKind": "GizmoList", "shortNames": ["gizmo"]}
+    wire.ok("POST", CRDS, second)
+    path = f"{CRDS}/{second['metadata']['name']}"
+    until(lambda: (wire.ok("GET", path).get("status") or {}).get("conditions") is not None)
+    status = wire.ok("GET", path)["status"]
+    told = [(item["type"], item["status"], item["reason"], item["message"]) for item in status["conditions"]]
+    assert told == [
+        ("NamesAccepted", "False", "ListKindConflict", '"GizmoList" is already in use'),
+        ("Established", "False", "NotAccepted", "not all names are accepted"),
+    ]
+    assert status["acceptedNames"] == {"plural": "widgets", "singular": "widget", "kind": ""}
+
+
+def test_J24_replicas_below_zero(wire: Wire) -> None:
+    spec = {**OBJECT, "properties": {"n": {"type": "integer"}}}
+    scale = {"specReplicasPath": ".spec.n", "statusReplicasPath": ".status.n"}
+    crd = definition(wire, {**OBJECT, "properties": {"spec": spec}}, version={"subresources": {"scale": scale}})
+    kind = establish(wire, crd)
+    told = [(".spec.n", "FieldValueInvalid", "Invalid value: -1: should be a non-negative integer")]
+    assert kind.refused({"n": -1}) == told
+    kind.create({"n": 1})
+    patch = {"spec": {"replicas": -1}}
+    assert causes(wire.fails(422, "PATCH", f"{kind.path('a')}/scale", patch, content_type=MERGE_PATCH)) == told

@@ -98,7 +98,7 @@ def test_J23_clashing_names_are_not_accepted(api: Api) -> None:
     document["spec"]["names"] = {"plural": "others", "kind": "CronTab"}
     api.ok("POST", CRDS, document)
     conditions = _conditions(api.ok("GET", f"{CRDS}/others.batch.example.org"))
-    assert ("NamesAccepted", "False", "KindConflict") in conditions
+    assert ("NamesAccepted", "False", "ListKindConflict") in conditions
     assert ("Established", "False", "NotAccepted") in conditions
 
 

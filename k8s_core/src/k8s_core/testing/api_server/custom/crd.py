@@ -12,11 +12,13 @@ from k8s_core.testing.api_server.custom.cel.rules import Rules
 from k8s_core.testing.api_server.custom.completion import Completion
 from k8s_core.testing.api_server.custom.crd_schema import shape_of_schema
 from k8s_core.testing.api_server.custom.embedded import has_embedded
+from k8s_core.testing.api_server.custom.name_conflicts import accept_names
 from k8s_core.testing.api_server.custom.schema_validation import BLOCKING, validate_custom
 from k8s_core.testing.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_core.testing.api_server.field_errors import FieldError
+from k8s_core.testing.api_server.field_errors import FieldError, invalid_value
 from k8s_core.testing.api_server.kinds.catalog import Kind
 from k8s_core.testing.api_server.kinds.shapes import ANY_OBJECT
+from k8s_core.testing.api_server.reads.jsonpath import find_first
 from k8s_core.testing.api_server.store import DELETED, Change, Entry
 from k8s_core.testing.api_server.writes.conform import prune
 
@@ -65,11 +67,23 @@ class CustomKind:
 
     def prune(self, document: Json) -> list[str]:
         """Drop unknown fields in place; returns their paths."""
-        return [] if self.preserves else prune(document, self.shape)
+        return [] if self.preserves else sorted(prune(document, self.shape))
 
     def default(self, document: Json, *, keep_nulls: bool = False) -> bool:
         """Fill defaults and drop nulls that mean nothing, in place; returns whether there were any."""
         return self._completion.apply(document, keep_nulls=keep_nulls)
+
+    def _scale_errors(self, document: Json) -> list[FieldError]:
+        """Numbers of replicas that are below zero, at the paths that the scale subresource looks at."""
+        if not self.scale:
+            return []
+        paths = [self.scale[key] for key in ("specReplicasPath", "statusReplicasPath") if self.scale.get(key)]
+        found = [(path, find_first(document, path)) for path in paths]
+        return [
+            invalid_value(path, value, "should be a non-negative integer")
+            for path, value in found
+            if isinstance(value, int) and value < 0
+        ]
 
     def validate(self, document: Json, old: Json | None = None, warnings: list[str] | None = None) -> list[FieldError]:
         """Check a whole object against the schema and its rules; metadata has rules of its own.
@@ -81,7 +95,7 @@ class CustomKind:
         """
         if not self.schema:
             return []
-        errors = validate_custom(document, self.schema, old, embedded=self._embedded)
+        errors = validate_custom(document, self.schema, old, embedded=self._embedded) + self._scale_errors(document)
         if not self.rules.present:
             return errors
         if any(error.reason in BLOCKING for error in errors):
@@ -145,17 +159,17 @@ class Definitions:
         current = core.store.get(DEFINITIONS, entry.key)
         if current is None or current.uid != entry.uid or self._established(current.document()):
             return
-        clash = self._clash(current)
+        accepted, clash = accept_names(current.document()["spec"]["names"], self._others(current))
 
         def change(document: Json) -> None:
             spec, status = document["spec"], document.setdefault("status", {})
+            status["acceptedNames"] = accepted
             if clash:
                 _set_condition(document, _condition("NamesAccepted", "False", clash[0], clash[1], now))
                 _set_condition(
                     document, _condition("Established", "False", "NotAccepted", "not all names are accepted", now)
                 )
                 return
-            status["acceptedNames"] = dict(spec["names"])
             status["storedVersions"] = [item["name"] for item in spec["versions"] if item.get("storage")]
             _set_condition(document, _condition("NamesAccepted", "True", "NoConflicts", "no conflicts found", now))
             text = "the initial names have been accepted"
@@ -165,17 +179,15 @@ class Definitions:
         if not clash:
             core.later(lambda: self._establish(entry))
 
-    def _clash(self, entry: Entry) -> tuple[str, str] | None:
-        group, kind, plural = self._identity(entry)
-        for other in self.core.store.entries(DEFINITIONS):
-            its_group, its_kind, its_plural = self._identity(other)
-            if other.uid == entry.uid or its_group != group or other.version > entry.version:
-                continue
-            if its_kind == kind:
-                return "KindConflict", f'"{kind}" is already in use'
-            if its_plural == plural:
-                return "PluralConflict", f'"{plural}" is already in use'
-        return None
+    def _others(self, entry: Entry) -> list[Json]:
+        """The accepted names of the other CRDs of a CRD's group."""
+        group = self._identity(entry)[0]
+        documents = [
+            other.document()
+            for other in self.core.store.entries(DEFINITIONS)
+            if other.uid != entry.uid and self._identity(other)[0] == group
+        ]
+        return [(document.get("status") or {}).get("acceptedNames") or {} for document in documents]
 
     def _establish(self, entry: Entry) -> None:
         """The second status update, from which on the kind is served."""

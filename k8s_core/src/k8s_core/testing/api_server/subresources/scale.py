@@ -139,7 +139,7 @@ def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
     replicas = (after.get("spec") or {}).get("replicas") or 0
     if replicas == _UNSET:
         raise bad_request(f'the spec replicas field "{_replicas_path(kind)}" cannot be empty')
-    if replicas < 0:
+    if replicas < 0 and kind.custom is None:  # a custom resource says it at its own path
         error = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", name, [error])
 
