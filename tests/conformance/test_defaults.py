@@ -78,3 +78,15 @@ def test_what_a_binding_writes(wire: Wire) -> None:
     wire.ok("POST", f"{pods}/a/binding", {"metadata": {"name": "a"}, "target": {"kind": "Node", "name": "n"}})
     (condition,) = wire.ok("GET", f"{pods}/a")["status"]["conditions"]
     assert (condition["type"], condition["lastProbeTime"]) == ("PodScheduled", None)
+
+
+def test_what_an_update_leaves_out_of_the_name(wire: Wire, group: str) -> None:
+    items = f"/apis/{group}/v1/namespaces/{{ns}}/crontabs"
+    head = {"apiVersion": f"{group}/v1", "kind": "CronTab"}
+    made = wire.ok("POST", items, {**head, "metadata": {"name": "a", "generateName": "x-"}})
+    assert made["metadata"]["generateName"] == "x-"
+    version = made["metadata"]["resourceVersion"]
+    nameless = wire.fails(400, "PUT", f"{items}/a", {**head, "metadata": {"resourceVersion": version}})
+    assert nameless["message"] == "the name of the object (a based on URL) was undeterminable: name must be provided"
+    updated = wire.ok("PUT", f"{items}/a", {**head, "metadata": {"name": "a", "resourceVersion": version}})
+    assert "generateName" not in updated["metadata"]

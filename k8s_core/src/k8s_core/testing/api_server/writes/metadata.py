@@ -161,10 +161,10 @@ def fill_updated(kind: Kind, document: Json, live: Json) -> None:
     if uid and uid != old.get("uid"):
         raise conflict(kind.resource, name, _uid_text(kind, old, uid))
     _check_version(kind, metadata, old)
-    for key in ("uid", "creationTimestamp", "generation", "selfLink", "generateName"):
+    for key in ("uid", "creationTimestamp", "generation", "selfLink"):
         if key in old:
             metadata[key] = old[key]
-        elif key != "generateName":
+        else:
             metadata.pop(key, None)
     metadata["resourceVersion"] = old["resourceVersion"]
     for key in ("deletionTimestamp", "deletionGracePeriodSeconds"):

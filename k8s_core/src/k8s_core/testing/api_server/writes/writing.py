@@ -144,6 +144,9 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
         return create_object(write, transform({}))
     live = kind.document(entry)
     document = transform(kind.document(entry))
+    if not document["metadata"].get("name"):
+        why = "undeterminable: name must be provided"
+        raise bad_request(f"the name of the object ({write.name} based on URL) was {why}")
     match_url(document, write.namespace, write.name)
     fill_updated(kind, document, live)
     drop_zeros(kind, document)
