@@ -28,6 +28,8 @@ __all__ = ["BLOCKING", "validate_custom", "validate_schema"]
 
 Schema = Mapping[str, Any]
 _UNKNOWN = object()
+_JUNCTORS = frozenset({"allOf", "anyOf", "oneOf", "not"})
+_PLAIN: dict[str, type] = {"string": str, "boolean": bool, "array": list, "object": dict}
 BLOCKING = frozenset(
     {
         "FieldValueNotSupported",
@@ -70,7 +72,7 @@ def validate_schema(value: Any, schema: Schema, path: str = "", old: Any = _UNKN
     """
     if old is not _UNKNOWN and value == old:
         return []
-    errors = _enum(value, schema, path)
+    errors = _enum(value, schema, path) if "enum" in schema else []
     if value is None and schema.get("nullable"):
         return errors
     if isinstance(value, str):
@@ -81,7 +83,14 @@ def validate_schema(value: Any, schema: Schema, path: str = "", old: Any = _UNKN
         own = _array(value, schema, path, old)
     else:
         own = _object(value, schema, path, old) if isinstance(value, dict) else []
-    return _check_type(value, schema, path) + check_junctors(value, schema, path, validate_schema) + own + errors
+    if own or errors:
+        errors = own + errors
+    if not _JUNCTORS.isdisjoint(schema):
+        errors = check_junctors(value, schema, path, validate_schema) + errors
+    # Most values are right; that is found out without a call.
+    if type(value) is _PLAIN.get(schema.get("type") or ""):
+        return errors
+    return _check_type(value, schema, path) + errors
 
 
 def _enum(value: Any, schema: Schema, path: str) -> list[FieldError]:
