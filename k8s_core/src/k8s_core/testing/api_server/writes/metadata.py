@@ -104,6 +104,7 @@ def check_metadata(
 def check_metadata_common(document: Json) -> list[FieldError]:
     """Check the metadata of a new object by the rules for all kinds, whose names can be any part of a path."""
     metadata, problems = document["metadata"], Problems()
+    problems.nonnegative(metadata, "metadata", "generation")
     if not metadata.get("name"):
         problems.required("metadata.name", "name or generateName is required")
     problems.invalid("metadata.name", metadata.get("name", ""), *path_segment(metadata.get("name", "")))
@@ -118,9 +119,14 @@ def _check_common(problems: Problems, metadata: Json) -> None:
     _check_owners(problems, metadata.get("ownerReferences") or [])
 
 
+# In the order in which Go writes them.
+_OWNER = ("apiVersion", "kind", "name", "uid", "controller", "blockOwnerDeletion")
+
+
 def _check_owners(problems: Problems, owners: list[Json]) -> None:
     # The API server's errors do not say which one.
     path, first = "metadata.ownerReferences", ""
+    owners = [{name: owner[name] for name in _OWNER if name in owner} for owner in owners]
     for owner in owners:
         version = (owner.get("apiVersion") or "").rpartition("/")[2]
         if not version:

@@ -47,7 +47,8 @@ def check_updated(
     kind: Kind, document: Json, live: Json, subresource: str = "", warnings: list[str] | None = None
 ) -> list[FieldError]:
     """The errors of the next state of an object; ``warnings`` gets what is wrong but tolerated."""
-    errors = Problems(check_metadata_update(document, live))
+    errors = Problems(check_metadata_common(document))
+    errors += check_metadata_update(document, live)
     if kind.traits.custom:
         if kind.custom is not None:
             errors += kind.custom.validate(document, live, warnings)

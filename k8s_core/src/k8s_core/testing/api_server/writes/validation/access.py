@@ -112,8 +112,6 @@ def _check_subject(problems: Problems, subject: Json, path: str, *, namespaced: 
         if not namespaced and not subject.get("namespace"):
             problems.required(f"{path}.namespace")
     elif kind in _SUBJECTS:
-        if not name:
-            problems.invalid(f"{path}.name", name, f"{kind.lower()} name cannot be empty")
         if group != _RBAC:
             problems.unsupported(f"{path}.apiGroup", group, (_RBAC,))
     else:
@@ -171,9 +169,10 @@ def _check_client(problems: Problems, client: Json, path: str) -> None:
             text = "host must be specified; desired format: https://host[/path]"
             problems.invalid(f"{path}.url", "", text)
     elif service is not None:
-        for name in ("name", "namespace"):
+        # The API server mistakes the one for the other.
+        for name, blamed in (("namespace", "name"), ("name", "namespace")):
             if not service.get(name):
-                problems.required(f"{path}.service.{name}", f"service {name} is required")
+                problems.required(f"{path}.service.{blamed}", f"service {blamed} is required")
         port = service.get("port", 443)
         if port_number(port):
             text = "port is not valid: must be between 1 and 65535, inclusive"

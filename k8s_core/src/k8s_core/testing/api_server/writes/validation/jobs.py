@@ -11,7 +11,7 @@ from k8s_core.testing.api_server.writes.validation.pods import check_pod_templat
 from k8s_core.testing.api_server.writes.validation.schedules import schedule_problem, time_zone_problem
 from k8s_core.testing.api_server.writes.validation.selectors import check_label_selector, selects
 
-__all__ = ["check_cron_job", "check_job", "check_managed_by"]
+__all__ = ["check_cron_job", "check_job", "check_job_spec", "check_managed_by"]
 
 Json = dict[str, Any]
 _ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
@@ -30,22 +30,27 @@ _LABELS = (
 def check_job(document: Json, live: Json | None = None) -> Problems:
     """A Job."""
     spec, metadata, problems = document.get("spec") or {}, document["metadata"], Problems()
-    template = spec.get("template") or {}
     if not spec.get("manualSelector") and spec.get("selector") is not None:
         _check_generated(problems, spec, metadata)
-    problems += _check_spec(spec, "spec")
-    selector = spec.get("selector")
-    if selector is None:
-        problems.required("spec.selector")
-    problems += check_label_selector(selector, "spec.selector")
-    labels = (template.get("metadata") or {}).get("labels") or {}
-    if selects(selector, labels) is False:
-        problems.invalid("spec.template.metadata.labels", labels or None, _NO_MATCH)
+    problems += check_job_spec(document)
     if live is None and spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
         host = f"{metadata.get('name', '')}-{spec['completions'] - 1}"
         if dns_label(host):
             text = f"will not able to create pod with invalid DNS label: {host}"
             problems.invalid("metadata.name", metadata.get("name", ""), text)
+    return problems
+
+
+def check_job_spec(document: Json, live: Json | None = None) -> Problems:
+    """The spec of a Job, which an update goes over twice."""
+    spec = document.get("spec") or {}
+    problems, selector = _check_spec(spec, "spec"), spec.get("selector")
+    if selector is None:
+        problems.required("spec.selector")
+    problems += check_label_selector(selector, "spec.selector")
+    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    if selects(selector, labels) is False:
+        problems.invalid("spec.template.metadata.labels", labels or None, _NO_MATCH)
     return problems
 
 

@@ -38,7 +38,7 @@ def check_ingress(document: Json, live: Json | None = None) -> Problems:
     spec, problems = document.get("spec") or {}, Problems()
     rules, default = spec.get("rules") or [], spec.get("defaultBackend")
     if not rules and default is None:
-        problems.invalid("spec", None, "either `defaultBackend` or `rules` must be specified")
+        problems.invalid("spec", spec.get("rules"), "either `defaultBackend` or `rules` must be specified")
     if default is not None:
         _check_backend(problems, default, "spec.defaultBackend")
     for index, rule in enumerate(rules):

@@ -29,7 +29,7 @@ from k8s_core.testing.api_server.writes.validation import (
     storage,
     workloads,
 )
-from k8s_core.testing.api_server.writes.validation.immutability import freeze
+from k8s_core.testing.api_server.writes.validation.immutability import both, freeze
 
 __all__ = ["RULES", "Rules"]
 
@@ -100,7 +100,7 @@ RULES: dict[tuple[str, str], Rules] = {
     ("apps", "statefulsets"): Rules(workloads.check_stateful_set, immutability.check_stateful_update, "UVI"),
     ("autoscaling", "horizontalpodautoscalers"): Rules(autoscaling.check_autoscaler),
     ("batch", "cronjobs"): Rules(jobs.check_cron_job),
-    ("batch", "jobs"): Rules(jobs.check_job, immutability.check_job_update, "CVUVI"),
+    ("batch", "jobs"): Rules(jobs.check_job, both(jobs.check_job_spec, immutability.check_job_update), "CVUI"),
     ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
     ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),

@@ -106,8 +106,6 @@ def _check_affinity(problems: Problems, spec: Json) -> None:
         "spec.sessionAffinityConfig",
     )
     problems.one_of(spec, "spec", "sessionAffinity", ("ClientIP", "None"))
-    if affinity == "None" and config is not None:
-        problems.forbidden(where, "must not be set when session affinity is None")
     seconds = ((config or {}).get("clientIP") or {}).get("timeoutSeconds")
     if affinity == "ClientIP" and seconds is not None and not 0 < seconds <= _MOST_SECONDS:
         text = f"must be greater than 0 and less than {_MOST_SECONDS}"

@@ -93,6 +93,8 @@ def _check_claim_spec(spec: Json, path: str) -> Problems:
         problems.invalid(f"{path}.storageClassName", spec["storageClassName"], *dns_subdomain(spec["storageClassName"]))
     problems.one_of(spec, path, "volumeMode", _VOLUME_MODES)
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+    if source is not None and not _is_known_source(source):
+        source = None  # the API server drops it, as it did before there were other sources
     for name, value in (("dataSource", source), ("dataSourceRef", reference)):
         if value is not None:
             _check_data_source(problems, value, f"{path}.{name}")
@@ -105,6 +107,11 @@ def _check_claim_spec(spec: Json, path: str) -> Problems:
     if class_ := spec.get("volumeAttributesClassName"):
         problems.invalid(f"{path}.volumeAttributesClassName", class_, *dns_subdomain(class_))
     return problems
+
+
+def _is_known_source(source: Json) -> bool:
+    known = (("", "PersistentVolumeClaim"), ("snapshot.storage.k8s.io", "VolumeSnapshot"))
+    return (source.get("apiGroup", ""), source.get("kind", "")) in known
 
 
 def _check_data_source(problems: Problems, source: Json, path: str) -> None:
@@ -130,7 +137,7 @@ def check_volume(document: Json, live: Json | None = None) -> Problems:
     if not capacity:
         problems.required("spec.capacity")
     if "storage" not in capacity or len(capacity) > 1:
-        problems.unsupported("spec.capacity", capacity or None, ("storage",))
+        problems.unsupported("spec.capacity", spec.get("capacity"), ("storage",))
     for name, value in capacity.items():
         if amount(value) < 0:
             problems.invalid(f"spec.capacity[{name}]", amount(value).value(), "must be a valid resource quantity")
@@ -302,4 +309,7 @@ def check_volume_attachment(document: Json, live: Json | None = None) -> Problem
         problems.required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")
     node = spec.get("nodeName", "")
     problems.invalid("spec.nodeName", node, *dns_subdomain(node))
+    check_driver_name(problems, spec.get("attacher", ""), "spec.attacher")
+    if name is not None:
+        problems.invalid("spec.source.persistentVolumeName", name, *dns_subdomain(name))
     return problems

@@ -71,7 +71,8 @@ def _check_selector(problems: Problems, spec: Json, kind: str) -> bool:
 
 def _check_match(problems: Problems, spec: Json) -> None:
     selector, template = spec.get("selector"), spec.get("template") or {}
-    if selector is not None and not is_empty_selector(selector) and selects(selector, _labels(template)) is False:
+    # No selector at all selects nothing, an empty one everything.
+    if (selector is None or not is_empty_selector(selector)) and selects(selector, _labels(template)) is False:
         problems.invalid("spec.template.metadata.labels", _labels(template) or None, _NO_MATCH)
 
 
