@@ -56,9 +56,9 @@ def _shown(value: Any) -> str:
 
 
 def _ordered(value: Any) -> Any:
-    """Go writes maps, such as labels, sorted by key."""
+    """Go writes maps, such as labels, sorted by key; a structure as it is declared, here one with names as in Go."""
     if isinstance(value, dict):
-        if all(isinstance(item, str) for item in value.values()):
+        if all(isinstance(item, str) and not key[:1].isupper() for key, item in value.items()):
             return dict(sorted(value.items()))
         return {key: _ordered(item) for key, item in value.items()}
     return [_ordered(item) for item in value] if isinstance(value, list) else value
