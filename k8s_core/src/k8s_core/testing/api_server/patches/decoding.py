@@ -10,7 +10,7 @@ import msgspec
 
 from k8s_core.testing.api_server.failures import Failure, bad_request
 
-__all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type"]
+__all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
 
 Json = dict[str, Any]
 _OPERATION_LIMIT = 10_000
@@ -46,6 +46,15 @@ def _in_go(error: json.JSONDecodeError) -> str:
         "Invalid control character at": "in string literal",
     }
     return f"invalid character '{rest[0]}' {places.get(error.msg, 'looking for beginning of value')}"
+
+
+def problem_of_json(body: bytes) -> str:
+    """Go's word on a body that is no JSON."""
+    try:
+        _load(body)
+    except _Malformed as error:
+        return str(error)
+    return "invalid UTF-8"
 
 
 def json_type(value: Any) -> str:

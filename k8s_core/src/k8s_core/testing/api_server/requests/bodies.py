@@ -12,7 +12,7 @@ import msgspec
 from k8s_core.testing.api_server.failures import Failure, bad_request, invalid, unsupported_media_type
 from k8s_core.testing.api_server.field_errors import invalid_value
 from k8s_core.testing.api_server.kinds.shapes import METADATA
-from k8s_core.testing.api_server.patches.decoding import invalid_patch
+from k8s_core.testing.api_server.patches.decoding import invalid_patch, json_type, problem_of_json
 from k8s_core.testing.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ BODY_LIMIT = 3 * 1024 * 1024
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _OBJECT_TYPES = ("application/json", "application/yaml", PROTOBUF)
 _CUSTOM_TYPES = ("application/json", "application/yaml")
+_HEADER = (
+    r'Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; '
+    r'Kind string "json:\"kind,omitempty\"" }'
+)
 
 
 @dataclass(slots=True)
@@ -51,9 +55,10 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
     if content_type == PROTOBUF:
         return _decode_protobuf(body)
     try:
+        body = body if body.isascii() else body.decode(errors="replace").encode()
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise bad_request(f"couldn't get version/kind; json parse error: {problem_of_json(body)}") from None
     if notes is not None:
         notes.problems.extend(duplicates(body))
     return document
@@ -116,7 +121,7 @@ def read_object(
     accepted = _CUSTOM_TYPES if kind.traits.custom else _OBJECT_TYPES
     if media_type not in accepted:
         raise unsupported_media_type(accepted)
-    document = decode_document(request.body, media_type, notes)
+    document = _decode_object(request.body, media_type, kind.traits.custom, (resource or kind.resource).kind, notes)
     if not isinstance(document, dict):
         raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
     sent = document.get("kind")
@@ -128,9 +133,51 @@ def read_object(
     check_kind(document, resource or kind.resource, custom=kind.traits.custom)
     if not isinstance(document.setdefault("metadata", {}), dict):
         if document["metadata"] is not None:
-            raise bad_request(f"json: cannot unmarshal {type(document['metadata']).__name__} into metadata")
+            text = f"json: cannot unmarshal {json_type(document['metadata'])} into Go "
+            where = "value" if kind.traits.custom else f"struct field {kind.name}.metadata"
+            raise bad_request(_handled_as(kind, f"{text}{where} of type v1.ObjectMeta"))
         document["metadata"] = {}
     return document
+
+
+def _decode_object(body: bytes, media_type: str, custom: bool, expected: str, notes: Notes | None) -> Any:
+    try:
+        document = decode_document(body, media_type, notes)
+        if document is None and not custom:
+            return {}
+        _check_header(document)
+        if custom and not (document or {}).get("kind"):
+            shown = "null" if document is None else body.decode(errors="replace")
+            raise bad_request(f"Object 'Kind' is missing in '{shown}'")
+    except Failure as failure:
+        if failure.code != 400:
+            raise
+        text = f"the object provided is unrecognized (must be of type {expected}): {failure.message}"
+        raise bad_request(f"{text} ({_summary(body)})") from None
+    return document
+
+
+def _check_header(document: Any) -> None:
+    if document is None:
+        return
+    into, found = _HEADER, document
+    if isinstance(document, dict):
+        wrong = [name for name in ("apiVersion", "kind") if not isinstance(document.get(name) or "", str)]
+        if not wrong:
+            if (document.get("apiVersion") or "").count("/") > 1:
+                raise bad_request(f"unexpected GroupVersion string: {document['apiVersion']}")
+            return
+        into, found = f"Go struct field .{wrong[0]} of type string", document[wrong[0]]
+    raise bad_request(
+        f"couldn't get version/kind; json parse error: json: cannot unmarshal {json_type(found)} into {into}"
+    )
+
+
+def _summary(body: bytes) -> str:
+    if not body:
+        return "<empty>"
+    more = " ..." if len(body) > 30 else ""
+    return (body[:30].decode(errors="replace") if body[:1] == b"{" else body[:30].hex()) + more
 
 
 def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
@@ -156,7 +203,8 @@ def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
         version = expected.version
         raise bad_request(
             f'{kind} in version "{version}" cannot be handled as a {expected.kind}: '
-            f'no kind "{kind}" is registered for this resource'
+            f'no kind "{kind}" is registered for version "{expected.api_version}" in scheme '
+            '"k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"'
         )
     document["apiVersion"], document["kind"] = expected.api_version, expected.kind
 

@@ -27,7 +27,11 @@ _GO_TYPES = {
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 _MAP_ZEROS: dict[str, Any] = {"string": "", "quantity": "0", "bytes": ""}
+_LIST_ZEROS: dict[str, Any] = {**_MAP_ZEROS, "integer": 0, "number": 0, "boolean": False, "int-or-string": 0}
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
+
+
+_INT32, _INT64 = 1 << 31, 1 << 63
 
 
 class WrongType(Exception):
@@ -73,7 +77,7 @@ def _prune(value: Any, shape: Shape, path: str, unknown: list[str]) -> None:
 
 
 def drop_nulls(value: Any, shape: Shape) -> Any:
-    """A copy without nulls, as Go reads them: absent in structs, zero values in maps. In lists they stay."""
+    """A copy without nulls, as Go reads them: absent in structs, zero values in maps and lists."""
     if isinstance(value, dict):
         fields, zero = shape.fields, _MAP_ZEROS.get(shape.item.type) if shape.type == "map" else None
         kept = {}
@@ -88,7 +92,11 @@ def drop_nulls(value: Any, shape: Shape) -> Any:
                 kept[name] = drop_nulls(child, known or ANY)
         return kept
     if isinstance(value, list):
-        return [drop_nulls(child, shape.item) for child in value]
+        item = shape.item
+        if None in value:
+            zero = {} if item.type == "object" else _LIST_ZEROS.get(item.type)
+            value = [zero if child is None else child for child in value]
+        return [drop_nulls(child, item) for child in value]
     return value
 
 
@@ -124,8 +132,21 @@ def check_types(value: Any, shape: Shape, owner: str = "", path: str = "") -> No
             raise _wrong(value, owner, path, f"[]{shape.item.name or _GO_TYPES.get(shape.item.type, 'string')}")
         for child in value:
             check_types(child, shape.item, owner, path)
+    elif expected == "integer":
+        if type(value) is int and -_INT32 <= value < _INT32:
+            return
+        wide = _is_wide(owner, path)
+        if type(value) is not int or not wide or not -_INT64 <= value < _INT64:
+            raise _wrong(value, owner, path, "int64" if wide else "int32")
     elif not _fits(value, expected):
         raise _wrong(value, owner, path, _GO_TYPES.get(expected, expected))
+
+
+def _is_wide(owner: str, path: str) -> bool:
+    from k8s_core.testing.api_server.discovery.openapi_facts import INT64, INT64_FIELDS
+
+    name = path.rpartition(".")[2]
+    return INT64_FIELDS.get(f"{owner}.{name}", name in INT64)
 
 
 def _fits(value: Any, expected: str) -> bool:
@@ -133,12 +154,10 @@ def _fits(value: Any, expected: str) -> bool:
         return isinstance(value, bool)
     if isinstance(value, bool):
         return False
-    if expected == "integer":
-        return isinstance(value, int)
     if expected == "number":
         return isinstance(value, (int, float))
     if expected == "int-or-string":
-        return isinstance(value, (int, str))
+        return isinstance(value, str) or (isinstance(value, int) and -_INT32 <= value < _INT32)
     if expected == "quantity":
         return isinstance(value, (int, float)) or (isinstance(value, str) and bool(_QUANTITY.fullmatch(value)))
     if not isinstance(value, str):
@@ -161,8 +180,12 @@ def _bad_base64(value: str) -> int:
 
 def _wrong(value: Any, owner: str, path: str, expected: str) -> WrongType:
     found = {dict: "object", list: "array", str: "string", bool: "bool"}.get(type(value), "number")
+    if found == "number" and expected in ("int32", "int64", "int-or-string"):
+        found = f"number {value}"  # the digits, where a number does not fit
     if expected == "quantity":
         return WrongType("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")
+    if expected == "int-or-string":
+        return WrongType(f"json: cannot unmarshal {found} into Go value of type int32")
     where = f"{owner}.{path}" if owner else path
     text = f"json: cannot unmarshal {found} into Go struct field {where} of type {expected}"
     return WrongType(text, _restored(value, expected))
