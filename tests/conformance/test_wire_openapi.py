@@ -28,6 +28,7 @@ NEWER = {
 }
 SWAGGER = {
     "none": {"description": "May be null."},
+    "page": {"type": "string"},
     "nothing": {},
     "free": {"x-kubernetes-preserve-unknown-fields": True},
     "size": {"x-kubernetes-int-or-string": True, "pattern": "^a"},

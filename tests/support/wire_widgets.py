@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 VERSIONS = ["foo", "v1alpha1", "v1", "v2beta1", "v10", "v2"]
 PROPERTIES = {
     "none": {"type": "string", "nullable": True, "description": "May be null."},
+    "page": {"type": "string", "example": "one", "externalDocs": {"url": "https://x.example", "description": "More."}},
     "nothing": {"type": "object", "nullable": True, "properties": {"x": {"type": "string"}}},
     "free": {"type": "object", "x-kubernetes-preserve-unknown-fields": True, "properties": {"k": {"type": "string"}}},
     "size": {"x-kubernetes-int-or-string": True, "anyOf": [{"type": "integer"}, {"type": "string"}], "pattern": "^a"},

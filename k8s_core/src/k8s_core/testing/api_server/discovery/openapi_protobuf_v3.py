@@ -47,10 +47,12 @@ def _default(value: Any) -> bytes:
 
 
 _REFERENCE = Message({"$ref": (1, text), "description": (3, text)})
+_EXTERNAL = Message({"description": (1, text), "url": (2, text)}, extension=3)
 _SCHEMA.fields = {
     "nullable": (1, FLAG),
     "readOnly": (3, FLAG),
     "writeOnly": (4, FLAG),
+    "externalDocs": (6, _EXTERNAL),
     "example": (7, anything),
     "deprecated": (8, FLAG),
     "title": (9, text),

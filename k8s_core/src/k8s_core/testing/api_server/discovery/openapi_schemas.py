@@ -146,8 +146,9 @@ class SchemaBuilder:
 
 
 def _embedded(schema: Json) -> Json:
-    """A CRD's schema with the three fields that every embedded object has."""
-    copy = dict(schema)
+    """A CRD's schema as it is published: without what a structural schema does not carry (the real server forgets it,
+    too), and with the three fields that every embedded object has."""
+    copy = {key: value for key, value in schema.items() if key not in ("example", "externalDocs")}
     if properties := schema.get("properties"):
         copy["properties"] = {name: _embedded(child) for name, child in properties.items()}
     for keyword in ("items", "additionalProperties"):
