@@ -108,13 +108,16 @@ def _object(schema: dict[str, Any], rng: random.Random, depth: int) -> dict[str,
         }
     if "properties" not in schema:
         return {}
-    wanted = set(schema.get("required", ()))
+    required = set(schema.get("required", ()))
+    wanted = set(required)
     chance = 0.8 if depth < 2 else max(0.05, 0.4 - 0.06 * depth)
     if depth <= MAX_DEPTH:
         wanted |= {name for name in schema["properties"] if rng.random() < chance}
     names = [name for name in schema["properties"] if name in wanted]
     rng.shuffle(names)
-    return {name: _field(name, schema["properties"][name], rng, depth + 1) for name in names}
+    document = {name: _field(name, schema["properties"][name], rng, depth + 1) for name in names}
+    # Free JSON may be null, but not where a value is required.
+    return {name: {} if value is None and name in required else value for name, value in document.items()}
 
 
 def _field(name: str, schema: dict[str, Any], rng: random.Random, depth: int) -> Any:
