@@ -63,13 +63,13 @@ def run(*command: object, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with k8s-core[testing] from its wheel, and nothing else of ours."""
+    """A virtual environment with k8s-core[testing,cel] from its wheel, and nothing else of ours."""
     folder = tmp_path_factory.mktemp("core")
     run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT / "k8s_core", cwd=folder)
     [wheel] = folder.glob("k8s_core-*.whl")
     run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
     python = folder / "venv" / "bin" / "python"
-    run(UV, "pip", "install", "--quiet", "--python", python, f"k8s-core[testing] @ {wheel.as_uri()}", cwd=folder)
+    run(UV, "pip", "install", "--quiet", "--python", python, f"k8s-core[testing,cel] @ {wheel.as_uri()}", cwd=folder)
     return python
 
 

@@ -11,6 +11,7 @@ import pytest
 from server_core import CRDS, CRONTABS, Api, crd, crontab
 
 from k8s_core.model.yaml import load_yaml
+from k8s_core.testing import check_plugin
 from k8s_core.testing.api_server.custom.cel import engine
 from k8s_core.testing.api_server.custom.cel.escaping import escape
 
@@ -116,3 +117,11 @@ def test_what_functions_answer(expression: str, value: Any) -> None:
 def test_names_are_escaped(name: str, escaped: str) -> None:
     assert escape(name) == escaped
     assert escape("$x") is None
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_plugin_check_says_once_that_rules_were_not_evaluated() -> None:
+    report = check_plugin("k8s-crd-gateway-api")
+    assert report.ok, report.text()
+    [finding] = [finding for finding in report.findings if finding.subject == "CEL rules"]
+    assert (finding.state, finding.fix) == ("skipped", "pip install 'k8s-core[cel]'")
