@@ -283,3 +283,32 @@ def test_J18_apply_of_a_status_is_an_owner_of_its_own(wire: Wire, group: str) ->
     assert sorted(entry.get("subresource", "") for entry in entries) == ["", "status"]
     made = apply(wire, path, crontab(group, replicas=3))
     assert (made["spec"], made["status"]) == ({"replicas": 3}, {"x": 1})
+
+
+@pytest.mark.since("1.27")
+def test_C30_duplicate_fields_are_named_by_their_path(wire: Wire, group: str) -> None:
+    body = (
+        f'{{"apiVersion":"{group}/v1","kind":"CronTab","metadata":{{"name":"a","name":"a"}},'
+        '"spec":{"image":"a","image":"b"}}'
+    ).encode()
+    status = wire.fails(400, "POST", f"{crontabs(group)}?fieldValidation=Strict", body)
+    assert 'duplicate field "metadata.name"' in status["message"]
+    assert 'duplicate field "spec.image"' in status["message"]
+
+
+@quiet
+@pytest.mark.since("1.27")
+def test_H8_a_finalizer_without_a_domain_is_warned_of(wire: Wire, group: str) -> None:
+    answer = wire("POST", crontabs(group), named(group, "a", finalizers=["x"]))
+    assert answer.status == 201
+    assert r"metadata.finalizers: \"x\": prefer a domain-qualified finalizer name" in answer.headers["Warning"]
+
+
+@pytest.mark.since("1.27")
+def test_H9_a_finalizer_that_comes_too_late_has_two_causes(wire: Wire, group: str) -> None:
+    wire.ok("POST", crontabs(group), named(group, "a", finalizers=["example.com/x"]))
+    wire.ok("DELETE", f"{crontabs(group)}/a")
+    patch = {"metadata": {"finalizers": ["example.com/x", "example.com/y"]}}
+    status = wire.fails(422, "PATCH", f"{crontabs(group)}/a", patch, content_type=MERGE_PATCH)
+    assert status["message"].count("no new finalizers can be added") == 1
+    assert [cause["field"] for cause in status["details"]["causes"]] == ["metadata.finalizers"] * 2

@@ -16,7 +16,7 @@ from k8s_core.testing.api_server.patches.decoding import invalid_patch, json_typ
 from k8s_core.testing.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from k8s_core.kinds import APIResource
     from k8s_core.testing.api_server.kinds.catalog import Kind
@@ -97,20 +97,35 @@ def _decode_yaml(body: bytes) -> Any:
 
 def duplicates(body: bytes) -> list[str]:
     """The texts for keys that occur twice in one object (E3)."""
-    found: list[str] = []
+    found = False
 
     def collect(pairs: list[tuple[str, Any]]) -> Json:
+        nonlocal found
         document = dict(pairs)
-        if len(document) != len(pairs):
-            seen: set[str] = set()
-            for key, _ in pairs:
-                if key in seen:
-                    found.append(f'duplicate field "{key}"')
-                seen.add(key)
+        found = found or len(document) != len(pairs)
         return document
 
     json.loads(body, object_pairs_hook=collect)
-    return found
+    # Hardly ever: only then is it worth knowing where.
+    return list(_duplicate_fields(json.loads(body, object_pairs_hook=_Pairs), "")) if found else []
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of one JSON object, repeated ones included."""
+
+
+def _duplicate_fields(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, _Pairs):
+        seen: set[str] = set()
+        for key, child in value:
+            where = f"{path}.{key}" if path else key
+            if key in seen:
+                yield f'duplicate field "{where}"'
+            seen.add(key)
+            yield from _duplicate_fields(child, where)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from _duplicate_fields(child, f"{path}[{index}]")
 
 
 def read_object(

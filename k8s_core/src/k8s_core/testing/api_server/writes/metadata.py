@@ -21,6 +21,7 @@ __all__ = [
     "check_metadata_update",
     "fill_created",
     "fill_updated",
+    "finalizer_warnings",
     "invalid_object",
     "match_url",
 ]
@@ -225,3 +226,14 @@ def check_metadata_update(document: Json, live: Json, *, standard_finalizers: bo
     if standard_finalizers:
         _check_standard(problems, metadata)
     return problems
+
+
+def finalizer_warnings(document: Json, live: Json | None) -> list[str]:
+    """The warnings for new finalizers whose names have no domain."""
+    before = (live or {}).get("metadata", {}).get("finalizers") or []
+    return [
+        f'metadata.finalizers: "{name}": prefer a domain-qualified finalizer name to avoid accidental conflicts with '
+        "other finalizer writers"
+        for name in document["metadata"].get("finalizers") or []
+        if "/" not in name and name not in before and name not in _STANDARD_FINALIZERS
+    ]

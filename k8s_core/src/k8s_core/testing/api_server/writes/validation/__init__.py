@@ -12,7 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.field_errors import FieldError, Problems
-from k8s_core.testing.api_server.writes.metadata import check_metadata, check_metadata_common, check_metadata_update
+from k8s_core.testing.api_server.writes.metadata import (
+    check_metadata,
+    check_metadata_common,
+    check_metadata_update,
+    finalizer_warnings,
+)
 
 if TYPE_CHECKING:
     from k8s_core.testing.api_server.kinds.catalog import Kind
@@ -26,6 +31,8 @@ def check_created(kind: Kind, document: Json, warnings: list[str] | None = None)
     """The errors of a new object, with its metadata; ``warnings`` gets what is wrong but tolerated."""
     if kind.traits.custom:
         errors = check_metadata(kind, document)
+        if warnings is not None:
+            warnings.extend(finalizer_warnings(document, None))
         return errors + kind.custom.validate(document, None, warnings) if kind.custom is not None else errors
     rules = _rules(kind)
     stored = kind.stored(document)
@@ -50,8 +57,12 @@ def check_updated(
     errors = Problems(check_metadata_common(document))
     errors += check_metadata_update(document, live)
     if kind.traits.custom:
+        # The rules of custom resources repeat those of all objects: each cause comes twice, the message has it once.
+        errors += check_metadata_update(document, live)
         if kind.custom is not None:
             errors += kind.custom.validate(document, live, warnings)
+        if warnings is not None:
+            warnings.extend(finalizer_warnings(document, live))
         return errors
     rules = _rules(kind)
     if subresource:
