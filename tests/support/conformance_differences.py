@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the embedded server and the kube-apiserver of CI (1.20.2) answer differently, and why that is accepted.
 
-The embedded server answers as 1.36 does. A test that meets a difference looks up both answers here, by name.
+The embedded server answers as 1.36 does. A test that meets a difference looks up both answers here, by name. Where a
+whole corpus is compared (defaults, validation, kubectl), what a version answers is recorded beside the case.
 """
 
 from __future__ import annotations
