@@ -312,3 +312,11 @@ def test_H9_a_finalizer_that_comes_too_late_has_two_causes(wire: Wire, group: st
     status = wire.fails(422, "PATCH", f"{crontabs(group)}/a", patch, content_type=MERGE_PATCH)
     assert status["message"].count("no new finalizers can be added") == 1
     assert [cause["field"] for cause in status["details"]["causes"]] == ["metadata.finalizers"] * 2
+
+
+@pytest.mark.since("1.33")
+def test_J29_media_types_that_a_body_may_have(wire: Wire, group: str) -> None:
+    answer = wire("POST", crontabs(group), crontab(group), content_type="text/plain")
+    assert answer.status == 415
+    accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+    assert answer.json["message"].endswith(f"accepted media types include: {accepted}")

@@ -135,7 +135,7 @@ def read_object(
     media_type = request.header("content-type").split(";", 1)[0].strip().lower() or "application/json"
     accepted = _CUSTOM_TYPES if kind.traits.custom else _OBJECT_TYPES
     if media_type not in accepted:
-        raise unsupported_media_type(accepted)
+        raise unsupported_media_type(_OBJECT_TYPES)  # for custom resources, too: 1.36 names protobuf without taking it
     document = _decode_object(request.body, media_type, kind.traits.custom, (resource or kind.resource).kind, notes)
     if not isinstance(document, dict):
         raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
