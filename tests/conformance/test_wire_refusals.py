@@ -104,6 +104,16 @@ def test_J29_nothing_is_stored_when_the_answer_can_not_be_given(wire: Wire) -> N
     wire.fails(404, "GET", f"{MAPS}/a")
 
 
+def test_J29_subresources_change_nothing_when_the_answer_can_not_be_given(wire: Wire) -> None:
+    deployments, labels = "/apis/apps/v1/namespaces/{ns}/deployments", {"app": "a"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+    wire.ok("POST", deployments, {"metadata": {"name": "a"}, "spec": spec})
+    scale = {"metadata": {"name": "a", "namespace": wire.namespace}, "spec": {"replicas": 7}}
+    assert wire("PUT", f"{deployments}/a/scale", scale, accept="text/plain").status == 406
+    assert wire.ok("GET", f"{deployments}/a/scale")["spec"]["replicas"] == 2
+
+
 def test_J29_refusals_are_yaml_where_that_is_asked_for(wire: Wire) -> None:
     answer = wire("GET", f"{MAPS}/nope", accept="application/yaml")
     assert (answer.status, answer.headers["Content-Type"]) == (404, "application/yaml")

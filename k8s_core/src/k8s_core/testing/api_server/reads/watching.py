@@ -140,10 +140,6 @@ class WatchSession:
         self._queue(b'{"type":"ERROR","object":%b}\n' % failure.body())
         self.end()
 
-    def inject(self, frame: bytes) -> None:
-        """Queue bytes as they are, for faults."""
-        self._queue(frame)
-
     def _queue(self, frame: bytes) -> None:
         if self.ended:
             return

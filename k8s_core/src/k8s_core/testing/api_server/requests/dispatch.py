@@ -43,6 +43,9 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
     "deletecollection": deletes.delete_collection,
 }
 
+_NOT_NEGOTIATED = frozenset({"attach", "exec", "log", "portforward", "proxy"})
+"""Subresources that answer with a stream or a text, whatever is accepted."""
+
 
 def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
     """The HTTP answer for a refusal (J3), as YAML if the client asks for that."""
@@ -71,7 +74,7 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
     call = Call(request, info, kind, user)
     core.authorizer.check(call)
     handler = _handler(core, call, info)
-    if handler in _HANDLERS.values():
+    if info.subresource not in _NOT_NEGOTIATED:
         # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).
         check_acceptable(request, kind, info.verb)
     answer = handler(core, call)
