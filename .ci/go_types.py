@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes k8s_core's table of what Go makes of the fields of built-in kinds, from the sources of k8s.io/api.
 
-python .ci/go_types.py FOLDER > k8s_core/src/k8s_core/testing/api_server/writes/go_types.txt
+python .ci/go_types.py FOLDER > k8s_devkit/src/k8s_devkit/api_server/writes/go_types.txt
 
 FOLDER holds ``api``, ``apimachinery`` and ``apiextensions-apiserver`` of one version, such as the folder
 ``usr/share/gocode/src/k8s.io`` of Debian's packages golang-k8s-*-dev. `go_form` tells what the marks mean. The types of

@@ -24,7 +24,7 @@ from k8s_core import Watcher, config
 from k8s_core.errors import KubernetesError, NotFound
 from k8s_core.meta import DeleteOptions, LabelSelector, ObjectMeta
 from k8s_core.selectors import Equality, Inequality
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.apps.v1 import Deployment, DeploymentSpec
 from k8s_plugins_builtin.core.v1 import (
     ConfigMap,

@@ -19,7 +19,7 @@ from k8s_core.config import Config, Impersonation, incluster
 from k8s_core.config.explain import explain_config
 from k8s_core.model.yaml import dump_yaml, load_yaml
 from k8s_core.plugins import Plugins, hookimpl
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

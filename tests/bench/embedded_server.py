@@ -8,7 +8,7 @@ import sys
 import data
 
 from k8s_core.model.codec import load_resource
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import Pod
 
 

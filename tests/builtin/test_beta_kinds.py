@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from model_documents import document_of
 
-from k8s_core.codegen import load_overlay, plan, read_directory
 from k8s_core.registry import Registry
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
+from k8s_devkit.codegen import load_overlay, plan, read_directory
 from k8s_plugins_builtin.batch.v1 import CronJob as CronJobV1
 from k8s_plugins_builtin.batch.v1 import JobSpec
 from k8s_plugins_builtin.policy.v1 import PodDisruptionBudget as BudgetV1

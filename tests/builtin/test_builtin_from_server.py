@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from k8s_core.codegen import discover_facts, load_overlay, plan, read_cluster
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
+from k8s_devkit.codegen import discover_facts, load_overlay, plan, read_cluster
 
 PROJECT = Path(__file__).resolve().parents[2] / "k8s_plugins_builtin"
 

@@ -16,7 +16,7 @@ from k8s_core.errors import NotFound
 from k8s_core.meta import ObjectMeta
 from k8s_core.patches import MergePatch
 from k8s_core.registry import Registry
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.authentication.v1 import TokenRequest, TokenRequestSpec
 from k8s_plugins_builtin.autoscaling.v1 import Scale

@@ -22,8 +22,8 @@ from watch_consumer import Consumer, Thing
 from k8s_core import Client, Config
 from k8s_core.errors import Conflict, NotFound
 from k8s_core.patches import MergePatch
-from k8s_core.testing import ApiServer
 from k8s_core.watch import Informer, Notification, Watcher
+from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
+from fake_site import FakeSite
 
 from k8s_core import cli
 from k8s_core.cli import output
@@ -67,13 +68,59 @@ def test_wrong_usage_is_exit_code_2() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_every_sub_command_has_its_module_and_says_what_it_does() -> None:
+def test_every_installed_sub_command_says_what_it_does() -> None:
     group: Any = typer.main.get_command(frame.build_app())
-    assert list(group.commands) == list(frame.COMMANDS)
+    assert set(group.commands) == {"crd", "doctor", "generate", "plugin", "plugins", "serve"}
     assert all(command.help for command in group.commands.values())
-    for name in frame.COMMANDS:
-        assert frame._needed([name, "x"]) == (name,)
-    assert frame._needed(["--help"]) == frame.COMMANDS
+
+
+def test_only_the_sub_command_that_is_called_is_imported() -> None:
+    code = "import sys; from k8s_core.cli.main import build_app; build_app('plugins'); print(*sys.modules)"
+    loaded = set(subprocess.run([*PYTHON, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    assert "k8s_core.cli.plugins" in loaded
+    assert not loaded & {"k8s_core.cli.doctor", "k8s_devkit"}
+
+
+def test_a_sub_command_of_a_missing_distribution_is_listed_with_the_line_that_installs_it() -> None:
+    shown = run("--help", K8S_CORE_BLOCK_PLUGINS="k8s-core-devkit", COLUMNS="200").stdout
+    assert shown.count("Not installed: pip install k8s-core-devkit") == 4
+    done = run("serve", "--port", "0", K8S_CORE_BLOCK_PLUGINS="k8s-core-devkit")
+    assert done.returncode == 1
+    assert done.stderr == "error: k8s-core serve: not installed: pip install k8s-core-devkit\n"
+
+
+def test_a_sub_command_comes_from_any_package(tmp_path: Path) -> None:
+    site = FakeSite(tmp_path)
+    module = """
+        def register(app):
+            app.command("greet")(lambda: print("hello"))
+    """
+    site.add("k8s-greet", {"k8s_core.commands": {"greet": "k8s_greet:register"}}, {"k8s_greet.py": module})
+    assert run("greet", PYTHONPATH=str(tmp_path)).stdout == "hello\n"
+    assert "greet" in run("--help", PYTHONPATH=str(tmp_path)).stdout
+
+
+def test_a_broken_sub_command_is_named_with_its_package_and_stops_no_other(tmp_path: Path) -> None:
+    site = FakeSite(tmp_path)
+    site.add("k8s-bad", {"k8s_core.commands": {"bad": "k8s_bad:register"}}, {"k8s_bad.py": "import no_such_module\n"})
+    listed = run("--help", PYTHONPATH=str(tmp_path), COLUMNS="400").stdout
+    assert "the sub-command 'bad' of k8s-bad 1.0 cannot be loaded" in listed
+    done = run("bad", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        "error: the sub-command 'bad' of k8s-bad 1.0 cannot be loaded from 'k8s_bad:register'"
+    )
+    assert "K8S_CORE_BLOCK_PLUGINS=k8s-bad" in done.stderr
+    assert run("plugins", PYTHONPATH=str(tmp_path)).returncode == 0
+
+
+def test_two_packages_for_one_sub_command_are_an_error_that_names_both(tmp_path: Path) -> None:
+    site = FakeSite(tmp_path)
+    for name in ("one", "two"):
+        site.add(f"k8s-{name}", {"k8s_core.commands": {"twice": f"k8s_{name}:register"}})
+    done = run("twice", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "the sub-command 'twice' is provided by k8s-one 1.0 and k8s-two 1.0" in done.stderr
 
 
 def test_the_page_names_every_command_and_option() -> None:
@@ -110,7 +157,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 def test_an_error_of_the_sdk_is_one_line_and_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(commands: object) -> typer.Typer:
+    def broken(only: str) -> typer.Typer:
         app = typer.Typer()
 
         @app.command()
@@ -133,7 +180,7 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     program = (
         "import importlib, typer; frame = importlib.import_module('k8s_core.cli.main'); app = typer.Typer()\n"
         f"def many() -> None:\n    {code}\n"
-        "app.command()(many); frame.build_app = lambda commands: app; frame.main([])"
+        "app.command()(many); frame.build_app = lambda only: app; frame.main([])"
     )
     with subprocess.Popen([*PYTHON, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None

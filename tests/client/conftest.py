@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 from k8s_core.client import Client
 from k8s_core.config import Config
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 
 Connect = Callable[..., Client]
 

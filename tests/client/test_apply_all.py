@@ -17,7 +17,7 @@ from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Secret
 if TYPE_CHECKING:
     from conftest import Connect
     from k8s_core.client import ApplyReport, Client
-    from k8s_core.testing import ApiServer
+    from k8s_devkit import ApiServer
 
 SET = {"set": "shop"}
 

@@ -13,7 +13,7 @@ from scripted_server import RecordedRequest, ScriptedServer, reply, status_body
 from k8s_core.client import ALL_NAMESPACES, Client, ResourceList
 from k8s_core.errors import BadRequest, DecodeError, Expired, RequestError, Timeout
 from k8s_core.meta import GenericResource, ObjectMeta, PartialObjectMetadata
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod, Secret
 

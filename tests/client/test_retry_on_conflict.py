@@ -14,7 +14,7 @@ from k8s_core.meta import ObjectMeta
 from k8s_plugins_builtin.core.v1 import ConfigMap, Pod
 
 if TYPE_CHECKING:
-    from k8s_core.testing import ApiServer
+    from k8s_devkit import ApiServer
 
 
 def conflict(*, apply: bool = False) -> ApiError:

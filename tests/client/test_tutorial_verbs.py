@@ -41,7 +41,7 @@ from k8s_plugins_builtin.networking.v1 import Ingress
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from k8s_core.testing import ApiServer
+    from k8s_devkit import ApiServer
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from custom_control_plane import CustomControlPlane
 
     from k8s_core import Client
-    from k8s_core.testing import ApiServer, ControlPlane
+    from k8s_devkit import ApiServer, ControlPlane
 
     Server = ApiServer | ControlPlane | CustomControlPlane
 
@@ -45,7 +45,7 @@ def api_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server that all tests of a process share. Has ``url``, ``config()``, ``client()``, ``kubeconfig()``."""
     # Not skipped where the binaries are absent: who asks for a real server wants to know.
     if request.config.getoption("--server") == "real":
-        from k8s_core.testing import ControlPlane
+        from k8s_devkit import ControlPlane
 
         with ControlPlane(start_timeout=120) as plane:
             yield plane
@@ -55,7 +55,7 @@ def api_server(request: pytest.FixtureRequest) -> Iterator[Server]:
         with CustomControlPlane() as both:
             yield both
     else:
-        from k8s_core.testing import ApiServer
+        from k8s_devkit import ApiServer
 
         with ApiServer() as server:
             yield server

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from default_cases import Case
     from wire import Wire
 
-    from k8s_core.testing import ApiServer, ControlPlane
+    from k8s_devkit import ApiServer, ControlPlane
 
 
 def _marks(case: Case) -> list[pytest.MarkDecorator]:

@@ -18,14 +18,14 @@ from kubectl_terminal import Terminal
 from transcripts import EMBEDDED, Output, Step, Transcript, parse, parse_version
 from wire import Wire
 
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from transcripts import Pair, Version
 
-    from k8s_core.testing import ControlPlane
+    from k8s_devkit import ControlPlane
 
 FILES = sorted(Path(__file__).with_name("kubectl").glob("*.txt"))
 pytestmark = pytest.mark.kubectl

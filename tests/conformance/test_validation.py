@@ -14,7 +14,7 @@ from wire import Wire
 
 if TYPE_CHECKING:
     from k8s_core import Client
-    from k8s_core.testing import ApiServer, ControlPlane
+    from k8s_devkit import ApiServer, ControlPlane
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from swagger_protobuf import decode_openapi, decode_swagger
 from wire_widgets import PROPERTIES, define_widgets
 
-from k8s_core.testing.api_server.discovery.openapi_protobuf import encode_swagger
+from k8s_devkit.api_server.discovery.openapi_protobuf import encode_swagger
 
 if TYPE_CHECKING:
     from wire import Wire

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crd_corpus import corpus_crd
 
-from k8s_core.codegen.crd_package import find_project, package_sources, plan_project, write_project
-from k8s_core.codegen.crd_reader import check_crd, read_crds
-from k8s_core.codegen.crd_sources import read_crd_source
-from k8s_core.codegen.errors import CodegenError
 from k8s_core.model.yaml import dump_yaml
+from k8s_devkit.codegen.crd_package import find_project, package_sources, plan_project, write_project
+from k8s_devkit.codegen.crd_reader import check_crd, read_crds
+from k8s_devkit.codegen.crd_sources import read_crd_source
+from k8s_devkit.codegen.errors import CodegenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crd_corpus import CORPUS, corpus_crd, huge_crd, normal, served
 
-from k8s_core.codegen.crd_package import format_package, raw_sources
-from k8s_core.codegen.crd_reader import check_crd, read_crds
 from k8s_core.model import Model, Resource, model_fields
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.model.types import ListType, LiteralType, MapType, ModelType, OpaqueType
+from k8s_devkit.codegen.crd_package import format_package, raw_sources
+from k8s_devkit.codegen.crd_reader import check_crd, read_crds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,7 +18,6 @@ from k8s_core.meta import ObjectMeta
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.plugins import Plugins
 from k8s_core.registry import classes_of_package
-from k8s_core.testing import ApiServer, check_plugin
 from k8s_crd_certmanager.acme.v1 import Challenge, Order
 from k8s_crd_certmanager.v1 import (
     Certificate,
@@ -29,6 +28,7 @@ from k8s_crd_certmanager.v1 import (
 )
 from k8s_crd_fiaas_application.v1 import Application
 from k8s_crd_gateway_api import v1, v1beta1
+from k8s_devkit import ApiServer, check_plugin
 
 if TYPE_CHECKING:
     from k8s_core.model import Resource

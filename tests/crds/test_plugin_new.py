@@ -17,7 +17,7 @@ from scripted_server import ScriptedServer, reply
 
 from k8s_core.cli import main
 from k8s_core.model.yaml import dump_yaml
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import Namespace
 
 DEMO = Path(__file__).resolve().parents[2] / "docs/tutorial/demo.py"

@@ -11,7 +11,7 @@ import pytest
 from doc_pages import blocks_of, run_page
 
 from k8s_core import config
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

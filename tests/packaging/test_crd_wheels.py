@@ -31,7 +31,7 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from k8s_core import Client, Informer, Registry, Watcher
 from k8s_core.plugins import Plugins
-from k8s_core.testing import ApiServer, check_plugin
+from k8s_devkit import ApiServer, check_plugin
 
 distribution, api_version, kind, wheel = sys.argv[2:]
 report = check_plugin(distribution, wheel=Path(wheel), examples=10)
@@ -63,13 +63,16 @@ def run(*command: object, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment with k8s-core[testing,cel] from its wheel, and nothing else of ours."""
+    """A virtual environment with k8s-core and the devkit from their wheels, and nothing else of ours."""
     folder = tmp_path_factory.mktemp("core")
-    run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT / "k8s_core", cwd=folder)
-    [wheel] = folder.glob("k8s_core-*.whl")
+    for source in ("k8s_core", "k8s_devkit"):
+        run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT / source, cwd=folder)
+    [core] = folder.glob("k8s_core-*.whl")
+    [devkit] = folder.glob("k8s_core_devkit-*.whl")
     run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
     python = folder / "venv" / "bin" / "python"
-    run(UV, "pip", "install", "--quiet", "--python", python, f"k8s-core[testing,cel] @ {wheel.as_uri()}", cwd=folder)
+    requirements = [core, f"k8s-core-devkit[cel] @ {devkit.as_uri()}"]
+    run(UV, "pip", "install", "--quiet", "--python", python, *requirements, cwd=folder)
     return python
 
 

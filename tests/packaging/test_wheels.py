@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.packaging, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
-DISTRIBUTIONS = {"k8s-core": "k8s_core", "k8s-plugins-builtin": "k8s_plugins_builtin"}
+DISTRIBUTIONS = {"k8s-core": "k8s_core", "k8s-plugins-builtin": "k8s_plugins_builtin", "k8s-core-devkit": "k8s_devkit"}
 ENVIRONMENT = {  # taken before a test moves HOME, where uv keeps its cache
     name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "UV_PROJECT"))
 }
@@ -68,16 +68,15 @@ class Installed:
 
 @pytest.fixture(scope="module")
 def bare(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Both distributions without extras."""
-    wheels = [str(wheel(dist, name)) for name in DISTRIBUTIONS]
+    """What production needs: the core and the built-in kinds, without extras."""
+    wheels = [str(wheel(dist, name)) for name in ("k8s-core", "k8s-plugins-builtin")]
     return Installed(tmp_path_factory.mktemp("bare"), wheels)
 
 
 @pytest.fixture(scope="module")
 def full(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """With the command line and the embedded API server."""
-    core = f"k8s-core[cli,testing] @ {wheel(dist, 'k8s-core').as_uri()}"
-    return Installed(tmp_path_factory.mktemp("full"), [core, str(wheel(dist, "k8s-plugins-builtin"))])
+    return Installed(tmp_path_factory.mktemp("full"), [str(wheel(dist, name)) for name in DISTRIBUTIONS])
 
 
 # --- contents --------------------------------------------------------------------------------------------
@@ -101,7 +100,7 @@ def test_wheel_holds_the_package_and_nothing_else(dist: Path, distribution: str,
 
 @pytest.mark.parametrize(("distribution", "package"), DISTRIBUTIONS.items())
 def test_source_distribution_is_the_folder(dist: Path, distribution: str, package: str) -> None:
-    [path] = dist.glob(f"{package}-*.tar.gz")
+    [path] = dist.glob(f"{distribution.replace('-', '_')}-*.tar.gz")
     with tarfile.open(path) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert {"src", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO"} <= tops
@@ -179,7 +178,7 @@ def test_embedded_server_and_client(full: Installed) -> None:
     result = full.script(
         """
 import json
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_core.meta import ObjectMeta
 from k8s_plugins_builtin.core.v1 import ConfigMap
 

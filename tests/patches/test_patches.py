@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from k8s_core.errors import PatchError
 from k8s_core.meta import ObjectMeta
 from k8s_core.patches import ApplyPatch, JsonPatch, MergePatch, StrategicMergePatch
-from k8s_core.testing.api_server.kinds.shapes import shape_of_model
-from k8s_core.testing.api_server.patches.json_patch import apply_json_patch, merge_patch
-from k8s_core.testing.api_server.patches.strategic import strategic_merge
+from k8s_devkit.api_server.kinds.shapes import shape_of_model
+from k8s_devkit.api_server.patches.json_patch import apply_json_patch, merge_patch
+from k8s_devkit.api_server.patches.strategic import strategic_merge
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Container, ContainerPort, EnvVar, Pod, PodSpec, Service, Volume
 

@@ -12,14 +12,14 @@ import pytest
 from k8s_core.cli import main
 from k8s_core.errors import PluginError
 from k8s_core.model.yaml import dump_yaml
-from k8s_core.testing import check_plugin
+from k8s_devkit import check_plugin
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from fake_site import FakeSite
 
-    from k8s_core.testing.plugin_checks.report import Finding, PluginCheckReport
+    from k8s_devkit.plugin_checks.report import Finding, PluginCheckReport
 
 PINNED = ("k8s-core>=0.1,<0.2",)
 INIT = """
@@ -235,17 +235,6 @@ def test_a_kind_for_which_no_object_can_be_thought_up(site: FakeSite) -> None:
     assert finding.state == "skipped"
     assert "samples/" in finding.fix
     assert report.ok
-
-
-def test_without_the_extra_the_server_is_skipped(site: FakeSite) -> None:
-    install(site)
-    code = """
-        import sys
-        sys.modules["starlette"] = sys.modules["uvicorn"] = None
-        from k8s_core.testing import check_plugin
-        print([(f.state, f.message, f.fix) for f in check_plugin("k8s-probe").findings if f.check == "on the server"])
-    """
-    assert "pip install 'k8s-core[testing]'" in site.run(code)
 
 
 def test_wheel_contents(site: FakeSite, tmp_path: Path) -> None:

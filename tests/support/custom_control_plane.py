@@ -24,9 +24,9 @@ from split_proxy import SplitProxy
 
 from k8s_core import Client
 from k8s_core.config import Config
-from k8s_core.testing import ControlPlane
-from k8s_core.testing.control_plane import supervisor
-from k8s_core.testing.control_plane.setup import ControlPlaneError, free_ports
+from k8s_devkit import ControlPlane
+from k8s_devkit.control_plane import supervisor
+from k8s_devkit.control_plane.setup import ControlPlaneError, free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from signing_requests import signing_request
 
-from k8s_core.testing.api_server.kinds.sources import catalog_of
+from k8s_devkit.api_server.kinds.sources import catalog_of
 
 if TYPE_CHECKING:
     from wire import Wire

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from k8s_core.testing.api_server.access.users import ADMIN, User
-from k8s_core.testing.api_server.clock import Identities, ManualClock
-from k8s_core.testing.api_server.core import ApiCore
-from k8s_core.testing.api_server.kinds.sources import catalog_of
-from k8s_core.testing.api_server.network.messages import Answer, HttpRequest, Query, Stream
+from k8s_devkit.api_server.access.users import ADMIN, User
+from k8s_devkit.api_server.clock import Identities, ManualClock
+from k8s_devkit.api_server.core import ApiCore
+from k8s_devkit.api_server.kinds.sources import catalog_of
+from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Query, Stream
 
 Json = dict[str, Any]
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An API server in one thread, without sockets, for thousands of watch scenarios with an injected clock.
 
-It is not the product's embedded server (``k8s_core.testing.ApiServer``): this one stands in for ``Client`` and hands
+It is not the product's embedded server (``k8s_devkit.ApiServer``): this one stands in for ``Client`` and hands
 out byte streams directly, runs the scenario's next step whenever the watcher would block, and breaks things by seed.
 """
 

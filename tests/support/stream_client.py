@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from k8s_core.testing import ApiServer, RequestRecord
+    from k8s_devkit import ApiServer, RequestRecord
 
 Json = dict[str, Any]
 PODS = "/api/v1/namespaces/default/pods"

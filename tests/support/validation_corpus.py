@@ -187,7 +187,7 @@ def record() -> None:
     """Write the answers of both servers."""
     from wire import Wire
 
-    from k8s_core.testing import ApiServer, ControlPlane
+    from k8s_devkit import ApiServer, ControlPlane
 
     ANSWERS.mkdir(exist_ok=True)
     with ApiServer() as new, ControlPlane(start_timeout=120) as old, new.client() as now, old.client() as then:

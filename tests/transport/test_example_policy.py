@@ -16,7 +16,7 @@ from k8s_core.errors import ConfigError, NotFound, RequestError
 from k8s_core.meta import ObjectMeta
 from k8s_core.plugins import Plugins
 from k8s_core.requests import Request
-from k8s_core.testing import ApiServer
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod
 from k8s_transport_policy import Policy, PolicyViolation
 

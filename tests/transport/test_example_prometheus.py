@@ -16,8 +16,8 @@ from k8s_core import Client, hookimpl
 from k8s_core.errors import NotFound, ResponseTruncated, TransportError
 from k8s_core.meta import ObjectMeta
 from k8s_core.plugins import Plugins
-from k8s_core.testing import ApiServer
 from k8s_core.transport import WatchObservation
+from k8s_devkit import ApiServer
 from k8s_observe_prometheus import PrometheusObserver, default_observer
 from k8s_plugins_builtin.core.v1 import ConfigMap
 

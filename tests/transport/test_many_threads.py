@@ -18,8 +18,8 @@ from k8s_core.errors import NotFound, TransportError
 from k8s_core.meta import ObjectMeta
 from k8s_core.patches import MergePatch
 from k8s_core.requests import Request
-from k8s_core.testing import ApiServer
 from k8s_core.transport.connections import IDLE_CONNECTIONS
+from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from k8s_core.client import ResourceList
 from k8s_core.errors import ApiError, KubernetesError, NotFound
 from k8s_core.meta import LabelSelector, ObjectMeta
 from k8s_core.selectors import Equality, Inequality
-from k8s_core.testing import ApiServer, ControlPlane
+from k8s_devkit import ApiServer, ControlPlane
 from k8s_plugins_builtin.apps.v1 import Deployment, DeploymentSpec
 from k8s_plugins_builtin.core.v1 import ConfigMap, Container, ContainerPort, Pod, PodSpec, PodTemplateSpec, Secret
 

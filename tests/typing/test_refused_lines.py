@@ -23,7 +23,7 @@ def test_pyright_reports_exactly_the_lines_that_are_wrong(tmp_path: Path) -> Non
         lines = file.read_text("utf-8").splitlines()
         expected[file.name] = {number for number, line in enumerate(lines, 1) if "pyright: ignore[" in line}
         (tmp_path / file.name).write_text("\n".join(IGNORE.sub("", line) for line in lines), "utf-8")
-    sources = [str(ROOT / folder) for folder in ("k8s_core/src", "k8s_plugins_builtin/src")]
+    sources = [str(ROOT / folder) for folder in ("k8s_core/src", "k8s_plugins_builtin/src", "k8s_devkit/src")]
     settings = {"include": ["."], "typeCheckingMode": "strict", "pythonVersion": "3.11", "extraPaths": sources}
     settings["reportUnusedExpression"] = settings["reportUnusedVariable"] = "none"
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")

@@ -16,8 +16,8 @@ from watch_consumer import Thing
 from k8s_core import Client, Config
 from k8s_core.errors import Forbidden, InvalidName, NotFound, RequestError, WaitTimeout
 from k8s_core.patches import MergePatch
-from k8s_core.testing import ApiServer
 from k8s_core.watch import RolloutFailed
+from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

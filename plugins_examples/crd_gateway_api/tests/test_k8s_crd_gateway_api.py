@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.testing import check_plugin
+from k8s_devkit import check_plugin
 
 
 def test_the_package_keeps_what_plugins_promise() -> None:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "support"))
 from default_cases import FOLDER, OLDEST, load_cases, load_expected, play
 from wire import Wire
 
-from k8s_core.testing import ApiServer, ControlPlane
+from k8s_devkit import ApiServer, ControlPlane
 
 if TYPE_CHECKING:
     from k8s_core import Client

@@ -1,32 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frame of the ``k8s-core`` command: finds the sub-commands, turns errors into one line and an exit code.
 
+Sub-commands come from installed packages through the entry-point group ``k8s_core.commands``. An entry point names a
+function that takes the ``typer.Typer`` and adds its command.
+
 Exit codes: 0 success, 1 an error of the SDK (``error: …`` on stderr), 2 wrong usage, 130 interrupted.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import k8s_core
 from k8s_core.errors import KubernetesError
+from k8s_core.plugins import installed_commands
 from k8s_core.redaction import escape_terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import typer
 
-__all__ = ["COMMANDS", "build_app", "main"]
+    from k8s_core.plugins import InstalledCommand
 
-COMMANDS = ("plugins", "serve", "doctor", "generate", "crd", "plugin")
-"""The sub-commands, in the order of ``--help``. Each is the module ``k8s_core.cli.NAME`` with ``register(app)``."""
+__all__ = ["build_app", "main"]
 
 PROGRAM = "k8s-core"
 _COMPLETE_VARIABLE = "_K8S_CORE_COMPLETE"
+
+_DISTRIBUTIONS = dict.fromkeys(("crd", "generate", "plugin", "serve"), "k8s-core-devkit")
+"""The distributions of the sub-commands that people may look for before they have installed them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -45,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except ModuleNotFoundError as error:
         _exit(f"the {PROGRAM} command needs {error.name}: pip install 'k8s-core[cli]'")
     try:
-        build_app(_needed(given))(given, prog_name=PROGRAM, complete_var=_COMPLETE_VARIABLE)
+        build_app(_only(given))(given, prog_name=PROGRAM, complete_var=_COMPLETE_VARIABLE)
     except KubernetesError as error:
         _exit("\n".join([str(error), *(f"  {note}" for note in getattr(error, "__notes__", ()))]))
     except BrokenPipeError:
@@ -54,11 +59,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(0)
 
 
-def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
-    """Make the application with some sub-commands; each one's module is imported now.
+def build_app(only: str = "") -> typer.Typer:
+    """Make the application.
 
     Args:
-        commands: names out of ``COMMANDS``.
+        only: import this sub-command alone, since it is the one that is called; empty imports all of them, for help
+            and completion. A sub-command that cannot be imported is then listed with the reason.
+
+    Raises:
+        PluginError: ``only`` is provided by two packages, or cannot be imported.
     """
     import typer
 
@@ -79,16 +88,41 @@ def build_app(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     ) -> None:
         """Tools for k8s-core: see what is installed, serve an API for development, check and generate packages."""
 
-    for name in commands:
-        importlib.import_module(f"k8s_core.cli.{name}").register(app)
+    commands = installed_commands()
+    if only in commands:
+        commands[only].register(app)
+        return app
+    for command in commands.values():
+        _add(app, command)
+    for name, distribution in _DISTRIBUTIONS.items():
+        if name not in commands:
+            _add_unavailable(app, name, f"Not installed: pip install {distribution}")
     return app
 
 
-def _needed(arguments: Sequence[str]) -> Iterable[str]:
-    """Only the module of the sub-command that is called; all of them for help and for completion in the shell."""
-    if arguments and arguments[0] in COMMANDS and _COMPLETE_VARIABLE not in os.environ:
-        return (arguments[0],)
-    return COMMANDS
+def _add(app: typer.Typer, command: InstalledCommand) -> None:
+    try:
+        command.register(app)
+    except KubernetesError as error:
+        _add_unavailable(app, command.name, str(error))
+
+
+def _add_unavailable(app: typer.Typer, name: str, reason: str) -> None:
+    """List a sub-command that cannot run, and why; calling it fails with the same words, whatever its arguments."""
+
+    @app.command(
+        name,
+        help=escape_terminal(reason),
+        add_help_option=False,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    )
+    def unavailable() -> None:
+        _exit(f"{PROGRAM} {name}: {reason[0].lower()}{reason[1:]}")
+
+
+def _only(arguments: Sequence[str]) -> str:
+    """The sub-command that is called; empty for help and for completion in the shell, which need all of them."""
+    return arguments[0] if arguments and _COMPLETE_VARIABLE not in os.environ else ""
 
 
 def _print_version(wanted: bool) -> None:

@@ -6,6 +6,7 @@ Only this package imports pluggy and importlib_metadata (the latter when the fir
 
 from __future__ import annotations
 
+from k8s_core.plugins.commands import InstalledCommand, installed_commands
 from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
 from k8s_core.plugins.manager import Plugins, default_plugins
 from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind, KindRegistrar, PluginOrigin
@@ -18,6 +19,7 @@ __all__ = [
     "KINDS_GROUP",
     "DeclaredConverter",
     "DeclaredKind",
+    "InstalledCommand",
     "InstalledPlugin",
     "KindRegistrar",
     "PluginOrigin",
@@ -25,4 +27,5 @@ __all__ = [
     "Plugins",
     "default_plugins",
     "hookimpl",
+    "installed_commands",
 ]

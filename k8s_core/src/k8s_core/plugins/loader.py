@@ -51,7 +51,7 @@ class PluginLoader:
         """All installed entry points, or those of one entry-point group. The first call scans; the answer is kept."""
         with self._lock:
             if self._installed is None:
-                self._installed = scan()
+                self._installed = scan(KINDS_GROUP, HOOKS_GROUP)
             return tuple(plugin for plugin in self._installed if group is None or plugin.group == group)
 
     def is_blocked(self, plugin: InstalledPlugin) -> bool:

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What users test with: the embedded API server, real control planes, the plugin check. All names load lazily."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from k8s_devkit.api_server.access.admission import AdmissionDenied, AdmissionRequest
+    from k8s_devkit.api_server.access.users import User
+    from k8s_devkit.api_server.clock import ManualClock
+    from k8s_devkit.api_server.network.channel_faults import ChannelFault
+    from k8s_devkit.api_server.network.faults import Fault, StreamFault
+    from k8s_devkit.api_server.network.request_log import RequestRecord
+    from k8s_devkit.api_server.server import ApiServer
+    from k8s_devkit.api_server.streams.forwarding import ForwardedSocket
+    from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession, TerminalSize
+    from k8s_devkit.control_plane.control_plane import ControlPlane
+    from k8s_devkit.plugin_checks.check import PluginCheckReport, check_plugin
+
+__all__ = [
+    "AdmissionDenied",
+    "AdmissionRequest",
+    "ApiServer",
+    "AttachSession",
+    "ChannelFault",
+    "ControlPlane",
+    "ExecSession",
+    "Fault",
+    "ForwardedSocket",
+    "ManualClock",
+    "PluginCheckReport",
+    "RequestRecord",
+    "StreamFault",
+    "TerminalSize",
+    "User",
+    "check_plugin",
+]
+
+_MODULES = {
+    "AdmissionDenied": "api_server.access.admission",
+    "AdmissionRequest": "api_server.access.admission",
+    "ApiServer": "api_server.server",
+    "AttachSession": "api_server.streams.sessions",
+    "ChannelFault": "api_server.network.channel_faults",
+    "ControlPlane": "control_plane.control_plane",
+    "ExecSession": "api_server.streams.sessions",
+    "Fault": "api_server.network.faults",
+    "ForwardedSocket": "api_server.streams.forwarding",
+    "ManualClock": "api_server.clock",
+    "PluginCheckReport": "plugin_checks.check",
+    "RequestRecord": "api_server.network.request_log",
+    "StreamFault": "api_server.network.faults",
+    "TerminalSize": "api_server.streams.sessions",
+    "User": "api_server.access.users",
+    "check_plugin": "plugin_checks.check",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests arrange in a server and look at, apart from its life and address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from k8s_devkit.api_server.access.rules import Rule
+from k8s_devkit.api_server.streams.controls import StreamControls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from k8s_devkit.api_server.access.admission import AdmissionHook
+    from k8s_devkit.api_server.core import ApiCore
+
+__all__ = ["ServerControls"]
+
+Json = dict[str, Any]
+
+
+class ServerControls(StreamControls):
+    """The half of `ApiServer` that needs no network. Safe for use from any thread, running or not."""
+
+    core: ApiCore
+
+    def settle(self) -> None:
+        """Do all background work now: garbage collection, emptying namespaces, establishing CRDs, simulations."""
+        self.core.settle()
+
+    def collect_garbage(self) -> int:
+        """One round of the garbage collector, for servers with ``collect_garbage=False``. Returns what it changed."""
+        with self.core.lock:
+            return self.core.collector.collect()
+
+    def simulate(self, *names: str) -> None:
+        """Switch on what controllers do: see `SIMULATIONS` for the names; none means all.
+
+        Raises:
+            ValueError: an unknown name.
+        """
+        from k8s_devkit.api_server.simulate import simulate
+
+        with self.core.lock:
+            simulate(self.core, names)
+
+    @property
+    def kind_count(self) -> int:
+        """How many kinds are served, all versions counted. Imports the models of all groups."""
+        return sum(1 for _ in self.core.catalog)
+
+    # Objects
+
+    def seed(self, *objects: Any) -> None:
+        """Put objects into the store as they are: dicts, models, or YAML text with any number of documents.
+
+        Raises:
+            LookupError: a kind that is not served.
+        """
+        documents = [document for item in objects for document in _documents(item)]
+        with self.core.lock:  # all at once: a collector that saw dependents before their owners would delete them
+            for document in documents:
+                self.core.seed(document)
+
+    def objects(self, api_version: str, kind: str, namespace: str = "") -> list[Json]:
+        """The stored objects of a kind as new dicts, in key order. Raises LookupError for an unknown kind."""
+        found = self.core.kind_of({"apiVersion": api_version, "kind": kind})
+        with self.core.lock:
+            return [found.document(entry) for entry in self.core.store.entries(found.key, namespace)]
+
+    # Logs
+
+    def write_log(
+        self,
+        name: str,
+        text: str | bytes,
+        *,
+        namespace: str = "default",
+        container: str = "",
+        stream: str = "Stdout",
+        previous: bool = False,
+    ) -> None:
+        """Append to the log that ``pods/log`` serves; who follows it gets it at once.
+
+        Args:
+            name: the pod.
+            text: whole lines or parts of one, stamped with the server's clock; bytes need not be UTF-8.
+            container: empty for all containers of the pod.
+            stream: ``Stdout`` or ``Stderr``.
+            previous: write to the log from before the container's last restart.
+
+        Raises:
+            LookupError: there is no such Pod, and no ``container`` was named.
+            ValueError: no such stream.
+        """
+        if stream not in ("Stdout", "Stderr"):
+            raise ValueError(f"a container writes to Stdout or Stderr, not to {stream!r}")
+        data = text.encode() if isinstance(text, str) else text
+        with self.core.lock:
+            for each in [container] if container else self._containers(namespace, name):
+                self.core.logs.write(f"{namespace}/{name}", each, data, stream, previous=previous)
+
+    def end_log(self, name: str, *, namespace: str = "default", container: str = "") -> None:
+        """Say that a container has ended: followers get the rest and their stream ends in order.
+
+        What is written afterwards is the log of the restarted container, and the old one is its ``previous``. A pod
+        that is deleted, and a status with a ``terminated`` state, end followers as well.
+
+        Raises:
+            LookupError: there is no such Pod, and no ``container`` was named.
+        """
+        with self.core.lock:
+            for each in [container] if container else self._containers(namespace, name):
+                self.core.logs.finish(f"{namespace}/{name}", each)
+
+    def _containers(self, namespace: str, name: str) -> list[str]:
+        pods = {pod["metadata"]["name"]: pod for pod in self.objects("v1", "Pod", namespace)}
+        if name not in pods:
+            raise LookupError(f"there is no Pod {namespace}/{name} to write a log for")
+        return [container["name"] for container in pods[name]["spec"]["containers"]]
+
+    # Versions and watches
+
+    @property
+    def resource_version(self) -> str:
+        """The current resourceVersion."""
+        return str(self.core.store.version)
+
+    def compact(self) -> None:
+        """Forget the history, so that watches and pages from older versions get a 410 (J13)."""
+        with self.core.lock:
+            self.core.store.compact()
+
+    def end_watches(self) -> None:
+        """End all running watches in order, as a server does at their timeout."""
+        with self.core.lock:
+            for session in list(self.core.sessions):
+                session.end()
+
+    @property
+    def watch_count(self) -> int:
+        """How many watches are running."""
+        with self.core.lock:
+            return sum(not session.ended for session in self.core.sessions)
+
+    def bookmark(self) -> None:
+        """Send a bookmark to all watches that asked for them."""
+        with self.core.lock:
+            for session in list(self.core.sessions):
+                session.bookmark()
+
+    # Rules
+
+    def allow(self, **match: str) -> None:
+        """Allow what ``match`` says (``verb resource group namespace name user``); the last matching rule counts."""
+        self.core.authorizer.rules.append(Rule(True, **match))
+
+    def deny(self, **match: str) -> None:
+        """Forbid what ``match`` says, with the API server's 403."""
+        self.core.authorizer.rules.append(Rule(False, **match))
+
+    def admit(self, hook: AdmissionHook) -> AdmissionHook:
+        """Add an admission callable; usable as a decorator."""
+        self.core.admission.hooks.append(hook)
+        return hook
+
+
+def _documents(item: Any) -> Iterable[Json]:
+    if isinstance(item, str):
+        from k8s_core.model.yaml import load_all_yaml
+
+        return [document for document in load_all_yaml(item) if document]
+    return [item.to_dict() if hasattr(item, "to_dict") else item]

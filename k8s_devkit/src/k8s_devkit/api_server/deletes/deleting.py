@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Delete and deletecollection: options, preconditions, grace, finalizers (protocol C5, C31-C35, H8, H9, J11, J19)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from k8s_devkit.api_server.clock import format_time
+from k8s_devkit.api_server.failures import bad_request, conflict, forbidden, invalid
+from k8s_devkit.api_server.field_errors import FieldError, invalid_value, not_supported
+from k8s_devkit.api_server.kinds.option_shapes import DELETE_OPTIONS, check_document
+from k8s_devkit.api_server.requests.bodies import decode_document
+from k8s_devkit.api_server.requests.options import check_dry_run
+from k8s_devkit.api_server.store import Entry, encode_body
+
+if TYPE_CHECKING:
+    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.network.messages import HttpRequest
+
+__all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]
+
+Json = dict[str, Any]
+_POLICIES = ("Foreground", "Background", "Orphan")
+_ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
+_DEFAULT_GRACE = 30
+_IMMORTAL = ("default", "kube-system", "kube-public")
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """Options of a deletion; ``grace`` None is the kind's default, in seconds."""
+
+    grace: int | None = None
+    policy: str = ""
+    orphan_dependents: bool | None = None
+    uid: str = ""
+    version: str = ""
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class Deleted:
+    """What a deletion left: the object's bytes without apiVersion and kind, and whether it is gone from the store."""
+
+    body: bytes
+    gone: bool
+    uid: str
+
+
+def read_delete_options(request: HttpRequest) -> DeleteOptions:
+    """Read DeleteOptions from the body, or, only where there is none, from the query (C5)."""
+    body: Json = {}
+    if request.body.strip():
+        media_type = request.header("content-type").split(";", 1)[0].strip().lower()
+        body = _options_of(decode_document(request.body, media_type or "application/json"))
+    else:
+        body = _from_query(request)
+    check_document(body, DELETE_OPTIONS, prefix="")
+    preconditions = body.get("preconditions") or {}
+    options = DeleteOptions(
+        grace=body.get("gracePeriodSeconds"),
+        policy=body.get("propagationPolicy") or "",
+        orphan_dependents=body.get("orphanDependents"),
+        uid=preconditions.get("uid") or "",
+        version=preconditions.get("resourceVersion") or "",
+        dry_run=check_dry_run("DeleteOptions", body.get("dryRun") or []),
+    )
+    _check(options)
+    return options
+
+
+def _options_of(document: Any) -> Json:
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
+    kind, version = document.get("kind", "DeleteOptions"), document.get("apiVersion", "meta.k8s.io/v1")
+    if kind != "DeleteOptions":
+        place = "pkg/apis/meta/internalversion/scheme/register.go:27"
+        raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{place}"')
+    return document
+
+
+def _from_query(request: HttpRequest) -> Json:
+    query = request.query
+    body: Json = {}
+    grace = query.integer("gracePeriodSeconds")
+    if grace is not None:
+        body["gracePeriodSeconds"] = grace
+    if query.get("propagationPolicy"):
+        body["propagationPolicy"] = query.get("propagationPolicy")
+    if "orphanDependents" in query:
+        body["orphanDependents"] = query.flag("orphanDependents")
+    if query.all("dryRun"):
+        body["dryRun"] = query.all("dryRun")
+    return body
+
+
+def _check(options: DeleteOptions) -> None:
+    errors: list[FieldError] = []
+    if options.policy and options.orphan_dependents is not None:
+        text = "orphanDependents and deletionPropagation cannot be both set"
+        errors.append(invalid_value("propagationPolicy", options.policy, text))
+    if options.policy and options.policy not in _POLICIES:
+        errors.append(not_supported("propagationPolicy", options.policy, (*_POLICIES, "nil")))
+    if errors:
+        raise invalid("DeleteOptions", "meta.k8s.io", "", errors)
+
+
+def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions, call: Call | None = None) -> Deleted:
+    """Delete one object, or begin to: with finalizers or a grace period it stays, marked.
+
+    Args:
+        call: the request that asks for it; None for a controller.
+
+    Raises:
+        Failure: a precondition does not hold, or an admission callable refuses.
+    """
+    if kind.key == ("", "namespaces") and entry.name in _IMMORTAL:
+        raise forbidden(kind.resource, entry.name, "this namespace may not be deleted")
+    document = kind.document(entry)
+    metadata = document["metadata"]
+    _check_preconditions(kind, metadata, options)
+    core.admission.review_delete(kind, document, call, dry_run=options.dry_run)
+    if kind.key == ("apiextensions.k8s.io", "customresourcedefinitions"):
+        core.definitions.begin_delete(document)
+    changed, at_once = _graceful(core, kind, document, options)
+    finalizers = _finalizers(metadata, options)
+    if finalizers != (metadata.get("finalizers") or []):
+        changed = True
+        metadata["finalizers"] = finalizers
+        if not finalizers:
+            del metadata["finalizers"]
+    if kind.key == ("", "namespaces") and document.get("spec", {}).get("finalizers"):
+        changed = _begin_namespace(core, document) or changed
+        at_once = False
+    elif finalizers:
+        at_once = False
+        changed = _mark(core, metadata) or changed
+    if at_once:
+        body = kind.body(entry) if not changed else encode_body(document)
+        if not options.dry_run:
+            core.store.delete(kind.key, entry.key)
+        return Deleted(body, gone=True, uid=entry.uid)
+    if not changed:
+        return Deleted(kind.body(entry), gone=False, uid=entry.uid)
+    if options.dry_run:
+        return Deleted(encode_body(document), gone=False, uid=entry.uid)
+    stored = core.put(kind, document)
+    return Deleted(kind.body(stored), gone=False, uid=entry.uid)
+
+
+def _check_preconditions(kind: Kind, metadata: Json, options: DeleteOptions) -> None:
+    if options.uid and options.uid != metadata.get("uid"):
+        raise conflict(
+            kind.resource,
+            metadata["name"],
+            f"the UID in the precondition ({options.uid}) does not match the UID in record ({metadata.get('uid')}). "
+            "The object might have been deleted and then recreated",
+            kind=kind.name,
+        )
+    if options.version and options.version != metadata["resourceVersion"]:
+        raise conflict(
+            kind.resource,
+            metadata["name"],
+            f"the ResourceVersion in the precondition ({options.version}) does not match the ResourceVersion in "
+            f"record ({metadata['resourceVersion']}). The object might have been modified",
+            kind=kind.name,
+        )
+
+
+def _graceful(core: ApiCore, kind: Kind, document: Json, options: DeleteOptions) -> tuple[bool, bool]:
+    """Set deletion time and grace of a kind that ends gracefully. Returns (changed, may go at once)."""
+    metadata = document["metadata"]
+    if kind.key != ("", "pods"):
+        return False, True
+    if metadata.get("deletionTimestamp"):
+        return _shorten(metadata, options)
+    spec = document.get("spec") or {}
+    grace = options.grace if options.grace is not None else spec.get("terminationGracePeriodSeconds", _DEFAULT_GRACE)
+    if grace < 0:
+        grace = 1
+    finished = (document.get("status") or {}).get("phase") in ("Failed", "Succeeded")
+    if finished or not spec.get("nodeName"):
+        grace = 0
+    if grace == 0:
+        return False, True
+    _set_deletion(core, metadata, grace)
+    return True, False
+
+
+def _shorten(metadata: Json, options: DeleteOptions) -> tuple[bool, bool]:
+    current = metadata.get("deletionGracePeriodSeconds")
+    if current is None:
+        return False, True
+    wanted = options.grace
+    if wanted is not None and wanted < 0:
+        wanted = 1
+    if wanted is None or wanted >= current:
+        return False, current == 0
+    moment = datetime.fromisoformat(metadata["deletionTimestamp"])
+    metadata["deletionTimestamp"] = format_time(moment - timedelta(seconds=current - wanted))
+    metadata["deletionGracePeriodSeconds"] = wanted
+    return True, wanted == 0
+
+
+def _finalizers(metadata: Json, options: DeleteOptions) -> list[str]:
+    """The finalizers after the propagation policy added or removed the collector's two (C33)."""
+    finalizers = list(metadata.get("finalizers") or [])
+    policy = options.policy
+    if not policy and options.orphan_dependents is not None:
+        policy = "Orphan" if options.orphan_dependents else "Background"
+    if not policy:
+        return finalizers
+    kept = [name for name in finalizers if name not in (_ORPHAN, _FOREGROUND)]
+    if policy == "Orphan":
+        kept.append(_ORPHAN)
+    elif policy == "Foreground":
+        kept.append(_FOREGROUND)
+    return kept
+
+
+def _mark(core: ApiCore, metadata: Json) -> bool:
+    if metadata.get("deletionTimestamp"):
+        return False
+    _set_deletion(core, metadata, 0)
+    return True
+
+
+def _set_deletion(core: ApiCore, metadata: Json, grace: int) -> None:
+    metadata["deletionTimestamp"] = format_time(core.clock() + timedelta(seconds=grace))
+    metadata["deletionGracePeriodSeconds"] = grace
+    if metadata.get("generation"):
+        metadata["generation"] += 1
+
+
+def _begin_namespace(core: ApiCore, document: Json) -> bool:
+    metadata = document["metadata"]
+    if metadata.get("deletionTimestamp"):
+        return False
+    metadata["deletionTimestamp"] = core.now()
+    document["status"] = {**(document.get("status") or {}), "phase": "Terminating"}
+    return True

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Discovery: groups, versions and resources, in the legacy form and in the aggregated one (protocol G1-G6, J26)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from k8s_core.kinds import version_priority
+from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
+from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
+
+if TYPE_CHECKING:
+    from k8s_devkit.api_server.kinds.catalog import Catalog, Kind
+
+__all__ = ["aggregated_document", "group_document", "group_list", "named_groups", "resource_list", "versions_of"]
+
+Json = dict[str, Any]
+# The order in which a kube-apiserver registers its groups: short names of kinds are resolved by it (G7).
+_ORDER = (
+    "apiregistration.k8s.io",
+    "apps",
+    "events.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "certificates.k8s.io",
+    "networking.k8s.io",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "storage.k8s.io",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "scheduling.k8s.io",
+    "coordination.k8s.io",
+    "node.k8s.io",
+    "discovery.k8s.io",
+    "flowcontrol.apiserver.k8s.io",
+    "internal.apiserver.k8s.io",
+    "resource.k8s.io",
+    "storagemigration.k8s.io",
+)
+_PLACES = {group: place for place, group in enumerate(_ORDER)}
+
+
+def versions_of(catalog: Catalog, group: str) -> list[str]:
+    """The served versions of a group, the preferred one first."""
+    return sorted({kind.resource.version for kind in catalog.of_group(group)}, key=version_priority)
+
+
+def named_groups(catalog: Catalog, *, by_name: bool = False) -> list[str]:
+    """All groups with kinds but the legacy one: the API server's own in their order, then the others.
+
+    Args:
+        by_name: the others by their names, as the aggregated form has them; else by ``VERSION.GROUP``, which are the
+            names of the APIServices that the legacy form is made of.
+    """
+
+    def key(group: str) -> tuple[int, str]:
+        if group in BUILTIN_GROUPS:
+            return _PLACES.get(group, len(_ORDER)), group
+        versions = () if by_name else versions_of(catalog, group)
+        return len(_ORDER) + 1, min((f"{version}.{group}" for version in versions), default=group)
+
+    return sorted((group for group in catalog.groups() if group and catalog.of_group(group)), key=key)
+
+
+# The legacy form
+
+
+def group_list(catalog: Catalog) -> Json:
+    """``APIGroupList``: what ``/apis`` answers."""
+    groups = [_group(catalog, group) for group in named_groups(catalog)]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def group_document(catalog: Catalog, group: str) -> Json | None:
+    """``APIGroup``: what ``/apis/GROUP`` answers; None for a group that is not served."""
+    if not group or not versions_of(catalog, group):
+        return None
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(catalog, group)}
+
+
+def _group(catalog: Catalog, group: str) -> Json:
+    versions = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions_of(catalog, group)]
+    return {"name": group, "versions": versions, "preferredVersion": versions[0]}
+
+
+def resource_list(catalog: Catalog, group: str, version: str) -> Json | None:
+    """``APIResourceList``: what ``/api/v1`` and ``/apis/GROUP/VERSION`` answer; None if that is not served."""
+    kinds = [kind for kind in catalog.of_group(group) if kind.resource.version == version]
+    if not kinds:
+        return None
+    resources: list[Json] = []
+    for kind in kinds:
+        resources.append(_resource(catalog, kind))
+        resources.extend(_subresource(kind, name) for name in _subresources(kind))
+    group_version = kinds[0].resource.api_version
+    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}
+
+
+def _resource(catalog: Catalog, kind: Kind) -> Json:
+    resource = kind.resource
+    document: Json = {
+        "name": resource.plural,
+        "singularName": resource.singular or resource.kind.lower(),
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": verbs_of(kind),
+        **_names(kind),
+    }
+    if "create" in document["verbs"] and not kind.traits.virtual:
+        document["storageVersionHash"] = _storage_hash(catalog, kind)
+    return document
+
+
+def _storage_hash(catalog: Catalog, kind: Kind) -> str:
+    """A short hash of the group, version and kind in which objects are stored."""
+    stored = catalog.of_store(kind.key) or kind
+    text = f"{stored.resource.group}/{stored.resource.version}/{stored.resource.kind}"
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
+
+
+def _names(kind: Kind) -> Json:
+    document: Json = {}
+    if kind.resource.short_names:
+        document["shortNames"] = list(kind.resource.short_names)
+    if kind.resource.categories:
+        document["categories"] = list(kind.resource.categories)
+    return document
+
+
+def _subresources(kind: Kind) -> list[str]:
+    # Those of custom resources are status and scale, in this order.
+    return sorted(kind.resource.subresources, reverse=kind.traits.custom)
+
+
+def _has_own_kind(kind: Kind, name: str) -> bool:
+    """True for a subresource of another group or version than its resource (``scale``)."""
+    return subresource_gvk(kind, name)[:2] != (kind.resource.group, kind.resource.version)
+
+
+def _subresource(kind: Kind, name: str) -> Json:
+    group, version, its_kind = subresource_gvk(kind, name)
+    own = {"group": group, "version": version} if _has_own_kind(kind, name) else {}
+    return {
+        "name": f"{kind.resource.plural}/{name}",
+        "singularName": "",
+        "namespaced": kind.resource.namespaced,
+        **own,
+        "kind": its_kind,
+        "verbs": verbs_of(kind, name),
+    }
+
+
+# The aggregated form
+
+
+def aggregated_document(catalog: Catalog, groups: list[str], version: str) -> Json:
+    """``APIGroupDiscoveryList``: everything about ``groups`` at once; ``version`` is that of the list itself."""
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": f"apidiscovery.k8s.io/{version}",
+        "metadata": {},
+        "items": [_group_discovery(catalog, group) for group in groups],
+    }
+
+
+def _group_discovery(catalog: Catalog, group: str) -> Json:
+    versions = []
+    for version in versions_of(catalog, group):
+        kinds = [kind for kind in catalog.of_group(group) if kind.resource.version == version]
+        resources = [_resource_discovery(kind) for kind in kinds]
+        versions.append({"version": version, "resources": resources, "freshness": "Current"})
+    return {"metadata": {"name": group} if group else {}, "versions": versions}
+
+
+def _response_kind(kind: Kind, name: str = "") -> Json:
+    """The kind of an answer; where it is of the group and version around it, only custom resources say so again."""
+    resource = kind.resource
+    group, version, its_kind = (
+        subresource_gvk(kind, name) if name else (resource.group, resource.version, resource.kind)
+    )
+    if not kind.traits.custom and not (name and _has_own_kind(kind, name)):
+        group = version = ""
+    return {"group": group, "version": version, "kind": its_kind}
+
+
+def _resource_discovery(kind: Kind) -> Json:
+    resource = kind.resource
+    document: Json = {
+        "resource": resource.plural,
+        "responseKind": _response_kind(kind),
+        "scope": resource.scope.value,
+        "singularResource": resource.singular or resource.kind.lower(),
+        "verbs": verbs_of(kind),
+        **_names(kind),
+    }
+    if resource.subresources:
+        document["subresources"] = [
+            {"subresource": name, "responseKind": _response_kind(kind, name), "verbs": verbs_of(kind, name)}
+            for name in _subresources(kind)
+        ]
+    return document

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenAPI v2 made of v3: one document for all kinds, without what v2 cannot say (protocol J28). Pure.
+
+What v2 leaves out is what the API server leaves out of it: defaults, ``oneOf`` and its like, the enums of built-in
+kinds, and the types of fields that may be null or hold anything, because old kubectl would refuse what the server
+accepts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from k8s_devkit.api_server.discovery.openapi_schemas import GVK, REFERENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["swagger_document"]
+
+Json = dict[str, Any]
+_DEFINITIONS = "#/definitions/"
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
+_LEFT_OUT = frozenset({"allOf", "anyOf", "default", "items", "not", "nullable", "oneOf", "properties", "required"})
+_DROPPED = _LEFT_OUT | {"additionalProperties"}
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+_BEARER = {
+    "BearerToken": {
+        "description": "Bearer Token authentication",
+        "type": "apiKey",
+        "name": "authorization",
+        "in": "header",
+    }
+}
+_BUILTIN = ("io.k8s.api.", "io.k8s.apimachinery.", "io.k8s.apiextensions-apiserver.", "io.k8s.kube-aggregator.")
+_ONE_OF = {
+    "io.k8s.apimachinery.pkg.api.resource.Quantity": {"type": "string"},
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString": {"type": "string", "format": "int-or-string"},
+}
+
+
+def swagger_document(documents: Iterable[Json], git_version: str) -> Json:
+    """The v2 document that says the same as the v3 documents together."""
+    paths: Json = {}
+    definitions: Json = {}
+    parameters: dict[int, Json] = {}
+    for document in documents:
+        for name, schema in document["components"]["schemas"].items():
+            _define(definitions, name, schema)
+        for path, item in document["paths"].items():
+            paths[path] = _path_item(item, parameters)
+    return {
+        "swagger": "2.0",
+        "info": {"title": "Kubernetes", "version": git_version},
+        "paths": dict(sorted(paths.items())),
+        "definitions": dict(sorted(definitions.items())),
+        "securityDefinitions": _BEARER,
+        "security": [{"BearerToken": []}],
+    }
+
+
+def _define(definitions: Json, name: str, schema: Json) -> None:
+    known = definitions.get(name)
+    if known is None:
+        definitions[name] = _ONE_OF.get(name) or _root(schema)
+        if name.startswith(_BUILTIN):
+            _without_enums(definitions[name])
+    elif schema.get(GVK) != known.get(GVK):  # each document names its own group for the definitions that all share
+        gvks = [*known[GVK], *(gvk for gvk in schema[GVK] if gvk not in known[GVK])]
+        definitions[name] = {**known, GVK: sorted(gvks, key=lambda gvk: (gvk["group"], gvk["version"]))}
+
+
+# Schemas
+
+
+def _root(schema: Json) -> Json:
+    if schema.get(_PRESERVE) and GVK in schema:
+        # A kind that holds anything: with properties, kubectl would take them for all there are.
+        return {"type": "object", GVK: schema[GVK]}
+    return swagger_schema(schema)
+
+
+def swagger_schema(schema: Json) -> Json:
+    """One schema node as v2 has it."""
+    parts = schema.get("allOf")
+    reference = schema.get("$ref") or (parts[0].get("$ref") if parts and len(parts) == 1 else None)
+    if reference:
+        rest = {key: value for key, value in schema.items() if key not in ("allOf", "default", "$ref")}
+        return {**rest, "$ref": reference.replace(REFERENCE, _DEFINITIONS)}
+    anything = bool(schema.get("nullable") or schema.get(_PRESERVE))
+    dropped = _DROPPED if anything else _LEFT_OUT
+    found = {key: value for key, value in schema.items() if key not in dropped}
+    properties = schema.get("properties") or {}
+    required = [name for name in schema.get("required") or () if not (properties.get(name) or {}).get("nullable")]
+    if required:
+        found["required"] = required
+    if anything:
+        found.pop("type", None)
+        return found
+    if schema.get("x-kubernetes-embedded-resource"):
+        found["required"] = sorted({*required, "apiVersion", "kind"})
+    if properties:
+        found["properties"] = {name: swagger_schema(child) for name, child in properties.items()}
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            found[keyword] = swagger_schema(schema[keyword])
+    return found
+
+
+def _without_enums(schema: Json) -> None:
+    """Take the enums of one definition away, in place."""
+    schema.pop("enum", None)
+    for child in (schema.get("properties") or {}).values():
+        _without_enums(child)
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            _without_enums(schema[keyword])
+
+
+# Paths
+
+
+def _path_item(item: Json, parameters: dict[int, Json]) -> Json:
+    found: Json = {method: _operation(item[method], parameters) for method in _METHODS if method in item}
+    if "parameters" in item:
+        found["parameters"] = [_parameter(parameter, parameters) for parameter in item["parameters"]]
+    return found
+
+
+def _operation(operation: Json, parameters: dict[int, Json]) -> Json:
+    body = operation.get("requestBody")
+    produces = list(operation["responses"]["200"]["content"])
+    found: Json = {
+        "description": operation["description"],
+        "consumes": list(body["content"]) if body else ["*/*"],
+        "produces": produces,
+        "schemes": ["https"],
+        "tags": operation["tags"],
+        "operationId": operation["operationId"],
+    }
+    own = [_parameter(parameter, parameters) for parameter in operation.get("parameters", ())]
+    if body:
+        schema = swagger_schema(next(iter(body["content"].values()))["schema"])
+        first = {"name": "body", "in": "body", "schema": schema}
+        own.insert(0, {**first, "required": True} if body.get("required") else first)
+    if own:
+        found["parameters"] = own
+    found["responses"] = {code: _response(response) for code, response in operation["responses"].items()}
+    found.update((key, value) for key, value in operation.items() if key.startswith("x-"))
+    return found
+
+
+def _parameter(parameter: Json, known: dict[int, Json]) -> Json:
+    """The v2 form of a parameter; most are one object in many operations, which stay one object."""
+    found = known.get(id(parameter))
+    if found is None:
+        schema = parameter["schema"]
+        rest = {key: value for key, value in parameter.items() if key != "schema"}
+        found = known[id(parameter)] = {"uniqueItems": True, "type": schema["type"], **rest}
+    return found
+
+
+def _response(response: Json) -> Json:
+    found: Json = {"description": response["description"]}
+    if content := response.get("content"):
+        found["schema"] = swagger_schema(next(iter(content.values()))["schema"])
+    return found

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of a registry as the server serves them, imported group by group when they are asked for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from k8s_core.errors import KubernetesError
+from k8s_devkit.api_server.kinds.catalog import Catalog, Kind, KindSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from k8s_core.kinds import APIResource
+    from k8s_core.registry import Registry
+
+__all__ = ["catalog_of"]
+
+_log = logging.getLogger("k8s_devkit")
+
+
+def catalog_of(registry: Registry | None, resources: Iterable[APIResource] = ()) -> Catalog:
+    """A catalog of the kinds of ``registry`` (None: the default one) and of ``resources``."""
+    if registry is None:
+        from k8s_core.registry import default_registry
+
+        registry = default_registry()
+    extra: dict[str, list[APIResource]] = {}
+    for resource in resources:
+        extra.setdefault(resource.group, []).append(resource)
+    groups = {*registry.groups(), *extra}
+    return Catalog({group: _source(registry, group, extra.get(group, [])) for group in groups})
+
+
+def _source(registry: Registry, group: str, extra: list[APIResource]) -> KindSource:
+    def load() -> list[Kind]:
+        kinds = [*_kinds_of(registry, group)]
+        kinds.extend(Kind(resource) for resource in extra)
+        return kinds
+
+    return load
+
+
+def _kinds_of(registry: Registry, group: str) -> Iterable[Kind]:
+    try:
+        known = registry.kinds(group)
+    except KubernetesError as error:
+        _log.warning("the embedded API server leaves out API group %r: %s", group, error)
+        return
+    for gvk in known:
+        try:
+            model = registry.get(gvk.api_version, gvk.kind)
+        except KubernetesError as error:
+            # A broken package must not take the other kinds with it.
+            _log.warning("the embedded API server leaves out %s: %s", gvk, error)
+            continue
+        if model.api_resource.plural:  # Scale, Eviction and TokenRequest have no collection of their own
+            yield Kind(model.api_resource, model=model)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the bodies of patches, with the texts of Go's decoder for those that cannot be read (protocol C27). Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from k8s_devkit.api_server.failures import Failure, bad_request
+
+__all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
+
+Json = dict[str, Any]
+_OPERATION_LIMIT = 10_000
+_TYPES = {dict: "object", list: "array", str: "string", bool: "bool"}
+
+
+class _Malformed(Exception):
+    """Go's word on JSON that does not parse."""
+
+
+def _load(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError as error:
+        raise _Malformed(_in_go(error)) from None
+    except (ValueError, RecursionError):
+        raise _Malformed("invalid UTF-8 or nesting") from None
+
+
+def _in_go(error: json.JSONDecodeError) -> str:
+    rest = error.doc[error.pos :].lstrip()
+    if not rest or error.msg.startswith("Unterminated string"):
+        return "unexpected end of JSON input"
+    places = {
+        "Extra data": "after top-level value",
+        "Expecting ':' delimiter": "after object key",
+        "Expecting ',' delimiter": "after object key:value pair",
+        "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+        "Invalid control character at": "in string literal",
+    }
+    return f"invalid character '{rest[0]}' {places.get(error.msg, 'looking for beginning of value')}"
+
+
+def problem_of_json(body: bytes) -> str:
+    """Go's word on a body that is no JSON."""
+    try:
+        _load(body)
+    except _Malformed as error:
+        return str(error)
+    return "invalid UTF-8"
+
+
+def json_type(value: Any) -> str:
+    """What Go calls the type of a JSON value."""
+    return _TYPES.get(type(value), "number")
+
+
+def decode_merge_patch(body: bytes, *, strategic: bool) -> Json:
+    """Decode a merge or a strategic merge patch, which is an object. Raises the 400 for anything else."""
+    before = "" if strategic else "error decoding patch: "
+    try:
+        patch = _load(body)
+    except _Malformed as error:
+        raise bad_request(f"{before}{error}") from None
+    if patch is None:
+        if strategic:
+            return {}
+        raise bad_request("Invalid JSON Patch")
+    if not isinstance(patch, dict):
+        raise bad_request(
+            f"{before}json: cannot unmarshal {json_type(patch)} into Go value of type map[string]interface {{}}"
+        )
+    return patch
+
+
+def decode_json_patch(body: bytes) -> list[Json]:
+    """Decode a JSON patch and check the form of its operations. Raises the 400 or, for too many, the 413."""
+    try:
+        patch = _load(body)
+    except _Malformed as error:
+        raise bad_request(f"error decoding patch: {error}") from None
+    if patch is None:
+        return []
+    target = "[]handlers.jsonPatchOp"
+    if isinstance(patch, list):
+        wrong = [item for item in patch if not isinstance(item, dict) and item is not None]
+        if not wrong:
+            return _checked(patch)
+        patch, target = wrong[0], "handlers.jsonPatchOp"
+    raise bad_request(f"error decoding patch: json: cannot unmarshal {json_type(patch)} into Go value of type {target}")
+
+
+def _checked(patch: list[Any]) -> list[Json]:
+    for operation in patch:
+        if problem := _problem(operation or {}):
+            shown = json.dumps(operation, separators=(",", ":"), sort_keys=True)
+            raise bad_request(f"invalid operation {shown}: {problem}")
+    if len(patch) > _OPERATION_LIMIT:
+        text = f"The allowed maximum operations in a JSON patch is {_OPERATION_LIMIT}, got {len(patch)}"
+        raise Failure(413, "RequestEntityTooLarge", f"Request entity too large: {text}")
+    return patch
+
+
+def _problem(operation: Json) -> str:
+    name = operation.get("op")
+    if name not in ("add", "remove", "replace", "move", "copy", "test"):
+        return "unsupported operation"
+    if name in ("add", "replace") and "value" not in operation:
+        return _missing("value")
+    if name in ("move", "copy") and "from" not in operation:
+        return _missing("from")
+    return "" if "path" in operation else _missing("path")
+
+
+def _missing(name: str) -> str:
+    return f"failed to decode '{name}': operation, missing {name} field: missing value"
+
+
+def invalid_patch(shown: str, problem: str) -> Failure:
+    """The 422 for a patch whose outcome cannot be decoded; ``shown`` is the outcome, or a strategic patch itself."""
+    text = f"Invalid value: {json.dumps(shown, ensure_ascii=False)}: {problem}"
+    details = {"causes": [{"reason": "FieldValueInvalid", "message": text, "field": "patch"}]}
+    return Failure(422, "Invalid", f' "" is invalid: patch: {text}', details)

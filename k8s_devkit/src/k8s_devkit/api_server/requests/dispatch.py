@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a request to the handler that answers it: authentication, rules, routing (protocol J2, J25)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_devkit.api_server.deletes import handlers as deletes
+from k8s_devkit.api_server.discovery.documents import NOT_FOUND_PAGE, serve_documents, unknown_path
+from k8s_devkit.api_server.failures import (
+    Failure,
+    bad_request,
+    method_not_allowed,
+    not_found,
+    resource_not_found,
+    verb_not_supported,
+)
+from k8s_devkit.api_server.reads import handlers as reads
+from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
+from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
+from k8s_devkit.api_server.subresources import handlers as subresources
+from k8s_devkit.api_server.subresources import virtual
+from k8s_devkit.api_server.writes import handlers as writes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_devkit.api_server.access.users import User
+    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Reply
+
+__all__ = ["answer_failure", "dispatch"]
+
+_HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
+    "get": reads.get,
+    "list": reads.list_,
+    "watch": reads.watch,
+    "create": writes.create,
+    "update": writes.update,
+    "patch": writes.patch,
+    "delete": deletes.delete,
+    "deletecollection": deletes.delete_collection,
+}
+
+_NOT_NEGOTIATED = frozenset({"attach", "exec", "log", "portforward", "proxy"})
+"""Subresources that answer with a stream or a text, whatever is accepted."""
+
+
+def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
+    """The HTTP answer for a refusal (J3), as YAML if the client asks for that."""
+    answer = render_failure(failure, request)
+    if failure.retry_after > 0:
+        answer.headers.append(("Retry-After", str(failure.retry_after)))
+    answer.awaited_version = failure.awaited_version
+    return answer
+
+
+def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
+    """Answer one request. Raises Failure for a refusal."""
+    from k8s_devkit.api_server.core import Call
+
+    info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
+    if info is None:
+        return serve_documents(core, request)
+    kind = core.catalog.find(info.group, info.version, info.resource)
+    if kind is None:
+        return unknown_path(core.catalog, info.group)
+    if not _in_scope(kind, info):
+        if kind.traits.custom:
+            return NOT_FOUND_PAGE
+        raise resource_not_found()
+    _check_name(info.name)
+    call = Call(request, info, kind, user)
+    core.authorizer.check(call)
+    handler = _handler(core, call, info)
+    if info.subresource not in _NOT_NEGOTIATED:
+        # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).
+        check_acceptable(request, kind, info.verb)
+    answer = handler(core, call)
+    for text in call.warnings:
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        answer.headers.append(("Warning", f'299 - "{escaped}"'))
+    return answer
+
+
+def _in_scope(kind: Kind, info: RequestInfo) -> bool:
+    """Whether the path has a namespace where the kind wants one. Without, one can list, watch and try to create."""
+    if not kind.resource.namespaced:
+        return not info.namespace or kind.key == ("", "namespaces")
+    if info.namespace:
+        return True
+    if kind.traits.custom:
+        return info.verb in ("list", "watch")
+    return not info.name
+
+
+def _check_name(name: str) -> None:
+    problem = f"may not be '{name}'" if name in (".", "..") else "may not contain '%'" if "%" in name else ""
+    if problem:
+        raise bad_request(f'Name parameter invalid: "{name}": {problem}')
+
+
+def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Reply]:
+    kind = call.kind
+    if kind.traits.virtual:
+        if info.verb != "create":
+            raise method_not_allowed()
+        return virtual.review
+    if info.subresource:
+        if info.subresource not in kind.resource.subresources or (info.rest and info.subresource != "proxy"):
+            raise not_found(kind.resource, info.name) if kind.traits.custom else resource_not_found()
+        special = subresources.handler_of(call)
+        if special is not None:
+            return special
+    if not _serves(call):
+        raise verb_not_supported(kind.resource, info.verb) if kind.traits.custom else method_not_allowed()
+    if kind.traits.custom and info.verb in ("update", "patch") and not info.name:
+        raise bad_request("name must be provided")
+    return _HANDLERS[info.verb]
+
+
+def _serves(call: Call) -> bool:
+    """Whether the kind has the verb, at this place."""
+    kind, info = call.kind, call.info
+    if info.verb not in _HANDLERS or (not info.subresource and info.verb not in kind.resource.verbs):
+        return False
+    if info.subresource and info.verb not in ("get", "update", "patch"):
+        return False  # those that have more verbs have handlers of their own
+    if info.verb == "create" and info.name:
+        return False
+    if kind.traits.custom:
+        return True
+    if kind.resource.namespaced and not info.namespace:
+        return info.verb in ("list", "watch", "create")
+    # Only the handlers of custom resources take a HEAD for a GET.
+    return (bool(info.name) or info.verb not in ("update", "patch")) and call.request.method != "HEAD"

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ``scale`` subresource: an ``autoscaling/v1 Scale`` in front of another object (protocol C36, J30)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from k8s_core.kinds import APIResource
+from k8s_devkit.api_server.failures import Failure, bad_request, conflict, internal_error, invalid, unreasoned
+from k8s_devkit.api_server.field_errors import invalid_value
+from k8s_devkit.api_server.kinds.option_shapes import SCALE, check_document
+from k8s_devkit.api_server.patches.apply import apply_configuration
+from k8s_devkit.api_server.patches.managed import live_managers, record, write_managers
+from k8s_devkit.api_server.patches.patching import (
+    APPLY,
+    check_configuration,
+    decode_configuration,
+    decode_patch,
+    patch_document,
+    patch_type,
+)
+from k8s_devkit.api_server.patches.scale_managers import (
+    SCALE_VERSION,
+    managers_of_object,
+    managers_of_scale,
+    scale_target,
+)
+from k8s_devkit.api_server.reads.jsonpath import find_first
+from k8s_devkit.api_server.reads.reading import get_entry
+from k8s_devkit.api_server.reads.rendering import render_document
+from k8s_devkit.api_server.requests.bodies import Notes, check_kind, check_size, read_object
+from k8s_devkit.api_server.requests.options import read_write_options
+from k8s_devkit.api_server.writes.handlers import new_write
+from k8s_devkit.api_server.writes.writing import update_object
+
+if TYPE_CHECKING:
+    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.network.messages import Answer
+    from k8s_devkit.api_server.patches.managed import Managers, Target
+    from k8s_devkit.api_server.writes.writing import Write
+
+__all__ = ["serve_scale"]
+
+Json = dict[str, Any]
+_UNSET = -(2**31)  # stands for replicas that were not set before
+_SCALE = APIResource("autoscaling", "v1", "Scale", "scale", "scale")
+
+
+def serve_scale(core: ApiCore, call: Call) -> Answer:
+    """GET, PUT and PATCH of a scale."""
+    if call.info.verb == "get":
+        namespace = call.info.namespace if call.kind.resource.namespaced else ""
+        entry = get_entry(core.store, call.kind, namespace, call.info.name)
+        return render_document(call.request, _scale_of(call.kind, call.kind.document(entry)))
+    return _write(core, call)
+
+
+def _write(core: ApiCore, call: Call) -> Answer:
+    kind, notes = call.kind, Notes()
+    patching = call.info.verb == "patch"
+    options = read_write_options(call.request, "PatchOptions" if patching else "UpdateOptions", apply=_applies(call))
+    write = new_write(core, call, options)
+    media_type = patch_type(call, custom=False) if patching else ""
+    check_size(call.request.body)
+    body: Any = None if patching else read_object(call.request, kind, _SCALE, notes)
+
+    def transform(live: Json) -> Json:
+        before, path = _scale_of(kind, live, missing=_UNSET), _replicas_path(kind)
+        field = tuple(f"f:{name}" for name in path.strip(".").split("."))
+        managers = live_managers(live)
+        known = managers_of_scale(managers, field)
+        target = scale_target(core.now())
+        if media_type == APPLY:
+            after = _apply(write, target, before, known)
+        else:
+            patch = decode_patch(media_type, call.request.body, write) if patching else None
+            after = patch_document(media_type, before, patch, write) if patching else body
+            if not isinstance(after, dict):
+                raise bad_request("the patch does not leave a Scale")
+            check_kind(after, _SCALE, custom=False)
+            if known:
+                record(target, known, _as_struct(before), _as_struct(after), options.manager)
+        _check(kind, call.info.name, after, before)
+        _set(live, path, (after.get("spec") or {}).get("replicas") or 0)
+        entries = managers_of_object(managers, known, field, kind.resource.api_version)
+        write_managers(live["metadata"], entries)
+        return live
+
+    written = update_object(write, transform)
+    document = msgspec.json.decode(written.body)
+    return render_document(call.request, _scale_of(kind, document))
+
+
+def _apply(write: Write, target: Target, before: Json, known: Managers) -> Json:
+    """The Scale that an apply makes; ``known`` becomes the managers after it."""
+    body = decode_configuration(write.call.request.body, write)
+    check_configuration(target, _SCALE, body)
+    if not known and write.kind.traits.custom:
+        raise _unconverted("failed to create manager for existing fields: failed to convert live object", "/")
+    metadata = dict(before["metadata"])
+    write_managers(metadata, known.items())
+    live = {**before, "metadata": metadata}
+    after = apply_configuration(target, live, body, write.options.manager, force=write.options.force)
+    if write.kind.traits.custom and after["spec"] != before["spec"]:
+        own = body.get("metadata") or {}
+        raise _unconverted("failed to convert new object", f"{own.get('namespace') or ''}/{own.get('name') or ''}")
+    known.clear()
+    known.update(live_managers(after))
+    return after
+
+
+def _unconverted(what: str, subject: str) -> Failure:
+    """The 500 that 1.36 gives for most applies to the Scale of a custom resource."""
+    text = f"request to convert CR to an invalid group/version: {SCALE_VERSION}"
+    return unreasoned(f"{what} ({subject}; {SCALE_VERSION}, Kind=Scale) to proper version: {text}")
+
+
+def _as_struct(scale: Json) -> Json:
+    """A Scale as Go has it, where no replicas are the same as none given."""
+    spec = {name: value for name, value in (scale.get("spec") or {}).items() if value}
+    return {**scale, "spec": spec}
+
+
+def _applies(call: Call) -> bool:
+    return call.info.verb == "patch" and call.request.header("content-type").startswith(APPLY)
+
+
+def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
+    check_document(after, SCALE)
+    metadata = after.get("metadata") or {}
+    if metadata.get("name", name) != name:
+        raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})")
+    version = metadata.get("resourceVersion")
+    if version and version != before["metadata"]["resourceVersion"]:
+        raise conflict(kind.resource, name)
+    replicas = (after.get("spec") or {}).get("replicas") or 0
+    if replicas == _UNSET:
+        raise bad_request(f'the spec replicas field "{_replicas_path(kind)}" cannot be empty')
+    if replicas < 0 and kind.custom is None:  # a custom resource says it at its own path
+        error = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise invalid("Scale", "autoscaling", name, [error])
+
+
+def _replicas_path(kind: Kind) -> str:
+    return kind.custom.scale["specReplicasPath"] if kind.custom and kind.custom.scale else ".spec.replicas"
+
+
+def _scale_of(kind: Kind, document: Json, *, missing: int | None = None) -> Json:
+    """The Scale of an object; ``missing`` stands for replicas that a custom resource does not have."""
+    metadata = document["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    replicas = find_first(document, _replicas_path(kind))
+    if replicas is None and kind.custom is not None:
+        replicas = missing
+    if replicas is None and kind.custom is not None:
+        raise internal_error(f'the spec replicas field "{_replicas_path(kind)}" does not exist')
+    status: Json = {"replicas": find_first(document, _status_path(kind)) or 0}
+    if selector := _selector(kind, document):
+        status["selector"] = selector
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {name: metadata[name] for name in kept if name in metadata},
+        "spec": {"replicas": replicas or 0},
+        "status": status,
+    }
+
+
+def _status_path(kind: Kind) -> str:
+    return kind.custom.scale["statusReplicasPath"] if kind.custom and kind.custom.scale else ".status.replicas"
+
+
+def _selector(kind: Kind, document: Json) -> str:
+    if kind.custom is not None:
+        path = (kind.custom.scale or {}).get("labelSelectorPath")
+        found = find_first(document, path) if path else None
+        return found if isinstance(found, str) else ""
+    selector = (document.get("spec") or {}).get("selector") or {}
+    labels = (
+        selector.get("matchLabels", {}) if "matchLabels" in selector or "matchExpressions" in selector else selector
+    )
+    terms = [f"{key}={value}" for key, value in sorted(labels.items())]
+    expressions = selector.get("matchExpressions")
+    terms.extend(_expression(item) for item in (expressions if isinstance(expressions, list) else ()))
+    return ",".join(terms)
+
+
+def _expression(item: Json) -> str:
+    operator, key = item.get("operator"), item.get("key", "")
+    if operator in ("Exists", "DoesNotExist"):
+        return key if operator == "Exists" else f"!{key}"
+    return f"{key} {'in' if operator == 'In' else 'notin'} ({','.join(sorted(item.get('values') or []))})"
+
+
+def _set(document: Json, path: str, value: Any) -> None:
+    *parents, last = path.strip(".").split(".")
+    node = document
+    for part in parents:
+        child = node.setdefault(part, {})
+        if not isinstance(child, dict):
+            raise Failure(500, "InternalError", f"{path} is no path into this object")
+        node = child
+    node[last] = value

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which defaults a kind has, and when they are filled in. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_devkit.api_server.custom.definitions import default_definition
+from k8s_devkit.api_server.writes.defaults import kinds, pods, services, workloads
+from k8s_devkit.api_server.writes.defaults.filling import Json, fill_paths, objects
+from k8s_devkit.api_server.writes.defaults.tables import PATHS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_devkit.api_server.kinds.catalog import Kind
+
+__all__ = ["apply_defaults", "complete_created", "complete_updated", "keep_on_update"]
+
+_RBAC = "rbac.authorization.k8s.io"
+_DRA = "resource.k8s.io"
+
+_RULES: dict[tuple[str, str], Callable[[Json], None]] = {
+    ("", "limitranges"): kinds.default_limits,
+    ("", "nodes"): kinds.default_node,
+    ("", "persistentvolumeclaims"): kinds.default_claim_object,
+    ("", "persistentvolumes"): kinds.default_volume,
+    ("", "pods"): pods.default_pod,
+    ("", "podtemplates"): pods.default_template,
+    ("", "replicationcontrollers"): workloads.default_replication_controller,
+    ("", "resourcequotas"): kinds.default_quota,
+    ("", "secrets"): kinds.default_secret,
+    ("apiextensions.k8s.io", "customresourcedefinitions"): default_definition,
+    ("apps", "deployments"): workloads.default_deployment,
+    ("apps", "replicasets"): workloads.default_replica_set,
+    ("apps", "statefulsets"): workloads.default_stateful_set,
+    ("batch", "cronjobs"): workloads.default_cron_job,
+    ("batch", "jobs"): workloads.default_job,
+    ("networking.k8s.io", "networkpolicies"): kinds.default_network_policy,
+    (_DRA, "resourceclaims"): lambda document: kinds.default_resource_claim(document.get("spec")),
+    (_RBAC, "clusterrolebindings"): kinds.default_subjects,
+    (_RBAC, "rolebindings"): kinds.default_subjects,
+}
+
+# Those that look at the object before the update.
+_UPDATE_RULES: dict[tuple[str, str], Callable[[Json, Json | None], None]] = {
+    ("", "namespaces"): kinds.default_namespace,
+    ("", "services"): services.default_service,
+    ("apps", "daemonsets"): workloads.default_daemon_set,
+}
+
+
+def apply_defaults(kind: Kind, document: Json, live: Json | None = None, *, applied: bool = False) -> None:
+    """Fill defaults into ``document``, in place; what was allocated for ``live`` stays.
+
+    After an apply (``applied``) nulls of a custom resource are not taken for absent, as they are in what was decoded.
+    """
+    if kind.custom is not None:
+        kind.custom.default(document, keep_nulls=applied)
+        return
+    key = kind.resource.group, kind.resource.plural
+    if (paths := PATHS.get(key)) is not None:
+        fill_paths(document, paths)
+    if (rule := _RULES.get(key)) is not None:
+        rule(document)
+    elif (update_rule := _UPDATE_RULES.get(key)) is not None:
+        update_rule(document, live)
+    elif key == ("autoscaling", "horizontalpodautoscalers"):
+        kinds.default_autoscaler(document, kind.resource.version)
+    elif key == (_DRA, "resourceclaimtemplates") and isinstance(template := document.get("spec"), dict):
+        fill_paths(template, PATHS[_DRA, "resourceclaims"])
+        kinds.default_resource_claim(template.get("spec"))
+
+
+def keep_on_update(kind: Kind, document: Json, live: Json) -> None:
+    """Restore what an update of the main resource cannot change, besides the status; silently, as the API server."""
+    if kind.key == ("", "namespaces"):
+        spec = document["spec"] = document.get("spec") or {}
+        spec.pop("finalizers", None)
+        if finalizers := (live.get("spec") or {}).get("finalizers"):
+            spec["finalizers"] = finalizers
+
+
+def complete_created(kind: Kind, document: Json) -> None:
+    """Fill in what depends on what a new object just got: its uid, or its time."""
+    key, now = kind.key, document["metadata"]["creationTimestamp"]
+    if key == ("batch", "jobs"):
+        workloads.complete_job(document)
+    elif key == ("", "namespaces"):
+        kinds.label_namespace(document)  # a generated name is known only now
+    elif key == ("apiregistration.k8s.io", "apiservices"):
+        kinds.default_api_service(document, now)
+    elif key == (_DRA, "resourceslices"):
+        for device in objects(document.get("spec") or {}, "devices"):
+            for taint in objects(device, "taints"):
+                taint.setdefault("timeAdded", now)
+
+
+def complete_updated(kind: Kind, document: Json, live: Json) -> None:
+    """Fill in what depends on the difference between two whole states of an object."""
+    if kind.key == ("apps", "daemonsets"):
+        workloads.count_template(document, live)

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Create and update: the order of checks, defaults and bookkeeping of every write (protocol C19-C25, J5-J8, J16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from k8s_devkit.api_server.failures import Failure, already_exists, bad_request, method_not_allowed, not_found
+from k8s_devkit.api_server.patches import managed
+from k8s_devkit.api_server.reads.reading import object_key
+from k8s_devkit.api_server.store import Entry, encode_body
+from k8s_devkit.api_server.writes.default_admission import admit_created, admit_updated
+from k8s_devkit.api_server.writes.defaults.rules import (
+    apply_defaults,
+    complete_created,
+    complete_updated,
+    keep_on_update,
+)
+from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
+from k8s_devkit.api_server.writes.metadata import (
+    fill_created,
+    fill_updated,
+    invalid_object,
+    match_url,
+)
+from k8s_devkit.api_server.writes.validation import check_created, check_updated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.requests.bodies import Notes
+    from k8s_devkit.api_server.requests.options import WriteOptions
+
+__all__ = ["Write", "Written", "create_object", "update_object"]
+
+Json = dict[str, Any]
+_NAME_ATTEMPTS = 8
+
+
+@dataclass(slots=True)
+class Written:
+    """The outcome of a write: the object's bytes without apiVersion and kind, and whether it is new."""
+
+    kind: Kind
+    body: bytes
+    created: bool
+
+
+@dataclass(slots=True)
+class Write:
+    """One write in flight: who, where, how."""
+
+    core: ApiCore
+    call: Call
+    kind: Kind
+    namespace: str
+    name: str
+    options: WriteOptions
+    notes: Notes
+    subresource: str = ""
+    operation: str = "Update"
+
+
+def create_object(write: Write, document: Json) -> Written:
+    """Create an object. Raises the server's Failure for anything that it refuses."""
+    core, kind, namespace = write.core, write.kind, write.namespace
+    if kind.resource.namespaced and not namespace:
+        if kind.traits.custom:
+            raise bad_request("an empty namespace may not be set during creation")
+        raise method_not_allowed()
+    match_url(document, namespace, write.name)
+    requested = document["metadata"].get("name") or ""
+    core.lifecycle.check_create(kind, namespace, requested)
+    drop_zeros(kind, document)
+    _prepare_created(kind, document)
+    asked = managed.asked_for(kind, document)
+    apply_defaults(kind, document, applied=write.operation == "Apply")
+    fill_zeros(kind, document, stored=False)
+    # What is allocated, admitted and counted from here on belongs to nobody.
+    managed.track_update(write, None, managed.as_asked(kind, document, asked))
+    fill_created(kind, document, core.identities, core.now())
+    complete_created(kind, document)
+    admit_created(write, document)
+    document = core.admission.review(write.call, "CREATE", document, None)
+    fill_zeros(kind, document)
+    _raise_errors(kind, document, check_created(kind, document, write.notes.warnings))
+    key = object_key(namespace, document["metadata"]["name"])
+    attempts = 0
+    while (existing := core.store.get(kind.key, key)) is not None:
+        attempts += 1
+        if requested or attempts >= _NAME_ATTEMPTS:
+            raise _taken(kind, existing, generated=not requested)
+        document["metadata"].pop("name")
+        fill_created(kind, document, core.identities, core.now())
+        key = object_key(namespace, document["metadata"]["name"])
+    if write.options.dry_run:
+        return Written(kind, encode_body(document), True)
+    entry = core.put(kind, document, whole=True)
+    return Written(kind, kind.body(entry), True)
+
+
+def _taken(kind: Kind, existing: Entry, *, generated: bool) -> Failure:
+    failure = already_exists(kind.resource, existing.name)
+    if existing.document()["metadata"].get("deletionTimestamp"):
+        failure.message = f"object is being deleted: {failure.message}"
+    if generated:
+        failure.message += ", the server was not able to generate a unique name for the object"
+        assert failure.details is not None
+        failure.details["retryAfterSeconds"] = 1
+    return failure
+
+
+def _prepare_created(kind: Kind, document: Json) -> None:
+    for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+        document["metadata"].pop(name, None)  # before anybody is said to own it
+    if not kind.has_status() or kind.traits.keeps_status_on_create:
+        return
+    document.pop("status", None)
+    if kind.traits.initial_status is not None:
+        document["status"] = dict(kind.traits.initial_status)
+
+
+def _raise_errors(kind: Kind, document: Json, errors: list[Any]) -> None:
+    if errors:
+        metadata = document["metadata"]
+        raise invalid_object(kind, metadata.get("name") or metadata.get("generateName") or "", errors)
+
+
+def update_object(write: Write, transform: Callable[[Json], Json], *, create: bool = False) -> Written:
+    """Replace an object by what ``transform`` makes of its current state.
+
+    Args:
+        transform: gets a document of its own; what it returns is taken over.
+        create: a missing object is created from ``transform({})`` (C23).
+    """
+    core, kind = write.core, write.kind
+    entry = core.store.get(kind.key, object_key(write.namespace, write.name))
+    if entry is None:
+        if not create:
+            raise not_found(kind.resource, write.name)
+        return create_object(write, transform({}))
+    live = kind.document(entry)
+    document = transform(kind.document(entry))
+    if not document["metadata"].get("name"):
+        why = "undeterminable: name must be provided"
+        raise bad_request(f"the name of the object ({write.name} based on URL) was {why}")
+    match_url(document, write.namespace, write.name)
+    fill_updated(kind, document, live)
+    drop_zeros(kind, document)
+    asked = managed.asked_for(kind, document)
+    apply_defaults(kind, document, live, applied=write.operation == "Apply")
+    fill_zeros(kind, document, stored=False)
+    managed.track_update(write, live, managed.as_asked(kind, document, asked))
+    document = _keep_separate(kind, document, live, write.subresource)
+    admit_updated(write, document, live)
+    document = core.admission.review(write.call, "UPDATE", document, live)
+    fill_zeros(kind, document)  # what is not there because of subresources or admission
+    if not write.subresource:
+        complete_updated(kind, document, live)
+    _bump_generation(kind, document, live, write.subresource)
+    errors = check_updated(kind, document, live, write.subresource, write.notes.warnings)
+    _raise_errors(kind, {"metadata": live["metadata"]}, errors)
+    return _store_update(write, entry, document, live)
+
+
+def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Written:
+    core, kind = write.core, write.kind
+    if managed.same_but_times(document, live):
+        return Written(kind, kind.body(entry), False)
+    if write.options.dry_run:
+        return Written(kind, encode_body(document), False)
+    metadata = document["metadata"]
+    if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and core.deletion_done(kind, document):
+        # The write that removes the last finalizer deletes, and still answers with the object (H8).
+        gone = core.store.delete(kind.key, entry.key)
+        document["metadata"]["resourceVersion"] = str(gone.version)
+        return Written(kind, encode_body(document), False)
+    stored = core.put(kind, document, whole=True)
+    return Written(kind, kind.body(stored), False)
+
+
+def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> Json:
+    """Let a subresource change its own part only, and the main resource all but ``status`` (C36, J8)."""
+    if subresource:
+        part = "status" if subresource in ("status", "approval") else "spec"
+        combined = dict(live)
+        combined["metadata"] = dict(live["metadata"])
+        combined["metadata"].pop("managedFields", None)
+        if "managedFields" in document["metadata"]:
+            combined["metadata"]["managedFields"] = document["metadata"]["managedFields"]
+        if subresource == "status":
+            _take_metadata(combined["metadata"], document["metadata"], kind.traits.status_keeps)
+        if part in document:
+            combined[part] = document[part]
+        else:
+            combined.pop(part, None)
+        return combined
+    if kind.has_status():
+        if "status" in live:
+            document["status"] = live["status"]
+        else:
+            document.pop("status", None)
+    keep_on_update(kind, document, live)
+    return document
+
+
+def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:
+    for name in ("labels", "annotations", "finalizers", "ownerReferences"):
+        if name not in kept:
+            metadata.pop(name, None)
+            if sent.get(name):
+                metadata[name] = sent[name]
+
+
+_OUTSIDE_SPEC = frozenset({"apiVersion", "kind", "metadata", "status"})
+
+
+def _bump_generation(kind: Kind, document: Json, live: Json, subresource: str) -> None:
+    traits = kind.traits
+    counts = (traits.generation and not traits.fixed_generation) or traits.late_generation
+    if not counts or subresource == "status":
+        return
+    ignored = _OUTSIDE_SPEC if kind.has_status() or not traits.custom else _OUTSIDE_SPEC - {"status"}
+    before = {key: value for key, value in live.items() if key not in ignored}
+    after = {key: value for key, value in document.items() if key not in ignored}
+    changed = before != after
+    if kind.key == ("apps", "deployments"):
+        old, new = live["metadata"].get("annotations"), document["metadata"].get("annotations")
+        changed = changed or (old or {}) != (new or {})
+    if changed:
+        document["metadata"]["generation"] = int(live["metadata"].get("generation") or 0) + 1
