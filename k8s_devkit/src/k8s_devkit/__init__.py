@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.access.admission import AdmissionDenied, AdmissionRequest
-    from k8s_devkit.api_server.access.users import User
     from k8s_devkit.api_server.clock import ManualClock
     from k8s_devkit.api_server.network.channel_faults import ChannelFault
     from k8s_devkit.api_server.network.faults import Fault, StreamFault
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession, TerminalSize
     from k8s_devkit.control_plane.control_plane import ControlPlane
     from k8s_devkit.plugin_checks.check import PluginCheckReport, check_plugin
+    from k8s_devkit.strategy.users import User
 
 __all__ = [
     "AdmissionDenied",
@@ -52,7 +52,7 @@ _MODULES = {
     "RequestRecord": "api_server.network.request_log",
     "StreamFault": "api_server.network.faults",
     "TerminalSize": "api_server.streams.sessions",
-    "User": "api_server.access.users",
+    "User": "strategy.users",
     "check_plugin": "plugin_checks.check",
 }
 

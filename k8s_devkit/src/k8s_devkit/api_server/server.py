@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from k8s_devkit.api_server.access.users import Authenticator, User
+from k8s_devkit.api_server.access.users import Authenticator
 from k8s_devkit.api_server.clock import Clock, Identities, system_clock
 from k8s_devkit.api_server.controls import ServerControls
 from k8s_devkit.api_server.core import ApiCore
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from k8s_core.config import Config
     from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
-    from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.strategy.users import User
 
 __all__ = ["ApiServer"]
 
@@ -121,7 +121,7 @@ class ApiServer(ServerControls):
             Directory(self.core, Path(data))
 
     def _new_core(self) -> ApiCore:
-        catalog: Catalog = catalog_of(self._registry, self._resources)
+        catalog = catalog_of(self._registry, self._resources)
         seed, uid = self._identity_options
         core = ApiCore(catalog, identities=Identities(seed, uid), **self._core_options)
         if self._git_version:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import GroupVersionKind
-from k8s_devkit.api_server.failures import Failure
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import Call

@@ -42,7 +42,7 @@ def delete(core: ApiCore, call: Call) -> Answer:
 
 def _answer(core: ApiCore, call: Call, entry: Entry, options: DeleteOptions, deleted: Deleted) -> Answer:
     kind = call.kind
-    if deleted.gone and not kind.traits.returns_deleted:
+    if deleted.gone and not kind.strategy.delete_returns_object:
         return render_document(call.request, success_status(kind, entry.name, deleted.uid))
     status = 202 if options.orphan_dependents is False and not deleted.gone else 200
     return render_object(call.request, kind, deleted.body, core.clock(), status)

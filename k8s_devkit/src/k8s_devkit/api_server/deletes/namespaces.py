@@ -7,8 +7,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_devkit.api_server.failures import Failure, forbidden, not_found
 from k8s_devkit.api_server.store import DELETED, EVERYTHING, Change, Entry
+from k8s_devkit.strategy.failures import Failure, forbidden, not_found
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
@@ -74,7 +74,7 @@ class Lifecycle:
 
     def check_create(self, kind: Kind, namespace: str, name: str) -> None:
         """Refuse a creation in a namespace that is missing or terminating."""
-        if not kind.resource.namespaced or kind.traits.virtual:
+        if not kind.resource.namespaced or not kind.strategy.stored:
             return
         entry = self.core.store.get(NAMESPACES, namespace)
         resource = self.core.namespace_kind.resource

@@ -17,10 +17,10 @@ from k8s_devkit.api_server.discovery.groups import (
     versions_of,
 )
 from k8s_devkit.api_server.discovery.health import HEALTH_PATHS, serve_health, serve_metrics, version_document
-from k8s_devkit.api_server.failures import Failure, method_not_allowed, resource_not_found
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
+from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 from k8s_devkit.api_server.network.messages import Answer, HttpRequest
 from k8s_devkit.api_server.requests.negotiation import Accepted, negotiate
+from k8s_devkit.strategy.failures import Failure, method_not_allowed, resource_not_found
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
@@ -142,6 +142,6 @@ def _group_documents(catalog: Catalog, request: HttpRequest, path: str) -> Answe
 
 def unknown_path(catalog: Catalog, group: str) -> Answer:
     """The answer for a path below a group that leads nowhere: a page, or a Status where the group is built in (J2)."""
-    if group in BUILTIN_GROUPS and any(not kind.traits.custom for kind in catalog.of_group(group)):
+    if group in BUILTIN_GROUPS and any(not kind.is_custom for kind in catalog.of_group(group)):
         raise resource_not_found()
     return NOT_FOUND_PAGE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import version_priority
 from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
+from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.catalog import Catalog, Kind
@@ -111,7 +111,7 @@ def _resource(catalog: Catalog, kind: Kind) -> Json:
         "verbs": verbs_of(kind),
         **_names(kind),
     }
-    if "create" in document["verbs"] and not kind.traits.virtual:
+    if "create" in document["verbs"] and kind.strategy.stored:
         document["storageVersionHash"] = _storage_hash(catalog, kind)
     return document
 
@@ -134,7 +134,7 @@ def _names(kind: Kind) -> Json:
 
 def _subresources(kind: Kind) -> list[str]:
     # Those of custom resources are status and scale, in this order.
-    return sorted(kind.resource.subresources, reverse=kind.traits.custom)
+    return sorted(kind.resource.subresources, reverse=kind.is_custom)
 
 
 def _has_own_kind(kind: Kind, name: str) -> bool:
@@ -183,7 +183,7 @@ def _response_kind(kind: Kind, name: str = "") -> Json:
     group, version, its_kind = (
         subresource_gvk(kind, name) if name else (resource.group, resource.version, resource.kind)
     )
-    if not kind.traits.custom and not (name and _has_own_kind(kind, name)):
+    if not kind.is_custom and not (name and _has_own_kind(kind, name)):
         group = version = ""
     return {"group": group, "version": version, "kind": its_kind}
 

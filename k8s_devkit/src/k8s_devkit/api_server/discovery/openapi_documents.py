@@ -33,7 +33,7 @@ def document_kinds(kinds: Iterable[Kind]) -> dict[str, tuple[Kind, ...]]:
     for kind in kinds:
         name = kind.resource.base_path.strip("/")
         found.setdefault(name, []).append(kind)
-        if kind.resource.group and not kind.traits.custom:
+        if kind.resource.group and not kind.is_custom:
             found.setdefault(name.rpartition("/")[0], [])
     return {name: tuple(found[name]) for name in sorted(found)}
 
@@ -57,7 +57,7 @@ def _kind_paths(name: str, kinds: tuple[Kind, ...], builder: SchemaBuilder) -> J
     group, version = kinds[0].resource.group, kinds[0].resource.version
     label, tag = operation_label(group, version)
     paths: Json = {}
-    if not kinds[0].traits.custom:
+    if not kinds[0].is_custom:
         listing = builder.add_meta("APIResourceList")
         paths[f"/{name}/"] = document_path(f"get{label}APIResources", "get available resources", tag, listing)
     for kind in kinds:

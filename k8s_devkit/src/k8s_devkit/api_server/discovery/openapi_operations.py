@@ -69,7 +69,7 @@ class KindPaths:
         self._noun = ("Namespaced" if resource.namespaced else "") + resource.kind
         self._gvk = group_version_kind(resource.group, resource.version, resource.kind)
         self._schema = {"$ref": REFERENCE + builder.add_kind(kind)}
-        self._forms = _CUSTOM_FORMS if kind.traits.custom else _FORMS
+        self._forms = _CUSTOM_FORMS if kind.is_custom else _FORMS
         scope = f"{resource.base_path}/namespaces/{{namespace}}" if resource.namespaced else resource.base_path
         self._collection = f"{scope}/{resource.plural}"
 
@@ -103,16 +103,16 @@ class KindPaths:
         return operation
 
     def _body(self, schema: Json, *, required: bool = True) -> Json:
-        types = _CUSTOM_FORMS if self.kind.traits.custom else ("*/*",)
+        types = _CUSTOM_FORMS if self.kind.is_custom else ("*/*",)
         content = {media_type: {"schema": schema} for media_type in types}
         return {"content": content, "required": True} if required else {"content": content}
 
     def _get_parameters(self) -> list[Json]:
-        return [parameters.VERSION] if self.kind.traits.custom else []
+        return [parameters.VERSION] if self.kind.is_custom else []
 
     def _patch_body(self) -> Json:
         schema = {"$ref": REFERENCE + self.builder.add_meta("Patch")}
-        types = _PATCHES[:-1] if self.kind.traits.custom else _PATCHES
+        types = _PATCHES[:-1] if self.kind.is_custom else _PATCHES
         return {"content": {media_type: {"schema": schema} for media_type in types}, "required": True}
 
     def _delete_body(self) -> Json:
@@ -145,7 +145,7 @@ class KindPaths:
         path = self._collection
         if "list" in verbs:
             listed = {"$ref": REFERENCE + self.builder.add_list(self.kind, self._schema["$ref"].rpartition("/")[2])}
-            types = (*self._forms, *_STREAMS) if not self.kind.traits.custom else self._forms
+            types = (*self._forms, *_STREAMS) if not self.kind.is_custom else self._forms
             more = {"result": listed, "types": tuple(sorted(types))}
             text = f"list or watch objects of kind {kind}"
             self._add(path, "get", self._operation(f"list{label}{noun}", "list", text, parameters.LIST, **more))
@@ -159,7 +159,7 @@ class KindPaths:
             text = f"create a {kind}"
             self._add(path, "post", self._operation(f"create{label}{noun}", "post", text, parameters.CREATE, **more))
         if "deletecollection" in verbs:
-            custom = self.kind.traits.custom
+            custom = self.kind.is_custom
             more = {"result": {"$ref": REFERENCE + self.builder.add_meta("Status")}}
             if not custom:
                 more["body"] = self._delete_body()
@@ -176,7 +176,7 @@ class KindPaths:
             self._add(path, "get", self._operation(f"read{label}{noun}", "get", text, self._get_parameters()))
         self._writes(path, verbs, f"{label}{noun}", f"the specified {kind}", self._schema, self._gvk)
         if "delete" in verbs:
-            returned = self.kind.traits.returns_deleted
+            returned = self.kind.strategy.delete_returns_object
             result = self._schema if returned else {"$ref": REFERENCE + self.builder.add_meta("Status")}
             more = {"codes": ("200", "202"), "result": result, "body": self._delete_body()}
             name, text = f"delete{label}{noun}", f"delete a {kind}"
@@ -193,7 +193,7 @@ class KindPaths:
                 method,
                 f"{_TITLES[method]} {what}",
                 parameters.CREATE if method == "put" else parameters.PATCH,
-                codes=("200",) if method == "patch" and self.kind.traits.custom else ("200", "201"),
+                codes=("200",) if method == "patch" and self.kind.is_custom else ("200", "201"),
                 result=schema,
                 body=body,
                 gvk=gvk,
@@ -201,7 +201,7 @@ class KindPaths:
             self._add(path, method, operation)
 
     def _watches(self) -> None:
-        if self.kind.traits.custom:
+        if self.kind.is_custom:
             return
         kind, label, noun, base = self.resource.kind, self._label, self._noun, self.resource.base_path
         event = {"$ref": REFERENCE + self.builder.add_meta("WatchEvent")}

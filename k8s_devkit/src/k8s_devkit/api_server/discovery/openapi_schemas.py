@@ -20,7 +20,7 @@ from k8s_devkit.api_server.discovery.openapi_facts import (
     STRUCTS,
     ZERO,
 )
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
+from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource

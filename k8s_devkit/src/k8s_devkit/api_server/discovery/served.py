@@ -31,9 +31,9 @@ def verbs_of(kind: Kind, subresource: str = "") -> list[str]:
     """The verbs of a kind, or of one of its subresources, in the order of discovery."""
     if subresource:
         return list(_SUBRESOURCE_VERBS.get(subresource, SCALE_VERBS))
-    if kind.traits.virtual:
+    if not kind.strategy.stored:
         return ["create"]
-    if kind.traits.custom and set(kind.resource.verbs) == set(_CUSTOM_VERBS):
+    if kind.is_custom and set(kind.resource.verbs) == set(_CUSTOM_VERBS):
         return list(_CUSTOM_VERBS)
     return sorted(kind.resource.verbs)
 

@@ -8,38 +8,39 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_devkit.api_server.kinds.conversion import conversion_of
 from k8s_devkit.api_server.kinds.intrinsic import INTRINSIC_KINDS
-from k8s_devkit.api_server.kinds.traits import Traits, traits_of
 from k8s_devkit.api_server.store import encode_body
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
-    from k8s_devkit.api_server.custom.crd import CustomKind
+    from k8s_devkit.api_server.custom.version import CustomVersion
+    from k8s_devkit.api_server.kinds.servers import Servers
     from k8s_devkit.api_server.kinds.shapes import Shape
     from k8s_devkit.api_server.store import Entry, StoreKey
+    from k8s_devkit.strategy.strategy import Strategy
 
 __all__ = ["Catalog", "Kind", "KindSource"]
 
 
 class Kind:
-    """One served version of one kind.
+    """One served version of one kind, whose objects the server decodes into types: a built-in kind.
+
+    `CustomKind` is the other sort.
 
     Args:
         resource: how it is served.
+        strategy: how its objects are treated.
         model: the class of a plugin, for merge keys and field types; None for a kind known by its resource only.
-        custom: what a CRD of this server says about it.
     """
 
-    def __init__(
-        self, resource: APIResource, *, model: type[Any] | None = None, custom: CustomKind | None = None
-    ) -> None:
+    is_custom = False
+    custom: CustomVersion | None = None
+
+    def __init__(self, resource: APIResource, strategy: Strategy, model: type[Any] | None = None) -> None:
         self.resource = resource
+        self.strategy = strategy
         self.model = model
-        self.custom = custom
-        self.traits: Traits = traits_of(resource.group, resource.plural, has_status="status" in resource.subresources)
-        self.conversion = conversion_of(resource.group, resource.version, resource.plural)
-        self.key: StoreKey = self.conversion.key if self.conversion else (resource.group, resource.plural)
+        self.key: StoreKey = strategy.storage
         header = {"kind": resource.kind, "apiVersion": resource.api_version}
         self.prefix: bytes = msgspec.json.encode(header)[:-1] + b","
         self._shape: Shape | None = None
@@ -54,43 +55,48 @@ class Kind:
         """Version and kind name: what identifies it within its group."""
         return self.resource.version, self.resource.kind
 
+    @property
+    def stores(self) -> bool:
+        """True if objects are stored in this version."""
+        return not self.strategy.converted
+
     def has_status(self) -> bool:
         """True if ``status`` is a subresource."""
         return "status" in self.resource.subresources
 
     def selectable(self, field: str) -> bool:
         """True if a field selector may name ``field``."""
-        if field == "metadata.name" or (field == "metadata.namespace" and self.resource.namespaced):
+        if field in ("metadata.name", "metadata.namespace"):
             return True
-        if self.custom is not None:
-            return field in self.custom.selectable
-        if self.conversion is not None:
-            stored = self.conversion.stored_field(field)
-            return stored in traits_of(*self.key, has_status=False).selectable
-        return field in self.traits.selectable or (field == "metadata.namespace" and not self.traits.custom)
+        return self.strategy.storage_field(field) in self.strategy.selectable_fields
 
     @property
     def selects_by_metadata(self) -> bool:
         """True if field selectors of this built-in kind can name nothing but name and namespace."""
-        return self.custom is None and not traits_of(*self.key, has_status=False).selectable
+        return not self.strategy.selectable_fields
 
     def body(self, entry: Entry) -> bytes:
         """The stored bytes as this version shows them."""
-        if self.conversion is not None:
-            from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
+        if not self.strategy.converted:
+            return entry.body
+        from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
 
-            document = self.conversion.read(entry.document())
-            drop_zeros(self, document)
-            fill_zeros(self, document)
-            return encode_body(document)
-        return self.custom.read(entry) if self.custom is not None else entry.body
+        document = self.strategy.from_storage(entry.document())
+        drop_zeros(self, document)
+        fill_zeros(self, document)
+        return encode_body(document)
+
+    @property
+    def shows_stored_bytes(self) -> bool:
+        """True if `body` gives the stored bytes as they are."""
+        return not self.strategy.converted
 
     def stored(self, document: dict[str, Any]) -> dict[str, Any]:
         """A document of this version in the form that is stored; the document itself where the two are one."""
-        if self.conversion is None:
+        if not self.strategy.converted:
             return document
         copy: dict[str, Any] = msgspec.json.decode(encode_body(document))
-        return self.conversion.write(copy)
+        return self.strategy.to_storage(copy)
 
     def object(self, entry: Entry) -> bytes:
         """The whole object as JSON, apiVersion and kind included."""
@@ -101,18 +107,20 @@ class Kind:
         body: dict[str, Any] = msgspec.json.decode(self.body(entry))
         return {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **body}
 
+    def default(self, document: dict[str, Any], live: dict[str, Any] | None, *, applied: bool = False) -> None:
+        """Fill in defaults; ``applied`` says that the document comes out of a server-side apply."""
+        self.strategy.default(document, live)
+
     def shape(self) -> Shape:
         """Field types, merge keys and list types: from the CRD's schema, else from the model, else unknown."""
         if self._shape is None:
-            from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
-
-            if self.custom is not None:
-                self._shape = self.custom.shape
-            elif self.model is not None:
-                self._shape = shape_of_model(self.model)
-            else:
-                self._shape = ANY_OBJECT
+            self._shape = self._make_shape()
         return self._shape
+
+    def _make_shape(self) -> Shape:
+        from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
+
+        return shape_of_model(self.model) if self.model is not None else ANY_OBJECT
 
 
 KindSource = Callable[[], Iterable[Kind]]
@@ -124,10 +132,12 @@ class Catalog:
     Args:
         sources: kinds by group, each called at most once, when that group is first asked for: a server that serves
             two groups does not import the models of thirty.
+        servers: how packages want their kinds treated.
     """
 
-    def __init__(self, sources: dict[str, KindSource] | None = None) -> None:
-        self._sources = dict(sources or {})
+    def __init__(self, sources: dict[str, KindSource], servers: Servers) -> None:
+        self._sources = dict(sources)
+        self.servers = servers
         self._loaded: dict[str, dict[tuple[str, str], Kind]] = {}
         self._custom: dict[tuple[str, str, str], Kind] = {}
 
@@ -135,7 +145,7 @@ class Catalog:
         kinds = self._loaded.get(group)
         if kinds is None:
             kinds = {
-                (resource.version, resource.plural): Kind(resource)
+                (resource.version, resource.plural): self.servers.kind(resource)
                 for resource in INTRINSIC_KINDS
                 if resource.group == group
             }
@@ -171,7 +181,7 @@ class Catalog:
     def of_store(self, key: StoreKey) -> Kind | None:
         """Any version of the kind whose objects are stored under ``key``; the CRD's storage version first."""
         candidates = [kind for kind in self.of_group(key[0]) if kind.key == key]
-        candidates.sort(key=lambda kind: (not (kind.custom is not None and kind.custom.storage), bool(kind.conversion)))
+        candidates.sort(key=lambda kind: not kind.stores)
         return candidates[0] if candidates else None
 
     def __iter__(self) -> Iterator[Kind]:

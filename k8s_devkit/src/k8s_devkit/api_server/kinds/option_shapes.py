@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import bad_request
 from k8s_devkit.api_server.kinds.shapes import Shape, object_shape
 from k8s_devkit.api_server.writes.conform import WrongType, check_types
+from k8s_devkit.strategy.failures import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

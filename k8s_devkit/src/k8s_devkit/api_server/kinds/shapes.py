@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 from k8s_devkit.api_server.kinds.structs import WHOLE_OBJECT, structs_of
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
 
 __all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model"]
 

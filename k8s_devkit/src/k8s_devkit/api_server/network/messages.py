@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from k8s_devkit.api_server.failures import bad_request
+from k8s_devkit.strategy.failures import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -108,7 +108,7 @@ def target_of(write: Write) -> Target:
     kind = write.kind
     ignored: FieldSet = set()
     if write.subresource:
-        kept = kind.traits.status_keeps if write.subresource == "status" else None
+        kept = kind.strategy.status_update_keeps if write.subresource == "status" else None
         ignored = {("f:spec",)}
         ignored |= (
             {("f:metadata",)} if kept is None or len(kept) > 1 else {("f:metadata", f"f:{name}") for name in kept}
@@ -116,17 +116,16 @@ def target_of(write: Write) -> Target:
     elif kind.has_status():
         ignored = {("f:status",)}
     # The main resource of a custom kind ignores status in its own version only.
-    elsewhere = set() if kind.traits.custom and not write.subresource else ignored
+    elsewhere = set() if kind.is_custom and not write.subresource else ignored
 
     def translate(api_version: str, document: Json) -> tuple[Json, Shape] | None:
         group, _, version = api_version.rpartition("/")
         other = write.core.catalog.find(group, version, kind.resource.plural) if group == kind.resource.group else None
         if other is None:
             return None
-        if kind.conversion is None and other.conversion is None:
-            return document, other.shape()
-        stored = kind.stored(document)
-        return other.conversion.read(stored) if other.conversion else stored, other.shape()
+        if kind.strategy.converted or other.strategy.converted:
+            document = other.strategy.from_storage(kind.stored(document))
+        return document, other.shape()
 
     version = kind.resource.api_version
     return Target(kind.shape(), version, write.subresource, ignored, elsewhere, write.core.now(), translate)
@@ -228,7 +227,7 @@ def _known(write: Write, live: Json | None, given: Any) -> Managers:
     if write.subresource:
         return live_managers(live)
     # One empty entry forgets all owners; no entries do so only where empty is not the same as absent.
-    if given == [{}] or (given == [] and not write.kind.traits.custom):
+    if given == [{}] or (given == [] and not write.kind.is_custom):
         return {}
     try:
         return read_managers(given) or live_managers(live)

@@ -6,16 +6,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import (
-    Failure,
-    bad_request,
-    conflict,
-    internal_error,
-    invalid,
-    unreasoned,
-    unsupported_media_type,
-)
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.patches.apply import apply_configuration
 from k8s_devkit.api_server.patches.checking import configuration_problems, printed
 from k8s_devkit.api_server.patches.decoding import (
@@ -38,6 +28,16 @@ from k8s_devkit.api_server.requests.bodies import (
 from k8s_devkit.api_server.requests.options import read_write_options
 from k8s_devkit.api_server.writes.handlers import answer_write, new_write
 from k8s_devkit.api_server.writes.writing import Write, update_object
+from k8s_devkit.strategy.failures import (
+    Failure,
+    bad_request,
+    conflict,
+    internal_error,
+    invalid,
+    unreasoned,
+    unsupported_media_type,
+)
+from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
@@ -59,7 +59,7 @@ _REJECTED = "the server rejected our request due to an error in our request"
 
 def patch_object(core: ApiCore, call: Call) -> Answer:
     """Answer a PATCH."""
-    media_type = patch_type(call, custom=call.kind.traits.custom)
+    media_type = patch_type(call, custom=call.kind.is_custom)
     options = read_write_options(call.request, "PatchOptions", apply=media_type == APPLY)
     write = new_write(core, call, options)
     check_size(call.request.body)
@@ -133,16 +133,16 @@ def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
         patched.update(apiVersion=resource.api_version, kind=resource.kind)
     if write.options.validation == "Strict":
         shown = outcome()
-    if not patched.get("kind") and kind.traits.custom:
+    if not patched.get("kind") and kind.is_custom:
         raise invalid_patch(outcome(), f"Object 'Kind' is missing in '{outcome()}'")
-    if not patched.get("apiVersion") and kind.traits.custom:
+    if not patched.get("apiVersion") and kind.is_custom:
         raise internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'")
     metadata = patched.get("metadata")
     if metadata is not None and not isinstance(metadata, dict):
         raise invalid_patch(
             outcome(), f"json: cannot unmarshal {json_type(metadata)} into Go value of type v1.ObjectMeta"
         )
-    if kind.traits.custom:
+    if kind.is_custom:
         _check_custom_kind(write, patched)
     else:
         try:

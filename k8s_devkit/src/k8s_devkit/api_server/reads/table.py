@@ -38,7 +38,7 @@ def _columns(kind: Kind) -> tuple[PrinterColumn, ...]:
         own = tuple(_declared(column) for column in kind.custom.columns)
         return (name, *own) if own else standard
     declared: tuple[PrinterColumn, ...] = getattr(kind.model, "printer_columns", ()) or ()
-    if declared or kind.traits.custom:
+    if declared or kind.is_custom:
         return table_columns(declared)
     return (table_columns(())[0], _CREATED_AT)
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_devkit.api_server.failures import Failure, bad_request, invalid, unsupported_media_type
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.kinds.shapes import METADATA
 from k8s_devkit.api_server.patches.decoding import invalid_patch, json_type, problem_of_json
 from k8s_devkit.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
+from k8s_devkit.strategy.failures import Failure, bad_request, invalid, unsupported_media_type
+from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,23 +133,23 @@ def read_object(
 ) -> Json:
     """Decode the object of a create or update and check that it is of ``kind`` (or of a subresource's kind)."""
     media_type = request.header("content-type").split(";", 1)[0].strip().lower() or "application/json"
-    accepted = _CUSTOM_TYPES if kind.traits.custom else _OBJECT_TYPES
+    accepted = _CUSTOM_TYPES if kind.is_custom else _OBJECT_TYPES
     if media_type not in accepted:
         raise unsupported_media_type(_OBJECT_TYPES)  # for custom resources, too: 1.36 names protobuf without taking it
-    document = _decode_object(request.body, media_type, kind.traits.custom, (resource or kind.resource).kind, notes)
+    document = _decode_object(request.body, media_type, kind.is_custom, (resource or kind.resource).kind, notes)
     if not isinstance(document, dict):
         raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
     sent = document.get("kind")
-    if kind.traits.custom and resource is None and sent and sent != kind.name:
+    if kind.is_custom and resource is None and sent and sent != kind.name:
         # Any kind can be decoded here; that it is another one is found with the other errors of the object.
         metadata = document.get("metadata")
         name = (metadata.get("name") if isinstance(metadata, dict) else "") or ""
         raise invalid(str(sent), kind.resource.group, str(name), [invalid_value("kind", sent, f"must be {kind.name}")])
-    check_kind(document, resource or kind.resource, custom=kind.traits.custom)
+    check_kind(document, resource or kind.resource, custom=kind.is_custom)
     if not isinstance(document.setdefault("metadata", {}), dict):
         if document["metadata"] is not None:
             text = f"json: cannot unmarshal {json_type(document['metadata'])} into Go "
-            where = "value" if kind.traits.custom else f"struct field {kind.name}.metadata"
+            where = "value" if kind.is_custom else f"struct field {kind.name}.metadata"
             raise bad_request(_handled_as(kind, f"{text}{where} of type v1.ObjectMeta"))
         document["metadata"] = {}
     return document
@@ -243,7 +243,7 @@ def conform(
     Returns:
         The document to store; nulls of built-in kinds are gone.
     """
-    custom = kind.traits.custom
+    custom = kind.is_custom
     try:
         if not custom:
             document = drop_nulls(document, kind.shape())

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes import handlers as deletes
 from k8s_devkit.api_server.discovery.documents import NOT_FOUND_PAGE, serve_documents, unknown_path
-from k8s_devkit.api_server.failures import (
+from k8s_devkit.api_server.reads import handlers as reads
+from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
+from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
+from k8s_devkit.api_server.subresources import handlers as subresources
+from k8s_devkit.api_server.subresources import virtual
+from k8s_devkit.api_server.writes import handlers as writes
+from k8s_devkit.strategy.failures import (
     Failure,
     bad_request,
     method_not_allowed,
@@ -15,20 +21,14 @@ from k8s_devkit.api_server.failures import (
     resource_not_found,
     verb_not_supported,
 )
-from k8s_devkit.api_server.reads import handlers as reads
-from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
-from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
-from k8s_devkit.api_server.subresources import handlers as subresources
-from k8s_devkit.api_server.subresources import virtual
-from k8s_devkit.api_server.writes import handlers as writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.access.users import User
     from k8s_devkit.api_server.core import ApiCore, Call
     from k8s_devkit.api_server.kinds.catalog import Kind
     from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Reply
+    from k8s_devkit.strategy.users import User
 
 __all__ = ["answer_failure", "dispatch"]
 
@@ -67,7 +67,7 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
     if kind is None:
         return unknown_path(core.catalog, info.group)
     if not _in_scope(kind, info):
-        if kind.traits.custom:
+        if kind.is_custom:
             return NOT_FOUND_PAGE
         raise resource_not_found()
     _check_name(info.name)
@@ -90,7 +90,7 @@ def _in_scope(kind: Kind, info: RequestInfo) -> bool:
         return not info.namespace or kind.key == ("", "namespaces")
     if info.namespace:
         return True
-    if kind.traits.custom:
+    if kind.is_custom:
         return info.verb in ("list", "watch")
     return not info.name
 
@@ -103,19 +103,19 @@ def _check_name(name: str) -> None:
 
 def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Reply]:
     kind = call.kind
-    if kind.traits.virtual:
+    if not kind.strategy.stored:
         if info.verb != "create":
             raise method_not_allowed()
         return virtual.review
     if info.subresource:
         if info.subresource not in kind.resource.subresources or (info.rest and info.subresource != "proxy"):
-            raise not_found(kind.resource, info.name) if kind.traits.custom else resource_not_found()
+            raise not_found(kind.resource, info.name) if kind.is_custom else resource_not_found()
         special = subresources.handler_of(call)
         if special is not None:
             return special
     if not _serves(call):
-        raise verb_not_supported(kind.resource, info.verb) if kind.traits.custom else method_not_allowed()
-    if kind.traits.custom and info.verb in ("update", "patch") and not info.name:
+        raise verb_not_supported(kind.resource, info.verb) if kind.is_custom else method_not_allowed()
+    if kind.is_custom and info.verb in ("update", "patch") and not info.name:
         raise bad_request("name must be provided")
     return _HANDLERS[info.verb]
 
@@ -129,7 +129,7 @@ def _serves(call: Call) -> bool:
         return False  # those that have more verbs have handlers of their own
     if info.verb == "create" and info.name:
         return False
-    if kind.traits.custom:
+    if kind.is_custom:
         return True
     if kind.resource.namespaced and not info.namespace:
         return info.verb in ("list", "watch", "create")

@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import Failure, bad_request, method_not_allowed
 from k8s_devkit.api_server.network.messages import Upgrade
 from k8s_devkit.api_server.streams.channels import TUNNEL
 from k8s_devkit.api_server.streams.registry import StreamTarget
 from k8s_devkit.api_server.subresources.containers import choose_container, find_pod
+from k8s_devkit.strategy.failures import Failure, bad_request, method_not_allowed
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import bad_request, not_found
 from k8s_devkit.api_server.reads.reading import get_entry
+from k8s_devkit.strategy.failures import bad_request, not_found
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_devkit.api_server.failures import Failure, method_not_allowed, verb_not_supported
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.subresources import logs, pods, virtual
 from k8s_devkit.api_server.subresources.scale import serve_scale
+from k8s_devkit.strategy.failures import Failure, method_not_allowed, verb_not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ def handler_of(call: Call) -> Handler | None:
     handler, verbs = found
     if call.info.verb not in _VERBS[verbs]:
         resource = call.kind.resource
-        raise verb_not_supported(resource, call.info.verb) if call.kind.traits.custom else method_not_allowed()
+        raise verb_not_supported(resource, call.info.verb) if call.kind.is_custom else method_not_allowed()
     return handler
 
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import bad_request, invalid
-from k8s_devkit.api_server.field_errors import forbidden_field, invalid_value, not_supported
 from k8s_devkit.api_server.network.messages import Answer, Follow
 from k8s_devkit.api_server.subresources.containers import choose_container, find_pod
 from k8s_devkit.api_server.subresources.log_book import container_status, terminated
+from k8s_devkit.strategy.failures import bad_request, invalid
+from k8s_devkit.strategy.field_errors import forbidden_field, invalid_value, not_supported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.field_errors import FieldError
     from k8s_devkit.api_server.network.messages import Query
     from k8s_devkit.api_server.subresources.log_book import ContainerLog, LogChunk
+    from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = ["LogFollower", "read_log"]
 

@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_devkit.api_server.failures import Failure, bad_request, conflict, too_many_requests, unreasoned
-from k8s_devkit.api_server.field_errors import required
 from k8s_devkit.api_server.kinds.option_shapes import BINDING, EVICTION, check_document
 from k8s_devkit.api_server.reads.rendering import render_document
 from k8s_devkit.api_server.reads.selection import LabelTerm, matches_labels
 from k8s_devkit.api_server.requests.bodies import decode_document
 from k8s_devkit.api_server.subresources.containers import find_pod
+from k8s_devkit.strategy.failures import Failure, bad_request, conflict, too_many_requests, unreasoned
+from k8s_devkit.strategy.field_errors import required
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call

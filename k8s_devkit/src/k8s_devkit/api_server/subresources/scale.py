@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from k8s_core.kinds import APIResource
-from k8s_devkit.api_server.failures import Failure, bad_request, conflict, internal_error, invalid, unreasoned
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.kinds.option_shapes import SCALE, check_document
 from k8s_devkit.api_server.patches.apply import apply_configuration
 from k8s_devkit.api_server.patches.managed import live_managers, record, write_managers
@@ -34,6 +32,8 @@ from k8s_devkit.api_server.requests.bodies import Notes, check_kind, check_size,
 from k8s_devkit.api_server.requests.options import read_write_options
 from k8s_devkit.api_server.writes.handlers import new_write
 from k8s_devkit.api_server.writes.writing import update_object
+from k8s_devkit.strategy.failures import Failure, bad_request, conflict, internal_error, invalid, unreasoned
+from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call
@@ -98,13 +98,13 @@ def _apply(write: Write, target: Target, before: Json, known: Managers) -> Json:
     """The Scale that an apply makes; ``known`` becomes the managers after it."""
     body = decode_configuration(write.call.request.body, write)
     check_configuration(target, _SCALE, body)
-    if not known and write.kind.traits.custom:
+    if not known and write.kind.is_custom:
         raise _unconverted("failed to create manager for existing fields: failed to convert live object", "/")
     metadata = dict(before["metadata"])
     write_managers(metadata, known.items())
     live = {**before, "metadata": metadata}
     after = apply_configuration(target, live, body, write.options.manager, force=write.options.force)
-    if write.kind.traits.custom and after["spec"] != before["spec"]:
+    if write.kind.is_custom and after["spec"] != before["spec"]:
         own = body.get("metadata") or {}
         raise _unconverted("failed to convert new object", f"{own.get('namespace') or ''}/{own.get('name') or ''}")
     known.clear()

@@ -9,16 +9,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import APIResource
-from k8s_devkit.api_server.access.users import User
 from k8s_devkit.api_server.clock import format_time
-from k8s_devkit.api_server.failures import Failure, bad_request, invalid
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.kinds.option_shapes import REVIEW, TOKEN_REQUEST, check_document
 from k8s_devkit.api_server.network.messages import HttpRequest
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
 from k8s_devkit.api_server.requests.bodies import read_object
 from k8s_devkit.api_server.subresources import pods
+from k8s_devkit.strategy.failures import Failure, bad_request, invalid
+from k8s_devkit.strategy.field_errors import invalid_value
+from k8s_devkit.strategy.users import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import Failure, forbidden
+from k8s_devkit.strategy.failures import Failure, forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.writes.writing import Write
+    from k8s_core.kinds import APIResource
+    from k8s_devkit.strategy.context import ServerContext
 
 __all__ = ["PROTECTION", "admit_created", "admit_updated"]
 
@@ -30,16 +31,16 @@ _PREEMPTION = "PreemptLowerPriority"
 _NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 
 
-def admit_created(write: Write, document: Json) -> None:
+def admit_created(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     """Change a new object as the default admission plugins do. Raises their 403."""
-    rule = _CREATED.get(write.kind.key)
+    rule = _CREATED.get((resource.group, resource.plural))
     if rule is not None:
-        rule(write, document)
+        rule(resource, document, ctx)
 
 
-def admit_updated(write: Write, document: Json, live: Json) -> None:
+def admit_updated(resource: APIResource, document: Json, live: Json) -> None:
     """Change the next state of an object as the default admission plugins do."""
-    if write.kind.key == ("", "pods") and not write.subresource:
+    if (resource.group, resource.plural) == ("", "pods"):
         spec = document.setdefault("spec", {})
         for name in ("priority", "preemptionPolicy"):
             if name in live["spec"]:
@@ -47,41 +48,36 @@ def admit_updated(write: Write, document: Json, live: Json) -> None:
         _tolerate(spec)
 
 
-def _cluster_object(write: Write, group: str, plural: str, name: str) -> Json | None:
-    entry = write.core.store.get((group, plural), name)
-    return entry.document() if entry is not None else None
-
-
-def _default_class(write: Write, group: str, plural: str, annotation: str) -> str:
+def _default_class(ctx: ServerContext, group: str, plural: str, annotation: str) -> str:
     """The name of the class that is marked as the default, the newest if there are several; empty if there is none."""
     marked = [
-        (entry.document()["metadata"].get("creationTimestamp", ""), entry.name)
-        for entry in write.core.store.entries((group, plural))
-        if (entry.document()["metadata"].get("annotations") or {}).get(annotation) == "true"
+        (item["metadata"].get("creationTimestamp", ""), item["metadata"]["name"])
+        for item in ctx.objects(group, plural)
+        if (item["metadata"].get("annotations") or {}).get(annotation) == "true"
     ]
     newest = max((time for time, _ in marked), default="")
     return min((name for time, name in marked if time == newest), default="")
 
 
-def _pod(write: Write, document: Json) -> None:
+def _pod(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     spec = document.setdefault("spec", {})
-    _prioritise(write, document, spec)
+    _prioritise(resource, document, spec, ctx)
     _tolerate(spec)
     if name := spec.get("runtimeClassName"):
-        _run_as(write, document, spec, name)
+        _run_as(resource, document, spec, name, ctx)
 
 
-def _refuse(write: Write, document: Json, why: str) -> Failure:
-    return forbidden(write.kind.resource, document["metadata"].get("name") or "", why)
+def _refuse(resource: APIResource, document: Json, why: str) -> Failure:
+    return forbidden(resource, document["metadata"].get("name") or "", why)
 
 
-def _prioritise(write: Write, document: Json, spec: Json) -> None:
-    name = spec.get("priorityClassName") or _global_default(write)
+def _prioritise(resource: APIResource, document: Json, spec: Json, ctx: ServerContext) -> None:
+    name = spec.get("priorityClassName") or _global_default(ctx)
     priority, policy = 0, _PREEMPTION
     if name:
-        found = _cluster_object(write, "scheduling.k8s.io", "priorityclasses", name)
+        found = ctx.get("scheduling.k8s.io", "priorityclasses", name)
         if found is None and name not in _SYSTEM_PRIORITIES:
-            raise _refuse(write, document, f"no PriorityClass with name {name} was found")
+            raise _refuse(resource, document, f"no PriorityClass with name {name} was found")
         found = found or {"value": _SYSTEM_PRIORITIES[name]}
         priority, policy = found.get("value", 0), found.get("preemptionPolicy") or _PREEMPTION
         spec["priorityClassName"] = name
@@ -89,15 +85,15 @@ def _prioritise(write: Write, document: Json, spec: Json) -> None:
     given = "from the given PriorityClass name"
     if spec.setdefault("priority", priority) != priority:
         why = f"the integer value of priority ({spec['priority']}) {computed} {priority} {given}"
-        raise _refuse(write, document, why)
+        raise _refuse(resource, document, why)
     if spec.setdefault("preemptionPolicy", policy) != policy:
         why = f"the string value of PreemptionPolicy ({spec['preemptionPolicy']}) {computed} {policy} {given}"
-        raise _refuse(write, document, why)
+        raise _refuse(resource, document, why)
 
 
-def _global_default(write: Write) -> str:
+def _global_default(ctx: ServerContext) -> str:
     """The name of the class for pods that name none: of several marked ones, that of the lowest priority."""
-    classes = [entry.document() for entry in write.core.store.entries(("scheduling.k8s.io", "priorityclasses"))]
+    classes = ctx.objects("scheduling.k8s.io", "priorityclasses")
     marked = [(item.get("value", 0), item["metadata"]["name"]) for item in classes if item.get("globalDefault")]
     return min(marked, default=(0, ""))[1]
 
@@ -117,18 +113,20 @@ def _tolerates(toleration: Json, key: str) -> bool:
     return (toleration.get("key") or key) == key and toleration.get("effect") in (None, "", "NoExecute")
 
 
-def _run_as(write: Write, document: Json, spec: Json, name: str) -> None:
-    found = _cluster_object(write, "node.k8s.io", "runtimeclasses", name)
+def _run_as(resource: APIResource, document: Json, spec: Json, name: str, ctx: ServerContext) -> None:
+    found = ctx.get("node.k8s.io", "runtimeclasses", name)
     if found is None:
-        raise _refuse(write, document, f'pod rejected: RuntimeClass "{name}" not found')
+        raise _refuse(resource, document, f'pod rejected: RuntimeClass "{name}" not found')
     overhead = (found.get("overhead") or {}).get("podFixed")
     if overhead and spec.setdefault("overhead", overhead) != overhead:
-        raise _refuse(write, document, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")
+        raise _refuse(resource, document, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")
     scheduling = found.get("scheduling") or {}
     selector = scheduling.get("nodeSelector") or {}
     own = spec.get("nodeSelector") or {}
     if any(own.get(key, value) != value for key, value in selector.items()):
-        raise _refuse(write, document, f"conflict: pod.spec.nodeSelector and RuntimeClass {name} nodeSelector differ")
+        raise _refuse(
+            resource, document, f"conflict: pod.spec.nodeSelector and RuntimeClass {name} nodeSelector differ"
+        )
     if selector:
         spec["nodeSelector"] = {**own, **selector}
     for toleration in scheduling.get("tolerations") or []:
@@ -136,41 +134,41 @@ def _run_as(write: Write, document: Json, spec: Json, name: str) -> None:
             spec["tolerations"].append(toleration)
 
 
-def _node(write: Write, document: Json) -> None:
+def _node(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     taints = document.setdefault("spec", {}).setdefault("taints", [])
     if not any((taint.get("key"), taint.get("effect")) == tuple(_NOT_READY.values()) for taint in taints):
         taints.append(dict(_NOT_READY))
 
 
-def _protect(write: Write, document: Json) -> None:
+def _protect(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     finalizers = document["metadata"].setdefault("finalizers", [])
-    if PROTECTION[write.kind.key] not in finalizers:
-        finalizers.append(PROTECTION[write.kind.key])
+    if PROTECTION[resource.group, resource.plural] not in finalizers:
+        finalizers.append(PROTECTION[resource.group, resource.plural])
 
 
-def _claim(write: Write, document: Json) -> None:
-    _protect(write, document)
+def _claim(resource: APIResource, document: Json, ctx: ServerContext) -> None:
+    _protect(resource, document, ctx)
     annotations = document["metadata"].get("annotations") or {}
     if "storageClassName" in document["spec"] or "volume.beta.kubernetes.io/storage-class" in annotations:
         return
     annotation = "storageclass.kubernetes.io/is-default-class"
-    if name := _default_class(write, "storage.k8s.io", "storageclasses", annotation):
+    if name := _default_class(ctx, "storage.k8s.io", "storageclasses", annotation):
         document["spec"]["storageClassName"] = name
 
 
-def _ingress(write: Write, document: Json) -> None:
+def _ingress(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     spec = document.setdefault("spec", {})
     annotations = document["metadata"].get("annotations") or {}
     if "ingressClassName" in spec or "kubernetes.io/ingress.class" in annotations:
         return
     annotation = "ingressclass.kubernetes.io/is-default-class"
-    if name := _default_class(write, "networking.k8s.io", "ingressclasses", annotation):
+    if name := _default_class(ctx, "networking.k8s.io", "ingressclasses", annotation):
         spec["ingressClassName"] = name
 
 
-def _signing_request(write: Write, document: Json) -> None:
+def _signing_request(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     """Who asks for a certificate is not for him to say."""
-    user, spec = write.call.user, document.setdefault("spec", {})
+    user, spec = ctx.user, document.setdefault("spec", {})
     for name in ("username", "uid", "groups", "extra"):
         spec.pop(name, None)
     known = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
@@ -179,7 +177,7 @@ def _signing_request(write: Write, document: Json) -> None:
         spec["extra"] = {name: list(values) for name, values in user.extra.items()}
 
 
-_CREATED: dict[tuple[str, str], Callable[[Write, Json], None]] = {
+_CREATED: dict[tuple[str, str], Callable[[APIResource, Json, ServerContext], None]] = {
     ("", "nodes"): _node,
     ("", "persistentvolumeclaims"): _claim,
     ("", "persistentvolumes"): _protect,

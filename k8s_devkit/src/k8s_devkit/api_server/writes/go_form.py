@@ -112,7 +112,7 @@ def _add(plan: _Plan, package: str, name: str, field: Shape, mark: str) -> None:
 
 
 def _plan_of(kind: Kind) -> _Plan | None:
-    if kind.traits.custom or kind.model is None:
+    if kind.is_custom or kind.model is None:
         return None
     return _plan(f"{kind.resource.group.partition('.')[0] or 'core'}/{kind.resource.version}", kind.shape())
 

@@ -49,7 +49,7 @@ def update(core: ApiCore, call: Call) -> Answer:
     document = read_object(call.request, call.kind, notes=write.notes)
     document = conform(call.kind, document, write.notes, options.validation)
     match_url(document, write.namespace, write.name, named=True)
-    create_missing = call.kind.traits.create_on_update and not call.info.subresource
+    create_missing = call.kind.strategy.create_on_update and not call.info.subresource
     return answer_write(call, write, update_object(write, lambda _: document, create=create_missing))
 
 

@@ -7,8 +7,8 @@ import base64
 import copy
 from typing import Any
 
-from k8s_devkit.api_server.writes.defaults.filling import Json, copy_missing, fill, objects, round_up
 from k8s_devkit.api_server.writes.defaults.pods import default_claim, default_source
+from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
 
 __all__ = [
     "default_api_service",

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.writes.defaults.filling import Json, copy_missing, fill, objects, round_up
 from k8s_devkit.api_server.writes.defaults.quantities import default_pod_resources, quality_of_service
 from k8s_devkit.api_server.writes.defaults.tables import PROBE, VOLUME_SOURCES
+from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
 
 __all__ = ["default_claim", "default_claim_spec", "default_pod", "default_source", "default_template"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.writes.defaults.filling import Json, objects
+from k8s_devkit.strategy.defaults import Json, objects
 
 if TYPE_CHECKING:
     from k8s_core.model.scalars import Quantity

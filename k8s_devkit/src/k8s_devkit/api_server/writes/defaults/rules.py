@@ -5,15 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_devkit.api_server.custom.definitions import default_definition
 from k8s_devkit.api_server.writes.defaults import kinds, pods, services, workloads
-from k8s_devkit.api_server.writes.defaults.filling import Json, fill_paths, objects
 from k8s_devkit.api_server.writes.defaults.tables import PATHS
+from k8s_devkit.strategy.defaults import Json, fill_paths, objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_core.kinds import APIResource
 
 __all__ = ["apply_defaults", "complete_created", "complete_updated", "keep_on_update"]
 
@@ -30,7 +29,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
     ("", "secrets"): kinds.default_secret,
-    ("apiextensions.k8s.io", "customresourcedefinitions"): default_definition,
     ("apps", "deployments"): workloads.default_deployment,
     ("apps", "replicasets"): workloads.default_replica_set,
     ("apps", "statefulsets"): workloads.default_stateful_set,
@@ -50,15 +48,9 @@ _UPDATE_RULES: dict[tuple[str, str], Callable[[Json, Json | None], None]] = {
 }
 
 
-def apply_defaults(kind: Kind, document: Json, live: Json | None = None, *, applied: bool = False) -> None:
-    """Fill defaults into ``document``, in place; what was allocated for ``live`` stays.
-
-    After an apply (``applied``) nulls of a custom resource are not taken for absent, as they are in what was decoded.
-    """
-    if kind.custom is not None:
-        kind.custom.default(document, keep_nulls=applied)
-        return
-    key = kind.resource.group, kind.resource.plural
+def apply_defaults(resource: APIResource, document: Json, live: Json | None = None) -> None:
+    """Fill defaults into ``document``, in place; what was allocated for ``live`` stays."""
+    key = resource.group, resource.plural
     if (paths := PATHS.get(key)) is not None:
         fill_paths(document, paths)
     if (rule := _RULES.get(key)) is not None:
@@ -66,24 +58,24 @@ def apply_defaults(kind: Kind, document: Json, live: Json | None = None, *, appl
     elif (update_rule := _UPDATE_RULES.get(key)) is not None:
         update_rule(document, live)
     elif key == ("autoscaling", "horizontalpodautoscalers"):
-        kinds.default_autoscaler(document, kind.resource.version)
+        kinds.default_autoscaler(document, resource.version)
     elif key == (_DRA, "resourceclaimtemplates") and isinstance(template := document.get("spec"), dict):
         fill_paths(template, PATHS[_DRA, "resourceclaims"])
         kinds.default_resource_claim(template.get("spec"))
 
 
-def keep_on_update(kind: Kind, document: Json, live: Json) -> None:
+def keep_on_update(key: tuple[str, str], document: Json, live: Json) -> None:
     """Restore what an update of the main resource cannot change, besides the status; silently, as the API server."""
-    if kind.key == ("", "namespaces"):
+    if key == ("", "namespaces"):
         spec = document["spec"] = document.get("spec") or {}
         spec.pop("finalizers", None)
         if finalizers := (live.get("spec") or {}).get("finalizers"):
             spec["finalizers"] = finalizers
 
 
-def complete_created(kind: Kind, document: Json) -> None:
+def complete_created(key: tuple[str, str], document: Json) -> None:
     """Fill in what depends on what a new object just got: its uid, or its time."""
-    key, now = kind.key, document["metadata"]["creationTimestamp"]
+    now = document["metadata"]["creationTimestamp"]
     if key == ("batch", "jobs"):
         workloads.complete_job(document)
     elif key == ("", "namespaces"):
@@ -96,7 +88,7 @@ def complete_created(kind: Kind, document: Json) -> None:
                 taint.setdefault("timeAdded", now)
 
 
-def complete_updated(kind: Kind, document: Json, live: Json) -> None:
+def complete_updated(key: tuple[str, str], document: Json, live: Json) -> None:
     """Fill in what depends on the difference between two whole states of an object."""
-    if kind.key == ("apps", "daemonsets"):
+    if key == ("apps", "daemonsets"):
         workloads.count_template(document, live)

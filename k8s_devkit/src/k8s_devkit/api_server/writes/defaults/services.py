@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from k8s_devkit.api_server.writes.defaults.filling import Json, fill, objects
+from k8s_devkit.strategy.defaults import Json, fill, objects
 
 __all__ = ["default_service"]
 

@@ -68,7 +68,6 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
     (_ADMISSION, "validatingadmissionpolicybindings"): _match("spec.matchResources"),
     (_ADMISSION, "mutatingadmissionpolicies"): {"spec.failurePolicy": "Fail", **_match("spec.matchConstraints")},
     (_ADMISSION, "mutatingadmissionpolicybindings"): _match("spec.matchResources"),
-    ("apiextensions.k8s.io", "customresourcedefinitions"): {"spec.conversion.webhook.clientConfig.service.port": 443},
     ("apiregistration.k8s.io", "apiservices"): {"spec.service.port": 443},
     ("discovery.k8s.io", "endpointslices"): {"ports[].name": "", "ports[].protocol": "TCP"},
     (_FLOW, "flowschemas"): {"spec.matchingPrecedence": 1000},

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from k8s_devkit.api_server.writes.defaults.filling import Json, fill, objects
 from k8s_devkit.api_server.writes.defaults.pods import default_claim, default_template
+from k8s_devkit.strategy.defaults import Json, fill, objects
 
 __all__ = [
     "complete_job",

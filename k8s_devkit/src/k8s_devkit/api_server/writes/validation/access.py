@@ -6,9 +6,9 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_1035_label, dns_subdomain, path_segment, port_number
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_1035_label, dns_subdomain, path_segment, port_number
+from k8s_devkit.strategy.selectors import check_label_selector
 
 __all__ = [
     "check_api_service",

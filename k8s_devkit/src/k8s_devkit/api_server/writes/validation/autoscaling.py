@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_label, path_segment
 from k8s_devkit.api_server.writes.validation.resources import amount, check_container_resource_name
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_label, path_segment
 
 __all__ = ["check_autoscaler"]
 

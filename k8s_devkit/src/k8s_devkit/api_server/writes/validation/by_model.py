@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.field_errors import FieldError, not_supported, required
 from k8s_devkit.api_server.kinds.shapes import METADATA, Shape
+from k8s_devkit.strategy.field_errors import FieldError, not_supported, required
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_label, dns_subdomain
-from k8s_devkit.api_server.kinds.names import check_label_map
 from k8s_devkit.api_server.writes.validation.resources import check_requirements
 from k8s_devkit.api_server.writes.validation.scheduling import check_tolerations
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector
 from k8s_devkit.api_server.writes.validation.workloads import check_not_above_all, check_number_or_percent
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain
+from k8s_devkit.strategy.labels import check_label_map
+from k8s_devkit.strategy.selectors import check_label_selector
 
 __all__ = [
     "check_disruption_budget",

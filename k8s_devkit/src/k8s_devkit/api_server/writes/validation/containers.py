@@ -6,15 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import (
-    config_key,
-    dns_label,
-    dns_subdomain,
-    environment_name,
-    port_name,
-    port_number,
-)
 from k8s_devkit.api_server.writes.validation.field_references import (
     check_field_reference,
     check_resource_reference,
@@ -23,6 +14,15 @@ from k8s_devkit.api_server.writes.validation.mounts import check_devices, check_
 from k8s_devkit.api_server.writes.validation.probes import check_hooks, check_probes
 from k8s_devkit.api_server.writes.validation.resources import check_requirements
 from k8s_devkit.api_server.writes.validation.security import check_container_security
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import (
+    config_key,
+    dns_label,
+    dns_subdomain,
+    environment_name,
+    port_name,
+    port_number,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

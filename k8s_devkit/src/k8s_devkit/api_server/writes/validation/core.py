@@ -7,10 +7,10 @@ import base64
 import json
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import config_key, dns_subdomain, label_key, label_value
-from k8s_devkit.api_server.writes.validation.addresses import cidr
 from k8s_devkit.api_server.writes.validation.scheduling import TAINT_EFFECTS
+from k8s_devkit.strategy.addresses import cidr
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import config_key, dns_subdomain, label_key, label_value
 
 __all__ = [
     "check_config_map",

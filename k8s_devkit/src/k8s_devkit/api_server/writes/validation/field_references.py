@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.kinds.formats import label_key
 from k8s_devkit.api_server.writes.validation.resources import amount
+from k8s_devkit.strategy.formats import label_key
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.field_errors import Problems
+    from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_field_reference", "check_resource_reference"]
 

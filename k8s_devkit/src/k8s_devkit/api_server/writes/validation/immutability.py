@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.writes.validation.equality import difference, same
 from k8s_devkit.api_server.writes.validation.resources import amount
 from k8s_devkit.api_server.writes.validation.storage import VOLUME_SOURCES
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from k8s_devkit.strategy.equality import difference, same
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.immutability import IMMUTABLE as _IMMUTABLE
+from k8s_devkit.strategy.immutability import both, forbid, freeze
 
 __all__ = [
-    "both",
     "check_claim_update",
     "check_frozen_data",
     "check_job_update",
@@ -24,12 +22,9 @@ __all__ = [
     "check_stateful_update",
     "check_storage_class_update",
     "check_volume_update",
-    "forbid",
-    "freeze",
 ]
 
 Json = dict[str, Any]
-_IMMUTABLE = "field is immutable"
 _STATEFUL_TEXT = (
     "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
     "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
@@ -48,49 +43,6 @@ _CLAIM_TEXT = (
 )
 _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 _SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
-
-
-def _get(document: Json, path: str) -> Any:
-    node: Any = document
-    for part in path.split("."):
-        node = node.get(part) if isinstance(node, dict) else None
-    return node
-
-
-def freeze(*paths: str, text: str = _IMMUTABLE) -> Callable[[Json, Json], Problems]:
-    """Fields that stay what they were; the new value is shown."""
-
-    def check(document: Json, live: Json) -> Problems:
-        problems = Problems()
-        for path in paths:
-            value = _get(document, path)
-            if not same(value, _get(live, path)):
-                problems.invalid(path, value, text)
-        return problems
-
-    return check
-
-
-def forbid(*names: str) -> Callable[[Json, Json], Problems]:
-    """Fields of a class, whose change is forbidden in these words."""
-
-    def check(document: Json, live: Json) -> Problems:
-        problems = Problems()
-        for name in names:
-            if not same(document.get(name), live.get(name)):
-                problems.forbidden(name, f"updates to {name} are forbidden.")
-        return problems
-
-    return check
-
-
-def both(*checks: Callable[[Json, Json], Problems]) -> Callable[[Json, Json], Problems]:
-    """Several checks one after the other."""
-
-    def check(document: Json, live: Json) -> Problems:
-        return Problems(error for part in checks for error in part(document, live))
-
-    return check
 
 
 def check_frozen_data(document: Json, live: Json) -> Problems:

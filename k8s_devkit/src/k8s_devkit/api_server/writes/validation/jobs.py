@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_label, dns_subdomain, label_key
 from k8s_devkit.api_server.writes.validation.pods import check_pod_template
 from k8s_devkit.api_server.writes.validation.schedules import schedule_problem, time_zone_problem
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector, selects
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, label_key
+from k8s_devkit.strategy.selectors import check_label_selector, selects
 
 __all__ = ["check_cron_job", "check_job", "check_job_spec", "check_managed_by"]
 

@@ -10,7 +10,7 @@ from k8s_devkit.api_server.writes.validation.paths import check_descending_path
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_devkit.api_server.field_errors import Problems
+    from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_devices", "check_mounts"]
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import (
+from k8s_devkit.api_server.writes.validation.containers import PROTOCOLS
+from k8s_devkit.api_server.writes.validation.jobs import check_managed_by
+from k8s_devkit.strategy.addresses import cidr, network
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import (
     dns_label,
     dns_subdomain,
     is_ip_address,
@@ -15,10 +18,7 @@ from k8s_devkit.api_server.kinds.formats import (
     port_number,
     wildcard_subdomain,
 )
-from k8s_devkit.api_server.writes.validation.addresses import cidr, network
-from k8s_devkit.api_server.writes.validation.containers import PROTOCOLS
-from k8s_devkit.api_server.writes.validation.jobs import check_managed_by
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector
+from k8s_devkit.strategy.selectors import check_label_selector
 
 __all__ = ["check_ingress", "check_ingress_class", "check_network_policy"]
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.writes.validation.equality import difference, same
 from k8s_devkit.api_server.writes.validation.scheduling import check_tolerations
+from k8s_devkit.strategy.equality import difference, same
+from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_ephemeral_update", "check_pod_update"]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_label, dns_subdomain
 from k8s_devkit.api_server.writes.validation.field_references import (
     check_field_reference,
     check_resource_reference,
 )
 from k8s_devkit.api_server.writes.validation.paths import check_mode, check_volume_path
 from k8s_devkit.api_server.writes.validation.resources import amount
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector
 from k8s_devkit.api_server.writes.validation.volume_sources import SOURCES, check_driver_name
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain
+from k8s_devkit.strategy.selectors import check_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Callable

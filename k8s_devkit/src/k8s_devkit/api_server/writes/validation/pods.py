@@ -5,16 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import (
-    dns_label,
-    dns_subdomain,
-    dns_subdomain_with_underscores,
-    in_range,
-    ip_address,
-    label_key,
-)
-from k8s_devkit.api_server.kinds.names import check_annotations, check_label_map
 from k8s_devkit.api_server.writes.validation.containers import PodContext, check_containers, check_image_spaces
 from k8s_devkit.api_server.writes.validation.pod_volumes import check_volumes
 from k8s_devkit.api_server.writes.validation.resources import amount, check_requirements
@@ -27,6 +17,16 @@ from k8s_devkit.api_server.writes.validation.security import (
     check_os_fields,
     check_pod_security,
 )
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import (
+    dns_label,
+    dns_subdomain,
+    dns_subdomain_with_underscores,
+    in_range,
+    ip_address,
+    label_key,
+)
+from k8s_devkit.strategy.labels import check_annotations, check_label_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.kinds.formats import http_header_name, port_name, port_number
+from k8s_devkit.strategy.formats import http_header_name, port_name, port_number
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.field_errors import Problems
+    from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_hooks", "check_port_reference", "check_probes"]
 

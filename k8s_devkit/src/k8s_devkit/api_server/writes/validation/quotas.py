@@ -5,8 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import label_key
 from k8s_devkit.api_server.writes.validation.resources import (
     STANDARD_QUOTA_RESOURCES,
     amount,
@@ -16,6 +14,8 @@ from k8s_devkit.api_server.writes.validation.resources import (
     check_resource_name,
     may_overcommit,
 )
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import label_key
 
 __all__ = ["check_limit_range", "check_quota", "check_quota_update"]
 

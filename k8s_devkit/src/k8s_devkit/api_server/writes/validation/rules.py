@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from k8s_devkit.api_server.custom.definitions import check_definition, unknown_formats
-from k8s_devkit.api_server.field_errors import FieldError, Problems
 from k8s_devkit.api_server.writes.validation import (
     access,
     autoscaling,
@@ -29,7 +27,8 @@ from k8s_devkit.api_server.writes.validation import (
     storage,
     workloads,
 )
-from k8s_devkit.api_server.writes.validation.immutability import both, freeze
+from k8s_devkit.strategy.field_errors import FieldError, Problems
+from k8s_devkit.strategy.immutability import both, forbid, freeze
 
 __all__ = ["RULES", "Rules"]
 
@@ -42,10 +41,6 @@ def _nothing(_: Json, __: Json | None = None) -> list[FieldError]:
     return Problems()
 
 
-def _definition(document: Json, live: Json | None = None) -> list[FieldError]:
-    return check_definition(document, hoisted=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The checks of one kind.
@@ -55,21 +50,18 @@ class Rules:
         update: what an update may not change.
         order: of an update, see above.
         plain_metadata: finalizers without a domain are not looked up among Kubernetes' own.
-        warnings: what a new object is only warned of.
     """
 
     check: Check = _nothing
     update: Update = _nothing
     order: str = "UV"
     plain_metadata: bool = False
-    warnings: Callable[[Json], list[str]] | None = None
 
 
 _RBAC = "rbac.authorization.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
 _FLOW = "flowcontrol.apiserver.k8s.io"
 _STORAGE = "storage.k8s.io"
-_CRD_FROZEN = freeze("spec.group", "spec.names.plural", "spec.names.kind", "spec.scope")
 
 RULES: dict[tuple[str, str], Rules] = {
     ("", "configmaps"): Rules(core.check_config_map, immutability.check_frozen_data, "UICV"),
@@ -89,9 +81,6 @@ RULES: dict[tuple[str, str], Rules] = {
     ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    ("apiextensions.k8s.io", "customresourcedefinitions"): Rules(
-        _definition, _CRD_FROZEN, "UVI", plain_metadata=True, warnings=unknown_formats
-    ),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
     ("apps", "controllerrevisions"): Rules(workloads.check_controller_revision, freeze("data"), "UCVI"),
     ("apps", "daemonsets"): Rules(workloads.check_daemon_set, freeze("spec.selector"), "CVUVI"),
@@ -128,7 +117,7 @@ RULES: dict[tuple[str, str], Rules] = {
     (_STORAGE, "storageclasses"): Rules(storage.check_storage_class, immutability.check_storage_class_update, "CVUI"),
     (_STORAGE, "volumeattachments"): Rules(storage.check_volume_attachment, freeze("spec"), "CVI"),
     (_STORAGE, "volumeattributesclasses"): Rules(
-        storage.check_volume_attributes_class, immutability.forbid("driverName", "parameters"), "UICV"
+        storage.check_volume_attributes_class, forbid("driverName", "parameters"), "UICV"
     ),
 }
 """The rules by the key under which a kind is stored."""

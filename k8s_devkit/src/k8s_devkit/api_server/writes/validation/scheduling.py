@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_label, dns_subdomain, label_key, label_value
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, label_key, label_value
+from k8s_devkit.strategy.selectors import check_label_selector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.kinds.formats import dns_subdomain, in_range
 from k8s_devkit.api_server.writes.validation.paths import check_descending_path
+from k8s_devkit.strategy.formats import dns_subdomain, in_range
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.field_errors import Problems
+    from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_container_security", "check_os_fields", "check_pod_security"]
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import (
+from k8s_devkit.api_server.writes.validation.containers import PROTOCOLS
+from k8s_devkit.api_server.writes.validation.probes import check_port_reference
+from k8s_devkit.strategy.addresses import check_special, cidr
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import (
     dns_label,
     dns_subdomain,
     ip_address,
@@ -15,10 +18,7 @@ from k8s_devkit.api_server.kinds.formats import (
     label_value,
     port_number,
 )
-from k8s_devkit.api_server.kinds.names import check_label_map
-from k8s_devkit.api_server.writes.validation.addresses import check_special, cidr
-from k8s_devkit.api_server.writes.validation.containers import PROTOCOLS
-from k8s_devkit.api_server.writes.validation.probes import check_port_reference
+from k8s_devkit.strategy.labels import check_label_map
 
 __all__ = ["check_endpoint_slice", "check_endpoints", "check_service", "check_service_update"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import FieldError, Problems
+from k8s_devkit.strategy.field_errors import FieldError, Problems
 
 __all__ = ["check_status"]
 

@@ -6,18 +6,18 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import dns_label, dns_subdomain, label_key
-from k8s_devkit.api_server.kinds.names import check_annotations, check_label_map
 from k8s_devkit.api_server.writes.validation.paths import check_no_backsteps
 from k8s_devkit.api_server.writes.validation.resources import amount, check_positive
 from k8s_devkit.api_server.writes.validation.scheduling import check_node_selector
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector
 from k8s_devkit.api_server.writes.validation.volume_sources import (
     SOURCES,
     check_driver_name,
     check_secret_reference,
 )
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, label_key
+from k8s_devkit.strategy.labels import check_annotations, check_label_map
+from k8s_devkit.strategy.selectors import check_label_selector
 
 __all__ = [
     "check_claim",

@@ -6,13 +6,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.kinds.formats import dns_label, dns_subdomain, in_range
 from k8s_devkit.api_server.writes.validation.paths import check_descending_path, check_no_backsteps
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, in_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.field_errors import Problems
+    from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["SOURCES", "check_driver_name", "check_secret_reference"]
 

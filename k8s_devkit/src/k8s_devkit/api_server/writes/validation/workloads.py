@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import percent
-from k8s_devkit.api_server.kinds.names import check_annotations, check_label_map
 from k8s_devkit.api_server.writes.validation.pods import (
     check_controlled_template,
     check_endless,
     check_pod_annotations,
     check_pod_template,
 )
-from k8s_devkit.api_server.writes.validation.selectors import check_label_selector, is_empty_selector, selects
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import percent
+from k8s_devkit.strategy.labels import check_annotations, check_label_map
+from k8s_devkit.strategy.selectors import check_label_selector, is_empty_selector, selects
 
 __all__ = [
     "check_controller_revision",

@@ -7,7 +7,7 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.field_errors import Problems
+    from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_special", "cidr", "network"]
 

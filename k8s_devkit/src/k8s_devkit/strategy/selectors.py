@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.field_errors import Problems
-from k8s_devkit.api_server.kinds.formats import label_key, label_value
-from k8s_devkit.api_server.kinds.names import check_label_map
+from k8s_devkit.strategy.field_errors import Problems
+from k8s_devkit.strategy.formats import label_key, label_value
+from k8s_devkit.strategy.labels import check_label_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
-    from k8s_devkit.api_server.field_errors import FieldError
+    from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = [
     "OBJECT_MODIFIED",

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What strategies and simulated controllers get of the server: see `k8s_devkit.strategy.context`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from k8s_devkit.api_server.access.users import ADMIN
+from k8s_devkit.api_server.reads.reading import object_key
+from k8s_devkit.strategy.failures import Failure, internal_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.strategy.context import Access, Document
+    from k8s_devkit.strategy.field_errors import Problems
+    from k8s_devkit.strategy.users import User
+
+__all__ = ["Context", "WritingContext"]
+
+
+class Context:
+    """A `ServerContext`.
+
+    Args:
+        kind: what the request is about, for `check_declared`; None where there is no such kind.
+        user: who asks; a controller is the administrator.
+        warnings: what `warn` adds to.
+    """
+
+    __slots__ = ("_core", "_kind", "_warnings", "user")
+
+    def __init__(
+        self, core: ApiCore, kind: Kind | None = None, user: User = ADMIN, warnings: list[str] | None = None
+    ) -> None:
+        self._core = core
+        self._kind = kind
+        self._warnings = [] if warnings is None else warnings
+        self.user = user
+
+    @property
+    def minor(self) -> int:
+        return self._core.minor
+
+    def time(self) -> datetime:
+        return self._core.clock()
+
+    def now(self) -> str:
+        return self._core.now()
+
+    def uid(self) -> str:
+        return self._core.identities.uid()
+
+    def get(self, group: str, resource: str, name: str, namespace: str = "") -> Document | None:
+        entry = self._core.store.get((group, resource), object_key(namespace, name))
+        return entry.document() if entry is not None else None
+
+    def objects(self, group: str, resource: str, namespace: str = "") -> Iterator[Document]:
+        return (entry.document() for entry in self._core.store.entries((group, resource), namespace))
+
+    def check_declared(self, document: Document) -> Problems:
+        from k8s_devkit.api_server.writes.validation.by_model import check_by_model
+        from k8s_devkit.strategy.field_errors import Problems as NewProblems
+
+        return NewProblems(check_by_model(self._kind.shape(), document)) if self._kind is not None else NewProblems()
+
+    def warn(self, message: str) -> None:
+        self._warnings.append(message)
+
+    def later(self, work: Callable[[], None]) -> None:
+        self._core.later(work)
+
+
+class WritingContext(Context):
+    """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context."""
+
+    __slots__ = ()
+
+    @property
+    def access(self) -> Access:
+        return self._core.access
+
+    def create(self, document: Document) -> Document:
+        kind, metadata = self._core.kind_of(document), document.get("metadata") or {}
+        return self._send("POST", _path(kind, metadata.get("namespace", "")), document)
+
+    def update(self, document: Document) -> Document:
+        return self._replace(document, "")
+
+    def update_status(self, document: Document) -> Document:
+        return self._replace(document, "/status")
+
+    def delete(
+        self, group: str, resource: str, name: str, namespace: str = "", options: Document | None = None
+    ) -> None:
+        kind = self._core.catalog.of_store((group, resource))
+        if kind is None:
+            raise internal_error(f"{resource} of API group {group or 'core'!r} are not served")
+        self._send("DELETE", f"{_path(kind, namespace)}/{name}", options)
+
+    def allocate(self, pool: str, size: int, key: str) -> int:
+        return self._core.allocations.allocate(pool, size, key)
+
+    def _replace(self, document: Document, suffix: str) -> Document:
+        kind, metadata = self._core.kind_of(document), document["metadata"]
+        return self._send("PUT", f"{_path(kind, metadata.get('namespace', ''))}/{metadata['name']}{suffix}", document)
+
+    def _send(self, method: str, path: str, body: Document | None) -> Document:
+        from k8s_devkit.api_server.network.messages import Answer, HttpRequest
+        from k8s_devkit.api_server.requests.dispatch import dispatch
+
+        encoded = b"" if body is None else msgspec.json.encode(body)
+        headers = {"content-type": "application/json"}
+        answer = dispatch(self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user)
+        assert isinstance(answer, Answer)  # only watches, logs and streams answer with something else
+        decoded: Document = msgspec.json.decode(answer.body)
+        return decoded
+
+
+def _path(kind: Kind, namespace: str) -> str:
+    """The path of a collection."""
+    resource = kind.resource
+    root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
+    inner = f"/namespaces/{namespace}" if resource.namespaced else ""
+    return f"{root}{inner}/{resource.plural}"
+
+
+class Allocations:
+    """Numbers that objects hold, by pool: cluster IPs, node ports."""
+
+    def __init__(self) -> None:
+        self._pools: dict[str, dict[int, str]] = {}
+
+    def allocate(self, pool: str, size: int, key: str) -> int:
+        """See `ControllerContext.allocate`."""
+        import zlib
+
+        taken = self._pools.setdefault(pool, {})
+        first = zlib.crc32(key.encode()) % size
+        for step in range(size):
+            number = (first + step) % size
+            if taken.setdefault(number, key) == key:
+                return number
+        raise Failure(500, "InternalError", f"the pool {pool!r} is exhausted: all {size} numbers are allocated")
