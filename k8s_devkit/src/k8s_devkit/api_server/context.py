@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.store import Change
     from k8s_devkit.strategy.context import Access, Document
     from k8s_devkit.strategy.field_errors import Problems
     from k8s_devkit.strategy.users import User
@@ -64,7 +65,7 @@ class Context:
         return (entry.document() for entry in self._core.store.entries((group, resource), namespace))
 
     def check_declared(self, document: Document) -> Problems:
-        from k8s_devkit.api_server.writes.validation.by_model import check_by_model
+        from k8s_devkit.api_server.writes.by_model import check_by_model
         from k8s_devkit.strategy.field_errors import Problems as NewProblems
 
         return NewProblems(check_by_model(self._kind.shape(), document)) if self._kind is not None else NewProblems()
@@ -102,6 +103,13 @@ class WritingContext(Context):
         if kind is None:
             raise internal_error(f"{resource} of API group {group or 'core'!r} are not served")
         self._send("DELETE", f"{_path(kind, namespace)}/{name}", options)
+
+    def after_change(self, group: str, resource: str, work: Callable[[], None]) -> None:
+        def changed(_: Change) -> None:
+            stop()
+            self._core.later(work)
+
+        stop = self._core.store.listen((group, resource), changed)
 
     def allocate(self, pool: str, size: int, key: str) -> int:
         return self._core.allocations.allocate(pool, size, key)

@@ -34,15 +34,19 @@ class ServerControls(StreamControls):
             return self.core.collector.collect()
 
     def simulate(self, *names: str) -> None:
-        """Switch on what controllers do: see `SIMULATIONS` for the names; none means all.
+        """Switch on what controllers do, so that code which waits can be tested.
+
+        The built-in kinds write their status only: no Pods come out of a Deployment.
+
+        Args:
+            names: plurals, such as ``deployments`` or ``crontabs.stable.example.com``; none means every kind whose
+                package simulates its controller.
 
         Raises:
-            ValueError: an unknown name.
+            ValueError: no such kind is served, or nothing simulates it.
         """
-        from k8s_devkit.api_server.simulate import simulate
-
         with self.core.lock:
-            simulate(self.core, names)
+            self.core.controllers.simulate(names)
 
     @property
     def kind_count(self) -> int:

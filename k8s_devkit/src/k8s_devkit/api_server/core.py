@@ -20,10 +20,10 @@ from k8s_devkit.api_server.access.admission import Admission
 from k8s_devkit.api_server.access.rules import Authorizer
 from k8s_devkit.api_server.clock import Clock, Identities, format_time, system_clock
 from k8s_devkit.api_server.context import Allocations
+from k8s_devkit.api_server.controllers import Controllers
 from k8s_devkit.api_server.deletes.namespaces import (
     INITIAL_NAMESPACES,
     Lifecycle,
-    kubernetes_service,
     namespace_document,
 )
 from k8s_devkit.api_server.discovery.documents import GIT_VERSION
@@ -93,6 +93,7 @@ class ApiCore:
         self.authenticator: Authenticator | None = None
         self.access = ServerAccess(self)
         self.allocations = Allocations()
+        self.controllers = Controllers(self)
         self.logs = LogBook(self)
         self.streams = StreamHandlers()
         self.sessions: weakref.WeakSet[WatchSession] = weakref.WeakSet()
@@ -107,18 +108,16 @@ class ApiCore:
         self.lifecycle = Lifecycle(self, create_missing=create_missing_namespaces)
         for name in INITIAL_NAMESPACES:
             self.seed(namespace_document(name))
-        if catalog.find("", "v1", "services") is not None:
-            self.seed(kubernetes_service())
         self._start_controllers(collect_garbage)
+        self.servers.listen(self.controllers.group_loaded)
+        self.settle()
 
     def _start_controllers(self, collect_garbage: bool) -> None:
         from k8s_devkit.api_server.custom.crd_controller import Definitions
         from k8s_devkit.api_server.deletes.garbage import Collector
-        from k8s_devkit.api_server.deletes.protection import StorageProtection
 
         self.definitions = Definitions(self)
         self.collector = Collector(self, automatic=collect_garbage)
-        StorageProtection(self)
 
     @property
     def minor(self) -> int:

@@ -117,6 +117,10 @@ class ControllerContext(ServerContext, Protocol):
         """Delete an object, or begin to; ``options`` is a DeleteOptions document. Raises as `create`."""
         ...
 
+    def after_change(self, group: str, resource: str, work: Callable[[], None]) -> None:
+        """Do ``work`` once, in the background, after the next change of any object of a resource."""
+        ...
+
     def allocate(self, pool: str, size: int, key: str) -> int:
         """A number from ``range(size)`` that nothing else in the pool has; the same again for the same key.
 

@@ -12,7 +12,13 @@ from k8s_devkit.strategy.labels import check_annotations, check_label_map
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["check_metadata", "check_metadata_common", "check_metadata_update", "finalizer_warnings"]
+__all__ = [
+    "check_metadata",
+    "check_metadata_common",
+    "check_metadata_update",
+    "check_standard_finalizer",
+    "finalizer_warnings",
+]
 
 Document = dict[str, Any]
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
@@ -101,9 +107,7 @@ def _check_finalizers(problems: Problems, finalizers: list[str]) -> None:
 
 def _check_standard(problems: Problems, metadata: Document) -> None:
     for index, finalizer in enumerate(metadata.get("finalizers") or []):
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
-            text = "name is neither a standard finalizer name nor is it fully qualified"
-            problems.invalid(f"metadata.finalizers[{index}]", finalizer, text)
+        check_standard_finalizer(problems, finalizer, f"metadata.finalizers[{index}]")
 
 
 def check_metadata_update(document: Document, live: Document, *, standard_finalizers: bool = False) -> Problems:
@@ -137,3 +141,10 @@ def finalizer_warnings(document: Document, live: Document | None) -> list[str]:
         for name in document["metadata"].get("finalizers") or []
         if "/" not in name and name not in before and name not in _STANDARD_FINALIZERS
     ]
+
+
+def check_standard_finalizer(problems: Problems, finalizer: str, path: str) -> None:
+    """A finalizer without a domain is one of Kubernetes' own."""
+    if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        text = "name is neither a standard finalizer name nor is it fully qualified"
+        problems.invalid(path, finalizer, text)

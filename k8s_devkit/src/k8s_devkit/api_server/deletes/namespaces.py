@@ -33,30 +33,6 @@ def namespace_document(name: str) -> Json:
     }
 
 
-def kubernetes_service() -> Json:
-    """The Service ``default/kubernetes`` that every API server makes of itself."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {
-            "name": "kubernetes",
-            "namespace": "default",
-            "labels": {"component": "apiserver", "provider": "kubernetes"},
-        },
-        "spec": {
-            "clusterIP": "10.0.0.1",
-            "clusterIPs": ["10.0.0.1"],
-            "internalTrafficPolicy": "Cluster",
-            "ipFamilies": ["IPv4"],
-            "ipFamilyPolicy": "SingleStack",
-            "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
-            "sessionAffinity": "None",
-            "type": "ClusterIP",
-        },
-        "status": {"loadBalancer": {}},
-    }
-
-
 class Lifecycle:
     """The namespace lifecycle of one server: an admission check, and the controller that empties namespaces.
 

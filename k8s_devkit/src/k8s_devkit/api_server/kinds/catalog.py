@@ -178,6 +178,15 @@ class Catalog:
                 kinds[version, plural] = kind
         return [kinds[key] for key in sorted(kinds)]
 
+    def of_plural(self, plural: str, group: str | None = None) -> Kind | None:
+        """The kind with a plural, in one group or in the first that has it: loaded groups first, which cost nothing."""
+        groups = self.groups() if group is None else [group]
+        for name in sorted(groups, key=lambda name: name not in self._loaded):
+            for kind in self.of_group(name):
+                if kind.resource.plural == plural and kind.stores:
+                    return kind
+        return None
+
     def of_store(self, key: StoreKey) -> Kind | None:
         """Any version of the kind whose objects are stored under ``key``; the CRD's storage version first."""
         candidates = [kind for kind in self.of_group(key[0]) if kind.key == key]

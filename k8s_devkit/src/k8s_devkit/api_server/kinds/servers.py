@@ -12,21 +12,24 @@ from k8s_core.plugins import declare_hooks
 from k8s_devkit.api_server.custom.definition_strategy import DefinitionStrategy
 from k8s_devkit.api_server.custom.kind import CustomKind
 from k8s_devkit.api_server.custom.strategy import CustomStrategy
-from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 from k8s_devkit.api_server.kinds.catalog import Kind
+from k8s_devkit.api_server.namespace_strategy import NamespaceStrategy
 from k8s_devkit.strategy import hooks
 from k8s_devkit.strategy.registrar import ServerRegistrar
 from k8s_devkit.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k8s_core.kinds import APIResource
     from k8s_core.plugins import HookGroup
     from k8s_devkit.api_server.custom.version import CustomVersion
 
-__all__ = ["Servers"]
+__all__ = ["Servers", "import_target"]
 
 _LEGACY_GROUP = "core"
 _OWN: dict[GroupVersionKind, type[Strategy]] = {
+    GroupVersionKind("", "v1", "Namespace"): NamespaceStrategy,
     GroupVersionKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition"): DefinitionStrategy,
 }
 """The kinds that the machinery itself is about."""
@@ -42,6 +45,7 @@ class Servers:
     def __init__(self, plugins: HookGroup | None = None) -> None:
         self._plugins = plugins or declare_hooks(hooks.SERVERS_GROUP, hooks)
         self._groups: dict[str, list[ServerRegistrar]] = {}
+        self.listeners: list[Callable[[ServerRegistrar], None]] = []
 
     def groups(self) -> list[str]:
         """The API groups for which a package is installed; nothing is loaded."""
@@ -50,8 +54,23 @@ class Servers:
     def of_group(self, group: str) -> list[ServerRegistrar]:
         """What the packages of one API group registered. Raises PluginLoadError for a package that does not load."""
         if group not in self._groups:
-            self._groups[group] = self._plugins.collect("k8s_serve_kinds", group or _LEGACY_GROUP, ServerRegistrar)
+            found = self._plugins.collect("k8s_serve_kinds", group or _LEGACY_GROUP, ServerRegistrar)
+            self._groups[group] = found
+            for registrar in found:
+                for listener in self.listeners:
+                    listener(registrar)
         return self._groups[group]
+
+    def listen(self, listener: Callable[[ServerRegistrar], None]) -> None:
+        """Call ``listener`` with what each package registered, now and when further groups are loaded."""
+        self.listeners.append(listener)
+        for registrars in list(self._groups.values()):
+            for registrar in registrars:
+                listener(registrar)
+
+    def priority(self, group: str) -> int:
+        """The ``groupPriorityMinimum`` of an API group; 0 for a group without one."""
+        return max((each.priorities.get(group, 0) for each in self.of_group(group)), default=0)
 
     def kind(self, resource: APIResource, model: type[Any] | None = None) -> Kind:
         """A kind of the registry, or one that is known by its description.
@@ -63,10 +82,6 @@ class Servers:
         found = _OWN.get(resource.gvk) or self._strategy_class(resource)
         if found is not None and not issubclass(found, CustomStrategy):
             return Kind(resource, found(resource), model)
-        if found is None and resource.group in BUILTIN_GROUPS:
-            from k8s_devkit.api_server.tables import TableStrategy
-
-            return Kind(resource, TableStrategy(resource), model)
         return CustomKind(resource, (found or CustomStrategy)(resource), model)
 
     def custom_kind(self, resource: APIResource, version: CustomVersion) -> CustomKind:

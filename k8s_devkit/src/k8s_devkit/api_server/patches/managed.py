@@ -194,7 +194,6 @@ def track_update(write: Write, live: Json | None, document: Json) -> None:
 
 # Fields that the server sets after it noted who set what.
 _ALLOCATED = {
-    ("", "namespaces"): ("finalizers",),
     ("", "services"): ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"),
 }
 

@@ -10,6 +10,7 @@ from k8s_devkit.api_server.context import Context
 from k8s_devkit.api_server.patches import managed
 from k8s_devkit.api_server.reads.reading import object_key
 from k8s_devkit.api_server.store import Entry, encode_body
+from k8s_devkit.api_server.writes.checking import check_created, check_updated
 from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
 from k8s_devkit.api_server.writes.metadata import (
     fill_created,
@@ -17,7 +18,6 @@ from k8s_devkit.api_server.writes.metadata import (
     invalid_object,
     match_url,
 )
-from k8s_devkit.api_server.writes.validation import check_created, check_updated
 from k8s_devkit.strategy.failures import Failure, already_exists, bad_request, method_not_allowed, not_found
 
 if TYPE_CHECKING:
