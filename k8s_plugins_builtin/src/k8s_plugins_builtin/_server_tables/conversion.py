@@ -42,27 +42,6 @@ class Conversion:
         return field
 
 
-_EVENT_NAMES = {
-    "regarding": "involvedObject",
-    "note": "message",
-    "deprecatedSource": "source",
-    "deprecatedFirstTimestamp": "firstTimestamp",
-    "deprecatedLastTimestamp": "lastTimestamp",
-    "deprecatedCount": "count",
-    "reportingController": "reportingComponent",
-}
-
-
-def _event_to_stored(document: Json) -> Json:
-    stored = {_EVENT_NAMES.get(name, name): value for name, value in document.items()}
-    return {"reportingComponent": "", "reportingInstance": "", **stored}  # shown even if empty
-
-
-def _event_from_stored(document: Json) -> Json:
-    names = {stored: own for own, stored in _EVENT_NAMES.items()}
-    return {names.get(name, name): value for name, value in document.items()}
-
-
 def _is_cpu(metric: Json) -> bool:
     resource = metric.get("resource") or {}
     target = resource.get("target") or resource.get("current") or {}
@@ -116,12 +95,6 @@ def _autoscaler_from_v1(document: Json) -> Json:
 
 _AUTOSCALERS = ("autoscaling", "horizontalpodautoscalers")
 _CONVERSIONS = {
-    ("events.k8s.io", "v1", "events"): Conversion(
-        ("", "events"),
-        _event_from_stored,
-        _event_to_stored,
-        (("regarding", "involvedObject"), ("reportingController", "reportingComponent")),
-    ),
     ("autoscaling", "v1", "horizontalpodautoscalers"): Conversion(_AUTOSCALERS, _autoscaler_to_v1, _autoscaler_from_v1),
 }
 

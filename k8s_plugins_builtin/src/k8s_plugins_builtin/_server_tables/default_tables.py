@@ -61,7 +61,6 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
         "spec.persistentVolumeReclaimPolicy": "Retain",
         "spec.volumeMode": "Filesystem",
     },
-    ("", "secrets"): {"type": "Opaque"},
     (_ADMISSION, "mutatingwebhookconfigurations"): {**_WEBHOOK, "webhooks[].reinvocationPolicy": "Never"},
     (_ADMISSION, "validatingwebhookconfigurations"): _WEBHOOK,
     (_ADMISSION, "validatingadmissionpolicies"): {"spec.failurePolicy": "Fail", **_match("spec.matchConstraints")},

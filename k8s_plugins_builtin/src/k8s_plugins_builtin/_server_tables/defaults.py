@@ -24,14 +24,12 @@ _DRA = "resource.k8s.io"
 
 _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "limitranges"): kinds.default_limits,
-    ("", "nodes"): kinds.default_node,
     ("", "persistentvolumeclaims"): kinds.default_claim_object,
     ("", "persistentvolumes"): kinds.default_volume,
     ("", "pods"): pods.default_pod,
     ("", "podtemplates"): pods.default_template,
     ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
-    ("", "secrets"): kinds.default_secret,
     ("apps", "deployments"): workloads.default_deployment,
     ("apps", "replicasets"): workloads.default_replica_set,
     ("apps", "statefulsets"): workloads.default_stateful_set,

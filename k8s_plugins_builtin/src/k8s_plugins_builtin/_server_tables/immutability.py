@@ -14,11 +14,9 @@ from k8s_plugins_builtin.core.server.storage import VOLUME_SOURCES
 
 __all__ = [
     "check_claim_update",
-    "check_frozen_data",
     "check_job_update",
     "check_priority_update",
     "check_role_update",
-    "check_secret_update",
     "check_stateful_update",
     "check_storage_class_update",
     "check_volume_update",
@@ -45,20 +43,6 @@ _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 _SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 
 
-def check_frozen_data(document: Json, live: Json) -> Problems:
-    """A ConfigMap or Secret that was made immutable."""
-    problems = Problems()
-    if live.get("immutable"):
-        text = "field is immutable when `immutable` is set"
-        if not document.get("immutable"):
-            problems.forbidden("immutable", text)
-        for name in ("data", "binaryData"):
-            if not same(document.get(name), live.get(name)):
-                problems.forbidden(name, text)
-    return problems
-
-
-check_secret_update = both(freeze("type"), check_frozen_data)
 check_storage_class_update = both(forbid("parameters", "provisioner", "reclaimPolicy"), freeze("volumeBindingMode"))
 
 

@@ -18,7 +18,6 @@ from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
 from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
 from k8s_plugins_builtin.batch.server import jobs
-from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
@@ -60,18 +59,14 @@ _FLOW = "flowcontrol.apiserver.k8s.io"
 _STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
-    ("", "configmaps"): Rules(core.check_config_map, immutability.check_frozen_data, "UICV"),
     ("", "endpoints"): Rules(services.check_endpoints, order="UCV"),
-    ("", "events"): Rules(core.check_event, order="V", plain_metadata=True),
     ("", "limitranges"): Rules(quotas.check_limit_range, order="CV"),
-    ("", "nodes"): Rules(core.check_node, core.check_node_update, "CVUI"),
     ("", "persistentvolumeclaims"): Rules(storage.check_claim, immutability.check_claim_update, "CVUCVI"),
     ("", "persistentvolumes"): Rules(storage.check_volume, immutability.check_volume_update, "CVCVI"),
     ("", "pods"): Rules(pods.check_pod, pod_updates.check_pod_update, "UCVI"),
     ("", "podtemplates"): Rules(workloads.check_template_kind),
     ("", "replicationcontrollers"): Rules(workloads.check_replication_controller, order="CVUV"),
     ("", "resourcequotas"): Rules(quotas.check_quota, quotas.check_quota_update, "CVUVI"),
-    ("", "secrets"): Rules(core.check_secret, immutability.check_secret_update, "UICV"),
     ("", "serviceaccounts"): Rules(order="UC"),
     ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),

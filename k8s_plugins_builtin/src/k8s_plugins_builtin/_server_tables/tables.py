@@ -37,8 +37,6 @@ _RBAC = tuple(
 # C23: a PUT to a missing name creates.
 _CREATE_ON_UPDATE = {
     ("coordination.k8s.io", "leases"),
-    ("", "events"),
-    ("events.k8s.io", "events"),
     ("", "endpoints"),
     ("", "services"),
     ("", "limitranges"),
@@ -119,17 +117,6 @@ _STATUS_KEEPS_METADATA = {
 _STATUS_KEEPS = {("apps", "deployments"): ("labels",), ("", "pods"): ("ownerReferences",)}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
-_KEEPS_STATUS_ON_CREATE = {("", "nodes")}
-
-_INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
-_EVENT_FIELDS = (
-    *(f"involvedObject.{part}" for part in _INVOLVED),
-    "reason",
-    "reportingComponent",
-    "source",
-    "type",
-)
-
 # J9: the fields by which a kind's objects can be selected, besides name and namespace.
 _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "pods"): (
@@ -143,10 +130,7 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
         "status.podIPs",
         "status.nominatedNodeName",
     ),
-    ("", "events"): _EVENT_FIELDS,
-    ("", "nodes"): ("spec.unschedulable",),
     ("", "replicationcontrollers"): ("status.replicas",),
-    ("", "secrets"): ("type",),
     ("", "services"): ("spec.clusterIP", "spec.type"),
     ("apps", "replicasets"): ("status.replicas",),
     ("batch", "jobs"): ("status.successful",),
@@ -176,7 +160,6 @@ _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     ("apiregistration.k8s.io", "apiservices"): path_segment,
     ("certificates.k8s.io", "certificatesigningrequests"): path_segment,
     ("policy", "poddisruptionbudgets"): path_segment,
-    ("", "events"): path_segment,
 }
 # Where the format became stricter, an object with an old name can still be changed.
 _ON_CREATE_ONLY = {("apps", "statefulsets")}
@@ -211,7 +194,6 @@ class TableStrategy(Strategy):
             else "none"
         )
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
-        self.keeps_status_on_create = key in _KEEPS_STATUS_ON_CREATE
         self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
         self.selectable_fields = _SELECTABLE.get(self.storage, ())
         self.stored = key not in _VIRTUAL

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admission plugins that a kube-apiserver has switched on by default, as far as clients see what they change.
 
-Priority, default tolerations, runtime classes, default storage and ingress classes, protection of storage in use, and
-the taint of new nodes. Not here: service accounts (`ControlPlane` switches that off too), limit ranges and quotas.
+Priority, default tolerations, runtime classes, default storage and ingress classes, and protection of storage in use.
+Not here: service accounts (`ControlPlane` switches that off too), limit ranges and quotas.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ _SYSTEM_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-cri
 _TOLERATED = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _TOLERATION_SECONDS = 300
 _PREEMPTION = "PreemptLowerPriority"
-_NOT_READY = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 
 
 def admit_created(resource: APIResource, document: Json, ctx: ServerContext) -> None:
@@ -134,12 +133,6 @@ def _run_as(resource: APIResource, document: Json, spec: Json, name: str, ctx: S
             spec["tolerations"].append(toleration)
 
 
-def _node(resource: APIResource, document: Json, ctx: ServerContext) -> None:
-    taints = document.setdefault("spec", {}).setdefault("taints", [])
-    if not any((taint.get("key"), taint.get("effect")) == tuple(_NOT_READY.values()) for taint in taints):
-        taints.append(dict(_NOT_READY))
-
-
 def _protect(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     finalizers = document["metadata"].setdefault("finalizers", [])
     if PROTECTION[resource.group, resource.plural] not in finalizers:
@@ -178,7 +171,6 @@ def _signing_request(resource: APIResource, document: Json, ctx: ServerContext) 
 
 
 _CREATED: dict[tuple[str, str], Callable[[APIResource, Json, ServerContext], None]] = {
-    ("", "nodes"): _node,
     ("", "persistentvolumeclaims"): _claim,
     ("", "persistentvolumes"): _protect,
     ("", "pods"): _pod,

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 from typing import Any
 
@@ -16,35 +15,13 @@ __all__ = [
     "default_claim_object",
     "default_limits",
     "default_network_policy",
-    "default_node",
     "default_quota",
     "default_resource_claim",
-    "default_secret",
     "default_subjects",
     "default_volume",
 ]
 
 _RBAC_GROUP = "rbac.authorization.k8s.io"
-
-
-def default_secret(document: Json) -> None:
-    """Merge ``stringData``, which is write-only, into ``data`` (E12)."""
-    text = document.pop("stringData", None)
-    if text:
-        encoded = {name: base64.b64encode(value.encode()).decode() for name, value in text.items()}
-        document["data"] = {**document.get("data", {}), **encoded}
-
-
-def default_node(document: Json) -> None:
-    """Fill the defaults of a Node."""
-    status, spec = document.get("status"), document.setdefault("spec", {})
-    if isinstance(status, dict):
-        round_up(status.get("capacity"))
-        round_up(status.get("allocatable"))
-        if status.get("capacity"):
-            fill(status, allocatable=dict(status["capacity"]))
-    if spec.get("podCIDR"):
-        fill(spec, podCIDRs=[spec["podCIDR"]])
 
 
 def default_volume(document: Json) -> None:
