@@ -23,13 +23,11 @@ _RBAC = "rbac.authorization.k8s.io"
 _DRA = "resource.k8s.io"
 
 _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
-    ("", "limitranges"): kinds.default_limits,
     ("", "persistentvolumeclaims"): kinds.default_claim_object,
     ("", "persistentvolumes"): kinds.default_volume,
     ("", "pods"): pods.default_pod,
     ("", "podtemplates"): pods.default_template,
     ("", "replicationcontrollers"): workloads.default_replication_controller,
-    ("", "resourcequotas"): kinds.default_quota,
     ("apps", "deployments"): workloads.default_deployment,
     ("apps", "replicasets"): workloads.default_replica_set,
     ("apps", "statefulsets"): workloads.default_stateful_set,

@@ -18,7 +18,7 @@ from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
 from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
 from k8s_plugins_builtin.batch.server import jobs
-from k8s_plugins_builtin.core.server import quotas, services, storage
+from k8s_plugins_builtin.core.server import services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
 from k8s_plugins_builtin.networking.server import ingresses as networking
@@ -60,13 +60,11 @@ _STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
     ("", "endpoints"): Rules(services.check_endpoints, order="UCV"),
-    ("", "limitranges"): Rules(quotas.check_limit_range, order="CV"),
     ("", "persistentvolumeclaims"): Rules(storage.check_claim, immutability.check_claim_update, "CVUCVI"),
     ("", "persistentvolumes"): Rules(storage.check_volume, immutability.check_volume_update, "CVCVI"),
     ("", "pods"): Rules(pods.check_pod, pod_updates.check_pod_update, "UCVI"),
     ("", "podtemplates"): Rules(workloads.check_template_kind),
     ("", "replicationcontrollers"): Rules(workloads.check_replication_controller, order="CVUV"),
-    ("", "resourcequotas"): Rules(quotas.check_quota, quotas.check_quota_update, "CVUVI"),
     ("", "serviceaccounts"): Rules(order="UC"),
     ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),

@@ -39,7 +39,6 @@ _CREATE_ON_UPDATE = {
     ("coordination.k8s.io", "leases"),
     ("", "endpoints"),
     ("", "services"),
-    ("", "limitranges"),
     ("node.k8s.io", "runtimeclasses"),
     *_RBAC,
 }
@@ -60,7 +59,7 @@ _CONDITIONAL_UPDATE = {
 _RETURNS_DELETED = {
     (group, plural)
     for group, plurals in (
-        ("", "persistentvolumeclaims persistentvolumes pods podtemplates resourcequotas serviceaccounts services"),
+        ("", "persistentvolumeclaims persistentvolumes pods podtemplates serviceaccounts services"),
         ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
         ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )

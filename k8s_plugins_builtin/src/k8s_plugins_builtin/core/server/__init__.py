@@ -36,7 +36,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     registrar.add_strategy("v1", "ConfigMap", "k8s_plugins_builtin.core.server.configuration:ConfigMapStrategy")
     registrar.add_strategy("v1", "Endpoints", _TABLES)
     registrar.add_strategy("v1", "Event", "k8s_plugins_builtin.core.server.events:EventStrategy")
-    registrar.add_strategy("v1", "LimitRange", _TABLES)
+    registrar.add_strategy("v1", "LimitRange", "k8s_plugins_builtin.core.server.limit_ranges:LimitRangeStrategy")
     registrar.add_strategy("v1", "Node", "k8s_plugins_builtin.core.server.nodes:NodeStrategy")
     registrar.add_strategy("v1", "PersistentVolume", _TABLES)
     registrar.add_strategy("v1", "PersistentVolumeClaim", _SIMULATED)
@@ -47,7 +47,9 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     registrar.add_strategy("v1", "PodProxyOptions", _TABLES)
     registrar.add_strategy("v1", "PodTemplate", _TABLES)
     registrar.add_strategy("v1", "ReplicationController", _TABLES)
-    registrar.add_strategy("v1", "ResourceQuota", _TABLES)
+    registrar.add_strategy(
+        "v1", "ResourceQuota", "k8s_plugins_builtin.core.server.resource_quotas:ResourceQuotaStrategy"
+    )
     registrar.add_strategy("v1", "Secret", "k8s_plugins_builtin.core.server.configuration:SecretStrategy")
     registrar.add_strategy("v1", "Service", _TABLES)
     registrar.add_strategy("v1", "ServiceAccount", _TABLES)

@@ -6,16 +6,14 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
+from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects
 from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default_source
 
 __all__ = [
     "default_api_service",
     "default_autoscaler",
     "default_claim_object",
-    "default_limits",
     "default_network_policy",
-    "default_quota",
     "default_resource_claim",
     "default_subjects",
     "default_volume",
@@ -39,27 +37,6 @@ def default_claim_object(document: Json) -> None:
         spec["dataSourceRef"] = dict(source)
     elif reference and not source and not reference.get("namespace"):
         spec["dataSource"] = dict(reference)
-
-
-def default_limits(document: Json) -> None:
-    """Derive the defaults of a LimitRange from its maxima and minima."""
-    for item in objects(document.setdefault("spec", {}), "limits"):
-        for name in ("max", "min", "default", "defaultRequest", "maxLimitRequestRatio"):
-            round_up(item.get(name))
-        if item.get("type") != "Container":
-            continue
-        limits, requests = dict(item.get("default") or {}), dict(item.get("defaultRequest") or {})
-        copy_missing(limits, item.get("max") or {})
-        copy_missing(requests, limits)
-        copy_missing(requests, item.get("min") or {})
-        for name, value in (("default", limits), ("defaultRequest", requests)):
-            if value:
-                item[name] = value
-
-
-def default_quota(document: Json) -> None:
-    """Round the amounts of a ResourceQuota."""
-    round_up(document.setdefault("spec", {}).get("hard"))
 
 
 def default_network_policy(document: Json) -> None:
