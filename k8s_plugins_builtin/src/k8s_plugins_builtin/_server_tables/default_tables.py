@@ -56,7 +56,6 @@ _QUEUING = {
 }
 
 PATHS: dict[tuple[str, str], dict[str, Any]] = {
-    ("", "endpoints"): {"subsets[].ports[].protocol": "TCP"},
     ("", "persistentvolumes"): {
         "spec.persistentVolumeReclaimPolicy": "Retain",
         "spec.volumeMode": "Filesystem",
@@ -68,7 +67,6 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
     (_ADMISSION, "mutatingadmissionpolicies"): {"spec.failurePolicy": "Fail", **_match("spec.matchConstraints")},
     (_ADMISSION, "mutatingadmissionpolicybindings"): _match("spec.matchResources"),
     ("apiregistration.k8s.io", "apiservices"): {"spec.service.port": 443},
-    ("discovery.k8s.io", "endpointslices"): {"ports[].name": "", "ports[].protocol": "TCP"},
     (_FLOW, "flowschemas"): {"spec.matchingPrecedence": 1000},
     (_FLOW, "prioritylevelconfigurations"): {
         "spec.limited.nominalConcurrencyShares": 30,

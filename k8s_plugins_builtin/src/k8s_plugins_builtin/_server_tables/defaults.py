@@ -9,7 +9,6 @@ from k8s_devkit.strategy.defaults import Json, fill_paths, objects
 from k8s_plugins_builtin._server_tables.default_tables import PATHS
 from k8s_plugins_builtin.apps.server import defaults as workloads
 from k8s_plugins_builtin.core.server import kind_defaults as kinds
-from k8s_plugins_builtin.core.server import service_defaults as services
 from k8s_plugins_builtin.core.server.pods import defaults as pods
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
 
 # Those that look at the object before the update.
 _UPDATE_RULES: dict[tuple[str, str], Callable[[Json, Json | None], None]] = {
-    ("", "services"): services.default_service,
     ("apps", "daemonsets"): workloads.default_daemon_set,
 }
 

@@ -18,7 +18,7 @@ from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
 from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
 from k8s_plugins_builtin.batch.server import jobs
-from k8s_plugins_builtin.core.server import services, storage
+from k8s_plugins_builtin.core.server import storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
 from k8s_plugins_builtin.networking.server import ingresses as networking
@@ -59,14 +59,12 @@ _FLOW = "flowcontrol.apiserver.k8s.io"
 _STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
-    ("", "endpoints"): Rules(services.check_endpoints, order="UCV"),
     ("", "persistentvolumeclaims"): Rules(storage.check_claim, immutability.check_claim_update, "CVUCVI"),
     ("", "persistentvolumes"): Rules(storage.check_volume, immutability.check_volume_update, "CVCVI"),
     ("", "pods"): Rules(pods.check_pod, pod_updates.check_pod_update, "UCVI"),
     ("", "podtemplates"): Rules(workloads.check_template_kind),
     ("", "replicationcontrollers"): Rules(workloads.check_replication_controller, order="CVUV"),
     ("", "serviceaccounts"): Rules(order="UC"),
-    ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
@@ -80,7 +78,6 @@ RULES: dict[tuple[str, str], Rules] = {
     ("batch", "jobs"): Rules(jobs.check_job, both(jobs.check_job_spec, immutability.check_job_update), "CVUI"),
     ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
     ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
-    ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),
     (_FLOW, "flowschemas"): Rules(cluster.check_flow_schema, order="CV"),
     (_FLOW, "prioritylevelconfigurations"): Rules(cluster.check_priority_level, order="CV"),
     ("networking.k8s.io", "ingressclasses"): Rules(networking.check_ingress_class, freeze("spec.controller"), "UICV"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain, path_segment
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, path_segment
 from k8s_devkit.strategy.strategy import Strategy
 from k8s_plugins_builtin._server_tables.conversion import conversion_of
 from k8s_plugins_builtin._server_tables.defaults import (
@@ -37,8 +37,6 @@ _RBAC = tuple(
 # C23: a PUT to a missing name creates.
 _CREATE_ON_UPDATE = {
     ("coordination.k8s.io", "leases"),
-    ("", "endpoints"),
-    ("", "services"),
     ("node.k8s.io", "runtimeclasses"),
     *_RBAC,
 }
@@ -59,7 +57,7 @@ _CONDITIONAL_UPDATE = {
 _RETURNS_DELETED = {
     (group, plural)
     for group, plurals in (
-        ("", "persistentvolumeclaims persistentvolumes pods podtemplates serviceaccounts services"),
+        ("", "persistentvolumeclaims persistentvolumes pods podtemplates serviceaccounts"),
         ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
         ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )
@@ -83,7 +81,6 @@ _GENERATION = {
     ("apps", "statefulsets"),
     ("batch", "cronjobs"),
     ("batch", "jobs"),
-    ("discovery.k8s.io", "endpointslices"),
     ("flowcontrol.apiserver.k8s.io", "flowschemas"),
     ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
     ("networking.k8s.io", "ingresses"),
@@ -130,7 +127,6 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
         "status.nominatedNodeName",
     ),
     ("", "replicationcontrollers"): ("status.replicas",),
-    ("", "services"): ("spec.clusterIP", "spec.type"),
     ("apps", "replicasets"): ("status.replicas",),
     ("batch", "jobs"): ("status.successful",),
     ("certificates.k8s.io", "certificatesigningrequests"): ("spec.signerName",),
@@ -150,7 +146,6 @@ _VIRTUAL = {
 
 # Kinds whose names are not DNS subdomains: (group, plural) -> their format.
 _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
-    ("", "services"): dns_1035_label,
     ("apps", "statefulsets"): dns_label,
     **{
         ("rbac.authorization.k8s.io", plural): path_segment

@@ -34,7 +34,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     registrar.add_strategy("v1", "Binding", _TABLES)
     registrar.add_strategy("v1", "ComponentStatus", "k8s_devkit.strategy:Strategy")
     registrar.add_strategy("v1", "ConfigMap", "k8s_plugins_builtin.core.server.configuration:ConfigMapStrategy")
-    registrar.add_strategy("v1", "Endpoints", _TABLES)
+    registrar.add_strategy("v1", "Endpoints", "k8s_plugins_builtin.core.server.endpoints:EndpointsStrategy")
     registrar.add_strategy("v1", "Event", "k8s_plugins_builtin.core.server.events:EventStrategy")
     registrar.add_strategy("v1", "LimitRange", "k8s_plugins_builtin.core.server.limit_ranges:LimitRangeStrategy")
     registrar.add_strategy("v1", "Node", "k8s_plugins_builtin.core.server.nodes:NodeStrategy")
@@ -51,5 +51,5 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
         "v1", "ResourceQuota", "k8s_plugins_builtin.core.server.resource_quotas:ResourceQuotaStrategy"
     )
     registrar.add_strategy("v1", "Secret", "k8s_plugins_builtin.core.server.configuration:SecretStrategy")
-    registrar.add_strategy("v1", "Service", _TABLES)
+    registrar.add_strategy("v1", "Service", "k8s_plugins_builtin.core.server.services:ServiceStrategy")
     registrar.add_strategy("v1", "ServiceAccount", _TABLES)
