@@ -56,10 +56,6 @@ _QUEUING = {
 }
 
 PATHS: dict[tuple[str, str], dict[str, Any]] = {
-    ("", "persistentvolumes"): {
-        "spec.persistentVolumeReclaimPolicy": "Retain",
-        "spec.volumeMode": "Filesystem",
-    },
     (_ADMISSION, "mutatingwebhookconfigurations"): {**_WEBHOOK, "webhooks[].reinvocationPolicy": "Never"},
     (_ADMISSION, "validatingwebhookconfigurations"): _WEBHOOK,
     (_ADMISSION, "validatingadmissionpolicies"): {"spec.failurePolicy": "Fail", **_match("spec.matchConstraints")},
@@ -89,15 +85,5 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
         "spec.devices.requests[].firstAvailable[].tolerations[].operator": "Equal",
     },
     ("scheduling.k8s.io", "priorityclasses"): {"preemptionPolicy": "PreemptLowerPriority"},
-    ("storage.k8s.io", "csidrivers"): {
-        "spec.attachRequired": True,
-        "spec.fsGroupPolicy": "ReadWriteOnceWithFSType",
-        "spec.podInfoOnMount": False,
-        "spec.requiresRepublish": False,
-        "spec.seLinuxMount": False,
-        "spec.storageCapacity": False,
-        "spec.volumeLifecycleModes": ["Persistent"],
-    },
-    ("storage.k8s.io", "storageclasses"): {"reclaimPolicy": "Delete", "volumeBindingMode": "Immediate"},
 }
 """By the kind's storage key."""

@@ -22,8 +22,6 @@ _RBAC = "rbac.authorization.k8s.io"
 _DRA = "resource.k8s.io"
 
 _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
-    ("", "persistentvolumeclaims"): kinds.default_claim_object,
-    ("", "persistentvolumes"): kinds.default_volume,
     ("", "pods"): pods.default_pod,
     ("", "podtemplates"): pods.default_template,
     ("", "replicationcontrollers"): workloads.default_replication_controller,

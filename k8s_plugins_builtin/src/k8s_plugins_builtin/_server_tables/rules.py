@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.immutability import both, forbid, freeze
+from k8s_devkit.strategy.immutability import both, freeze
 from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
 from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
 from k8s_plugins_builtin.batch.server import jobs
-from k8s_plugins_builtin.core.server import storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
 from k8s_plugins_builtin.networking.server import ingresses as networking
@@ -56,15 +55,11 @@ class Rules:
 _RBAC = "rbac.authorization.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
 _FLOW = "flowcontrol.apiserver.k8s.io"
-_STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
-    ("", "persistentvolumeclaims"): Rules(storage.check_claim, immutability.check_claim_update, "CVUCVI"),
-    ("", "persistentvolumes"): Rules(storage.check_volume, immutability.check_volume_update, "CVCVI"),
     ("", "pods"): Rules(pods.check_pod, pod_updates.check_pod_update, "UCVI"),
     ("", "podtemplates"): Rules(workloads.check_template_kind),
     ("", "replicationcontrollers"): Rules(workloads.check_replication_controller, order="CVUV"),
-    ("", "serviceaccounts"): Rules(order="UC"),
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
@@ -93,16 +88,6 @@ RULES: dict[tuple[str, str], Rules] = {
     (_RBAC, "roles"): Rules(access.check_role, order="CVCVU"),
     ("scheduling.k8s.io", "priorityclasses"): Rules(
         cluster.check_priority_class, immutability.check_priority_update, "UI"
-    ),
-    (_STORAGE, "csidrivers"): Rules(storage.check_csi_driver, freeze("spec.attachRequired"), "UVI"),
-    (_STORAGE, "csinodes"): Rules(storage.check_csi_node, order="CV"),
-    (_STORAGE, "csistoragecapacities"): Rules(
-        storage.check_storage_capacity, freeze("nodeTopology", "storageClassName"), "UI"
-    ),
-    (_STORAGE, "storageclasses"): Rules(storage.check_storage_class, immutability.check_storage_class_update, "CVUI"),
-    (_STORAGE, "volumeattachments"): Rules(storage.check_volume_attachment, freeze("spec"), "CVI"),
-    (_STORAGE, "volumeattributesclasses"): Rules(
-        storage.check_volume_attributes_class, forbid("driverName", "parameters"), "UICV"
     ),
 }
 """The rules by the key under which a kind is stored."""

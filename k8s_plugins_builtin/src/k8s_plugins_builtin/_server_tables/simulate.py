@@ -112,13 +112,6 @@ def _pod(ctx: ControllerContext, document: Json) -> None:
         _condition(document, type_, now)
 
 
-def _claim(ctx: ControllerContext, document: Json) -> None:
-    spec, status = document["spec"], document.setdefault("status", {})
-    spec.setdefault("volumeName", f"pvc-{document['metadata']['uid']}")
-    status.update(phase="Bound", accessModes=spec.get("accessModes", []))
-    status["capacity"] = (spec.get("resources") or {}).get("requests", {})
-
-
 def _budget(ctx: ControllerContext, document: Json) -> None:
     """Count pods as the disruption controller does, for ``minAvailable`` and ``maxUnavailable`` numbers."""
     spec, status = document["spec"], _observed(document)
@@ -138,7 +131,6 @@ def _budget(ctx: ControllerContext, document: Json) -> None:
 
 
 RECONCILERS: dict[tuple[str, str], Reconcile] = {
-    ("", "persistentvolumeclaims"): _claim,
     ("", "pods"): _pod,
     ("apps", "daemonsets"): _daemon_set,
     ("apps", "deployments"): _deployment,

@@ -47,19 +47,14 @@ _CONDITIONAL_UPDATE = {
     ("policy", "poddisruptionbudgets"),
     ("node.k8s.io", "runtimeclasses"),
     ("apiregistration.k8s.io", "apiservices"),
-    ("storage.k8s.io", "csidrivers"),
-    ("storage.k8s.io", "csinodes"),
-    ("storage.k8s.io", "csistoragecapacities"),
-    ("storage.k8s.io", "volumeattachments"),
 }
 
 # C32: DELETE answers with the object instead of a Status.
 _RETURNS_DELETED = {
     (group, plural)
     for group, plurals in (
-        ("", "persistentvolumeclaims persistentvolumes pods podtemplates serviceaccounts"),
+        ("", "pods podtemplates"),
         ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
-        ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )
     for plural in plurals.split()
 }
@@ -92,13 +87,10 @@ _GENERATION = {
     ("scheduling.k8s.io", "priorityclasses"),
 }
 _FIXED_GENERATION = {("scheduling.k8s.io", "priorityclasses")}  # it never grows
-_LATE_GENERATION = {("storage.k8s.io", "csidrivers")}  # none at first; the first change makes it 1
 
 # What a create puts in place of the status that the client sent; what Go shows of an empty one is added later.
 _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "pods"): {"phase": "Pending"},
-    ("", "persistentvolumes"): {"phase": "Pending"},
-    ("", "persistentvolumeclaims"): {"phase": "Pending"},
 }
 
 # A write of the status keeps the metadata as they are; with other built-in kinds it changes them too.
@@ -108,7 +100,6 @@ _STATUS_KEEPS_METADATA = {
     ("flowcontrol.apiserver.k8s.io", "flowschemas"),
     ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
     ("resource.k8s.io", "resourceclaims"),
-    ("storage.k8s.io", "volumeattachments"),
 }
 _STATUS_KEEPS = {("apps", "deployments"): ("labels",), ("", "pods"): ("ownerReferences",)}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
@@ -178,15 +169,7 @@ class TableStrategy(Strategy):
         self.create_on_update = key in _CREATE_ON_UPDATE
         self.unconditional_update = key not in _CONDITIONAL_UPDATE and group != "admissionregistration.k8s.io"
         self.delete_returns_object = key in _RETURNS_DELETED
-        self.generation = (
-            "fixed"
-            if key in _FIXED_GENERATION
-            else "late"
-            if key in _LATE_GENERATION
-            else "counted"
-            if key in _GENERATION
-            else "none"
-        )
+        self.generation = "fixed" if key in _FIXED_GENERATION else "counted" if key in _GENERATION else "none"
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
         self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
         self.selectable_fields = _SELECTABLE.get(self.storage, ())

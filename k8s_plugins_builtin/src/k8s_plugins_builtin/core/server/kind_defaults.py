@@ -7,36 +7,16 @@ import copy
 from typing import Any
 
 from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects
-from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default_source
 
 __all__ = [
     "default_api_service",
     "default_autoscaler",
-    "default_claim_object",
     "default_network_policy",
     "default_resource_claim",
     "default_subjects",
-    "default_volume",
 ]
 
 _RBAC_GROUP = "rbac.authorization.k8s.io"
-
-
-def default_volume(document: Json) -> None:
-    """Fill the defaults of a PersistentVolume."""
-    default_source(document.setdefault("spec", {}))
-    document.setdefault("status", {}).setdefault("phase", "Pending")
-
-
-def default_claim_object(document: Json) -> None:
-    """Fill the defaults of a PersistentVolumeClaim; the two fields for its source are kept in step."""
-    default_claim(document)
-    spec = document["spec"]
-    source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if source and not reference:
-        spec["dataSourceRef"] = dict(source)
-    elif reference and not source and not reference.get("namespace"):
-        spec["dataSource"] = dict(reference)
 
 
 def default_network_policy(document: Json) -> None:

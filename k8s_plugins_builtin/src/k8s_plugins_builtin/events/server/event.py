@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_plugins_builtin.core.server import events as core
+from k8s_plugins_builtin.core.server import event as core
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy import Document
