@@ -11,6 +11,7 @@ from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain
 from k8s_devkit.strategy.labels import check_label_map
 from k8s_plugins_builtin.core.server.pods.containers import PROTOCOLS
 from k8s_plugins_builtin.core.server.pods.probes import check_port_reference
+from k8s_plugins_builtin.core.server.service_allocation import allocate, drop_stale, keep_allocated
 from k8s_plugins_builtin.core.server.service_defaults import default_service
 
 if TYPE_CHECKING:
@@ -40,7 +41,15 @@ class ServiceStrategy(Strategy):
         return dns_1035_label(name)
 
     def default(self, new: Document, old: Document | None) -> None:
-        default_service(new, old)
+        default_service(new)
+
+    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
+        allocate(new)
+
+    def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
+        keep_allocated(new["spec"], old["spec"])
+        drop_stale(new["spec"], old["spec"])
+        allocate(new)
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *_check(new)]
