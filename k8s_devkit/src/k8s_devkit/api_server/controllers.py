@@ -108,7 +108,7 @@ class Controllers:
         entry, kind = core.store.get(resource, key), core.catalog.of_store(resource)
         if entry is None or kind is None:
             return
-        ctx = WritingContext(core, kind)
+        ctx = WritingContext(core, kind, key=key)
         document = entry.document()
         if document["metadata"].get("deletionTimestamp"):
             kind.strategy.reconcile_deleted(document, ctx)

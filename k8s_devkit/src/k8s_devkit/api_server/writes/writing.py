@@ -145,7 +145,7 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     fill_zeros(kind, document, stored=False)
     managed.track_update(write, live, document)
     document = _keep_separate(kind, document, live, write.subresource)
-    ctx = Context(core, kind, write.call.user, write.notes.warnings)
+    ctx = Context(core, kind, write.call.user, write.notes.warnings, entry.key)
     if not write.subresource:
         kind.strategy.admit(document, live, ctx)
     document = core.admission.review(write.call, "UPDATE", document, live)

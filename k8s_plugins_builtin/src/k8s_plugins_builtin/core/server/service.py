@@ -11,11 +11,11 @@ from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain
 from k8s_devkit.strategy.labels import check_label_map
 from k8s_plugins_builtin.core.server.pods.containers import PROTOCOLS
 from k8s_plugins_builtin.core.server.pods.probes import check_port_reference
-from k8s_plugins_builtin.core.server.service_allocation import allocate, drop_stale, keep_allocated
+from k8s_plugins_builtin.core.server.service_allocation import allocate, allocated, drop_stale, keep_allocated
 from k8s_plugins_builtin.core.server.service_defaults import default_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from k8s_devkit.strategy import Document, FieldError, ServerContext
 
@@ -44,12 +44,15 @@ class ServiceStrategy(Strategy):
         default_service(new)
 
     def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
-        allocate(new)
+        allocate(new, ctx)
 
     def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
         keep_allocated(new["spec"], old["spec"])
         drop_stale(new["spec"], old["spec"])
-        allocate(new)
+        allocate(new, ctx)
+
+    def allocated(self, obj: Document) -> Iterable[tuple[str, Hashable]]:
+        return allocated(obj["spec"])
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *_check(new)]
