@@ -54,19 +54,21 @@ def _name(path: Path, source: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _nodes(tree: ast.AST) -> Iterator[tuple[ast.Import | ast.ImportFrom | ast.Constant, bool]]:
+def _nodes(tree: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
     """Import statements and dotted strings, and whether they stand in a function; not what is for type checkers."""
     todo: list[tuple[ast.AST, bool]] = [(tree, False)]
     while todo:
         node, late = todo.pop()
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield node, late
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value:
+        if isinstance(node, ast.Import | ast.ImportFrom) or _is_dotted(node):
             yield node, late
         late = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         todo += [(child, late) for child in ast.iter_child_nodes(node)]
+
+
+def _is_dotted(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and "." in node.value
 
 
 def _imported(node: ast.AST, modules: Mapping[str, Module]) -> Iterator[str]:
