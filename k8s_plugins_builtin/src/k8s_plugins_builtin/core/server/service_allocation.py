@@ -182,8 +182,9 @@ def _allocate_port(document: Document, purpose: str, ctx: ServerContext) -> int:
 
 
 def _key(document: Document) -> str:
-    return f"{document['metadata']['namespace']}/{document['metadata']['name']}"
+    metadata = document["metadata"]
+    return f"{metadata.get('namespace')}/{metadata.get('name')}"  # validation asks for a name that is not there
 
 
 def _refuse(document: Document, field: str, value: Any, text: str) -> Failure:
-    return invalid("Service", "", document["metadata"]["name"], [invalid_value(field, value, text)])
+    return invalid("Service", "", document["metadata"].get("name", ""), [invalid_value(field, value, text)])
