@@ -155,12 +155,6 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
 
 # Kinds without metadata that are answered at once and never stored (J30).
 _VIRTUAL = {
-    ("authentication.k8s.io", "tokenreviews"),
-    ("authentication.k8s.io", "selfsubjectreviews"),
-    ("authorization.k8s.io", "localsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectrulesreviews"),
-    ("authorization.k8s.io", "subjectaccessreviews"),
     ("", "bindings"),
 }
 
