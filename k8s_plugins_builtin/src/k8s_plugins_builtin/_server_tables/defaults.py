@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
 
-__all__ = ["apply_defaults", "complete_created", "complete_updated"]
+__all__ = ["apply_defaults", "complete_created"]
 
 _RBAC = "rbac.authorization.k8s.io"
 _DRA = "resource.k8s.io"
@@ -32,9 +32,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
     ("", "secrets"): kinds.default_secret,
-    ("apps", "deployments"): workloads.default_deployment,
-    ("apps", "replicasets"): workloads.default_replica_set,
-    ("apps", "statefulsets"): workloads.default_stateful_set,
     ("batch", "cronjobs"): workloads.default_cron_job,
     ("batch", "jobs"): workloads.default_job,
     ("networking.k8s.io", "networkpolicies"): kinds.default_network_policy,
@@ -46,7 +43,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
 # Those that look at the object before the update.
 _UPDATE_RULES: dict[tuple[str, str], Callable[[Json, Json | None], None]] = {
     ("", "services"): services.default_service,
-    ("apps", "daemonsets"): workloads.default_daemon_set,
 }
 
 
@@ -77,9 +73,3 @@ def complete_created(key: tuple[str, str], document: Json) -> None:
         for device in objects(document.get("spec") or {}, "devices"):
             for taint in objects(device, "taints"):
                 taint.setdefault("timeAdded", now)
-
-
-def complete_updated(key: tuple[str, str], document: Json, live: Json) -> None:
-    """Fill in what depends on the difference between two whole states of an object."""
-    if key == ("apps", "daemonsets"):
-        workloads.count_template(document, live)

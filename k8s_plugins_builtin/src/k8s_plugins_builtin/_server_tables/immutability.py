@@ -19,25 +19,11 @@ __all__ = [
     "check_priority_update",
     "check_role_update",
     "check_secret_update",
-    "check_stateful_update",
     "check_storage_class_update",
     "check_volume_update",
 ]
 
 Json = dict[str, Any]
-_STATEFUL_TEXT = (
-    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', "
-    "'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
-)
-_STATEFUL_FREE = {
-    "replicas",
-    "ordinals",
-    "template",
-    "updateStrategy",
-    "revisionHistoryLimit",
-    "persistentVolumeClaimRetentionPolicy",
-    "minReadySeconds",
-}
 _CLAIM_TEXT = (
     "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
 )
@@ -68,18 +54,6 @@ def check_role_update(document: Json, live: Json) -> Problems:
     if now != before:
         shown = {"APIGroup": now.get("apiGroup", ""), "Kind": now.get("kind", ""), "Name": now.get("name", "")}
         problems.invalid("roleRef", shown, "cannot change roleRef")
-    return problems
-
-
-def check_stateful_update(document: Json, live: Json) -> Problems:
-    """A StatefulSet's name for its pods, its claims and more."""
-    problems = Problems()
-    now, before = (
-        {name: value for name, value in (part.get("spec") or {}).items() if name not in _STATEFUL_FREE}
-        for part in (document, live)
-    )
-    if not same(now, before):
-        problems.forbidden("spec", _STATEFUL_TEXT)
     return problems
 
 

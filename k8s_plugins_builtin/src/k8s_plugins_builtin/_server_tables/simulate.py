@@ -37,45 +37,6 @@ def _observed(document: Json) -> Json:
     return status
 
 
-def _deployment(ctx: ControllerContext, document: Json) -> None:
-    status, name = _observed(document), document["metadata"]["name"]
-    replicas = document["spec"].get("replicas", 1)
-    for key in ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas"):
-        status[key] = replicas
-    now = ctx.now()
-    _condition(document, "Available", now, "MinimumReplicasAvailable", "Deployment has minimum availability.")
-    text = f'ReplicaSet "{name}" has successfully progressed.'
-    _condition(document, "Progressing", now, "NewReplicaSetAvailable", text)
-
-
-def _replica_set(ctx: ControllerContext, document: Json) -> None:
-    status = _observed(document)
-    for key in ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
-        status[key] = document["spec"].get("replicas", 1)
-
-
-def _stateful_set(ctx: ControllerContext, document: Json) -> None:
-    status = _observed(document)
-    for key in ("replicas", "readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"):
-        status[key] = document["spec"].get("replicas", 1)
-    revision = f"{document['metadata']['name']}-{document['metadata'].get('generation', 1)}"
-    status["currentRevision"] = status["updateRevision"] = revision
-
-
-def _daemon_set(ctx: ControllerContext, document: Json) -> None:
-    nodes = max(1, len(list(ctx.objects("", "nodes"))))
-    status = _observed(document)
-    for key in (
-        "currentNumberScheduled",
-        "desiredNumberScheduled",
-        "numberReady",
-        "updatedNumberScheduled",
-        "numberAvailable",
-    ):
-        status[key] = nodes
-    status["numberMisscheduled"] = 0
-
-
 def _job(ctx: ControllerContext, document: Json) -> None:
     status, now = document.setdefault("status", {}), ctx.now()
     if document["spec"].get("suspend") or status.get("completionTime"):
@@ -140,10 +101,6 @@ def _budget(ctx: ControllerContext, document: Json) -> None:
 RECONCILERS: dict[tuple[str, str], Reconcile] = {
     ("", "persistentvolumeclaims"): _claim,
     ("", "pods"): _pod,
-    ("apps", "daemonsets"): _daemon_set,
-    ("apps", "deployments"): _deployment,
-    ("apps", "replicasets"): _replica_set,
-    ("apps", "statefulsets"): _stateful_set,
     ("batch", "jobs"): _job,
     ("policy", "poddisruptionbudgets"): _budget,
 }

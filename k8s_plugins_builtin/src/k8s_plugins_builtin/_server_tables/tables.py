@@ -9,14 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain, path_segment
+from k8s_devkit.strategy.formats import dns_1035_label, dns_subdomain, path_segment
 from k8s_devkit.strategy.strategy import Strategy
 from k8s_plugins_builtin._server_tables.conversion import conversion_of
-from k8s_plugins_builtin._server_tables.defaults import (
-    apply_defaults,
-    complete_created,
-    complete_updated,
-)
+from k8s_plugins_builtin._server_tables.defaults import apply_defaults, complete_created
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
@@ -80,10 +76,6 @@ _GENERATION = {
     ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
     ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
-    ("apps", "daemonsets"),
-    ("apps", "deployments"),
-    ("apps", "replicasets"),
-    ("apps", "statefulsets"),
     ("batch", "cronjobs"),
     ("batch", "jobs"),
     ("discovery.k8s.io", "endpointslices"),
@@ -116,7 +108,7 @@ _STATUS_KEEPS_METADATA = {
     ("resource.k8s.io", "resourceclaims"),
     ("storage.k8s.io", "volumeattachments"),
 }
-_STATUS_KEEPS = {("apps", "deployments"): ("labels",), ("", "pods"): ("ownerReferences",)}
+_STATUS_KEEPS = {("", "pods"): ("ownerReferences",)}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
 _KEEPS_STATUS_ON_CREATE = {("", "nodes")}
@@ -148,7 +140,6 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "replicationcontrollers"): ("status.replicas",),
     ("", "secrets"): ("type",),
     ("", "services"): ("spec.clusterIP", "spec.type"),
-    ("apps", "replicasets"): ("status.replicas",),
     ("batch", "jobs"): ("status.successful",),
     ("certificates.k8s.io", "certificatesigningrequests"): ("spec.signerName",),
 }
@@ -162,7 +153,6 @@ _VIRTUAL = {
 # Kinds whose names are not DNS subdomains: (group, plural) -> their format.
 _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     ("", "services"): dns_1035_label,
-    ("apps", "statefulsets"): dns_label,
     **{
         ("rbac.authorization.k8s.io", plural): path_segment
         for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
@@ -172,14 +162,10 @@ _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     ("policy", "poddisruptionbudgets"): path_segment,
     ("", "events"): path_segment,
 }
-# Where the format became stricter, an object with an old name can still be changed.
-_ON_CREATE_ONLY = {("apps", "statefulsets")}
 
 
-def _name_format(resource: tuple[str, str], *, created: bool = True) -> Callable[[str], list[str]]:
+def _name_format(resource: tuple[str, str]) -> Callable[[str], list[str]]:
     """The format of the names of a kind's objects."""
-    if not created and resource in _ON_CREATE_ONLY:
-        return dns_subdomain
     return _NAME_FORMATS.get(resource, dns_subdomain)
 
 
@@ -226,16 +212,13 @@ class TableStrategy(Strategy):
         return self.conversion.stored_field(path) if self.conversion else path
 
     def name_problems(self, name: str, *, created: bool = True) -> list[str]:
-        return _name_format(self.storage, created=created)(name)
+        return _name_format(self.storage)(name)
 
     def default(self, new: Document, old: Document | None) -> None:
         apply_defaults(self.resource, new, old)
 
     def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
         complete_created(self.storage, new)
-
-    def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
-        complete_updated(self.storage, new, old)
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         if old is None:
@@ -280,13 +263,6 @@ class TableStrategy(Strategy):
         if subresource == "ephemeralcontainers":
             return [*self._rules().check(new, old), *check_ephemeral_update(new, old)]
         return super().validate_subresource_update(subresource, new, old, ctx)
-
-    def starts_generation(self, new: Document, old: Document) -> bool:
-        if self.storage == ("apps", "deployments"):
-            before, after = old["metadata"].get("annotations"), new["metadata"].get("annotations")
-            if (before or {}) != (after or {}):
-                return True
-        return super().starts_generation(new, old)
 
     def grace_period(self, obj: Document, requested: int | None) -> int | None:
         if self.storage != ("", "pods"):

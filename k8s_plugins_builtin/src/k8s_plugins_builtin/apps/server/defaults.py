@@ -4,33 +4,16 @@
 from __future__ import annotations
 
 from k8s_devkit.strategy.defaults import Json, fill, objects
-from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default_template
+from k8s_plugins_builtin.core.server.pods.defaults import default_template
 
 __all__ = [
     "complete_job",
-    "count_template",
     "default_cron_job",
-    "default_daemon_set",
-    "default_deployment",
     "default_job",
     "default_replica_set",
     "default_replication_controller",
-    "default_stateful_set",
     "take_labels",
 ]
-
-_ROLLING = "RollingUpdate"
-_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
-
-
-def default_deployment(document: Json) -> None:
-    """Fill the defaults of a Deployment."""
-    spec = document.setdefault("spec", {})
-    fill(spec, replicas=1, revisionHistoryLimit=10, progressDeadlineSeconds=600)
-    strategy = spec.setdefault("strategy", {})
-    if strategy.setdefault("type", _ROLLING) == _ROLLING:
-        fill(strategy.setdefault("rollingUpdate", {}), maxUnavailable="25%", maxSurge="25%")
-    default_template(spec)
 
 
 def default_replica_set(document: Json) -> None:
@@ -55,44 +38,6 @@ def take_labels(document: Json) -> None:
     labels = (((document.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
     if labels and not document["metadata"].get("labels"):
         document["metadata"]["labels"] = labels
-
-
-def default_stateful_set(document: Json) -> None:
-    """Fill the defaults of a StatefulSet."""
-    spec = document.setdefault("spec", {})
-    fill(spec, replicas=1, podManagementPolicy="OrderedReady", revisionHistoryLimit=10)
-    strategy = spec.setdefault("updateStrategy", {})
-    if "type" not in strategy:
-        strategy["type"] = _ROLLING
-        strategy.setdefault("rollingUpdate", {})
-    if strategy["type"] == _ROLLING and isinstance(strategy.get("rollingUpdate"), dict):
-        fill(strategy["rollingUpdate"], partition=0, maxUnavailable=1)
-    fill(spec.setdefault("persistentVolumeClaimRetentionPolicy", {}), whenDeleted="Retain", whenScaled="Retain")
-    for claim in objects(spec, "volumeClaimTemplates"):
-        claim["apiVersion"], claim["kind"] = "v1", "PersistentVolumeClaim"
-        default_claim(claim)
-    default_template(spec)
-
-
-def default_daemon_set(document: Json, live: Json | None) -> None:
-    """Fill the defaults of a DaemonSet, and the annotation that counts its templates."""
-    spec = document.setdefault("spec", {})
-    fill(spec, revisionHistoryLimit=10)
-    strategy = spec.setdefault("updateStrategy", {})
-    if strategy.setdefault("type", _ROLLING) == _ROLLING:
-        fill(strategy.setdefault("rollingUpdate", {}), maxUnavailable=1, maxSurge=0)
-    default_template(spec)
-    source = document if live is None else live
-    number = (source["metadata"].get("annotations") or {}).get(_TEMPLATE_GENERATION, "1")
-    annotations = document["metadata"].get("annotations") or {}
-    document["metadata"]["annotations"] = {**annotations, _TEMPLATE_GENERATION: number}
-
-
-def count_template(document: Json, live: Json) -> None:
-    """Count a change of a DaemonSet's template."""
-    if document["spec"].get("template") != live["spec"].get("template"):
-        annotations = document["metadata"]["annotations"]
-        annotations[_TEMPLATE_GENERATION] = str(int(annotations[_TEMPLATE_GENERATION]) + 1)
 
 
 def default_job(document: Json) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from k8s_devkit.strategy.addresses import cidr, network
+from k8s_devkit.strategy.checks import check_domain_prefixed_path
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import (
     dns_label,
@@ -17,7 +18,6 @@ from k8s_devkit.strategy.formats import (
     wildcard_subdomain,
 )
 from k8s_devkit.strategy.selectors import check_label_selector
-from k8s_plugins_builtin.batch.server.jobs import check_managed_by
 from k8s_plugins_builtin.core.server.pods.containers import PROTOCOLS
 
 __all__ = ["check_ingress", "check_ingress_class", "check_network_policy"]
@@ -126,7 +126,7 @@ def check_ingress_class(document: Json, live: Json | None = None) -> Problems:
     controller, parameters = spec.get("controller", ""), spec.get("parameters")
     if len(controller) > 250:
         problems.too_long("spec.controller", 250)
-    check_managed_by(problems, controller, "spec.controller")
+    check_domain_prefixed_path(problems, controller, "spec.controller")
     if parameters is None:
         return problems
     where = "spec.parameters"

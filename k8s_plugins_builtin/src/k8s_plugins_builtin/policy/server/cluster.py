@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from k8s_devkit.strategy.checks import check_at_most_100_percent, check_number_or_percent
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain
 from k8s_devkit.strategy.labels import check_label_map
 from k8s_devkit.strategy.selectors import check_label_selector
-from k8s_plugins_builtin.apps.server.workloads import check_not_above_all, check_number_or_percent
 from k8s_plugins_builtin.core.server.pods.scheduling import check_tolerations
 from k8s_plugins_builtin.core.server.resources import check_requirements
 
@@ -42,7 +42,7 @@ def check_disruption_budget(document: Json, live: Json | None = None) -> Problem
     for name, value in (("minAvailable", low), ("maxUnavailable", high)):
         if value is not None:
             check_number_or_percent(problems, value, f"spec.{name}")
-            check_not_above_all(problems, value, f"spec.{name}")
+            check_at_most_100_percent(problems, value, f"spec.{name}")
     problems += check_label_selector(spec.get("selector"), "spec.selector")
     problems.one_of(spec, "spec", "unhealthyPodEvictionPolicy", ("AlwaysAllow", "IfHealthyBudget"))
     return problems
