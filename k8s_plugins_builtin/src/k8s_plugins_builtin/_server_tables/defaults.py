@@ -32,8 +32,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
     ("", "secrets"): kinds.default_secret,
-    ("batch", "cronjobs"): workloads.default_cron_job,
-    ("batch", "jobs"): workloads.default_job,
     ("networking.k8s.io", "networkpolicies"): kinds.default_network_policy,
     (_DRA, "resourceclaims"): lambda document: kinds.default_resource_claim(document.get("spec")),
     (_RBAC, "clusterrolebindings"): kinds.default_subjects,
@@ -63,11 +61,9 @@ def apply_defaults(resource: APIResource, document: Json, live: Json | None = No
 
 
 def complete_created(key: tuple[str, str], document: Json) -> None:
-    """Fill in what depends on what a new object just got: its uid, or its time."""
+    """Fill in what depends on what a new object just got: its time."""
     now = document["metadata"]["creationTimestamp"]
-    if key == ("batch", "jobs"):
-        workloads.complete_job(document)
-    elif key == ("apiregistration.k8s.io", "apiservices"):
+    if key == ("apiregistration.k8s.io", "apiservices"):
         kinds.default_api_service(document, now)
     elif key == (_DRA, "resourceslices"):
         for device in objects(document.get("spec") or {}, "devices"):

@@ -15,7 +15,6 @@ from k8s_plugins_builtin.core.server.storage import VOLUME_SOURCES
 __all__ = [
     "check_claim_update",
     "check_frozen_data",
-    "check_job_update",
     "check_priority_update",
     "check_role_update",
     "check_secret_update",
@@ -28,7 +27,6 @@ _CLAIM_TEXT = (
     "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n"
 )
 _BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
-_SCHEDULING = ("nodeSelector", "tolerations", "schedulingGates")
 
 
 def check_frozen_data(document: Json, live: Json) -> Problems:
@@ -55,40 +53,6 @@ def check_role_update(document: Json, live: Json) -> Problems:
         shown = {"APIGroup": now.get("apiGroup", ""), "Kind": now.get("kind", ""), "Name": now.get("name", "")}
         problems.invalid("roleRef", shown, "cannot change roleRef")
     return problems
-
-
-def check_job_update(document: Json, live: Json) -> Problems:
-    """A Job: a suspended one that never ran may still learn where its pods go."""
-    spec, old, problems = document.get("spec") or {}, live.get("spec") or {}, Problems()
-    completions = spec.get("completions")
-    if spec.get("completionMode") != "Indexed":
-        problems += freeze("spec.completions")(document, live)
-    elif completions not in (None, old.get("completions"), spec.get("parallelism")):
-        problems.invalid("spec.completions", completions, "can only be modified in tandem with spec.parallelism")
-    problems += freeze("spec.selector")(document, live)
-    template, before = spec.get("template") or {}, old.get("template") or {}
-    started = (live.get("status") or {}).get("startTime")
-    if not same(_fixed(template), _fixed(before)) if old.get("suspend") and not started else not same(template, before):
-        problems.invalid("spec.template", template, _IMMUTABLE)
-    problems += freeze(
-        "spec.completionMode",
-        "spec.podFailurePolicy",
-        "spec.backoffLimitPerIndex",
-        "spec.managedBy",
-        "spec.successPolicy",
-    )(document, live)
-    return problems
-
-
-def _fixed(template: Json) -> Json:
-    """A template without what a suspended Job may change of it."""
-    spec = {name: value for name, value in (template.get("spec") or {}).items() if name not in _SCHEDULING}
-    for containers in ("containers", "initContainers"):
-        if containers in spec:
-            spec[containers] = [{**part, "resources": None} for part in spec[containers]]
-    if spec.get("affinity"):
-        spec["affinity"] = {**spec["affinity"], "nodeAffinity": None}
-    return {"spec": spec}
 
 
 def check_claim_update(document: Json, live: Json) -> Problems:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.immutability import both, forbid, freeze
+from k8s_devkit.strategy.immutability import forbid, freeze
 from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
 from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
-from k8s_plugins_builtin.batch.server import jobs
 from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
@@ -78,8 +77,6 @@ RULES: dict[tuple[str, str], Rules] = {
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
     ("autoscaling", "horizontalpodautoscalers"): Rules(autoscaling.check_autoscaler),
-    ("batch", "cronjobs"): Rules(jobs.check_cron_job),
-    ("batch", "jobs"): Rules(jobs.check_job, both(jobs.check_job_spec, immutability.check_job_update), "CVUI"),
     ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
     ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),

@@ -37,19 +37,6 @@ def _observed(document: Json) -> Json:
     return status
 
 
-def _job(ctx: ControllerContext, document: Json) -> None:
-    status, now = document.setdefault("status", {}), ctx.now()
-    if document["spec"].get("suspend") or status.get("completionTime"):
-        return
-    status["startTime"] = status.get("startTime", now)
-    status["completionTime"] = now
-    status["succeeded"] = document["spec"].get("completions") or document["spec"].get("parallelism") or 1
-    status["ready"] = status["terminating"] = 0
-    status["uncountedTerminatedPods"] = {}
-    for type_ in ("SuccessCriteriaMet", "Complete"):
-        _condition(document, type_, now, "CompletionsReached", "Reached expected number of succeeded pods")
-
-
 def _pod(ctx: ControllerContext, document: Json) -> None:
     spec, status, now = document["spec"], document.setdefault("status", {}), ctx.now()
     spec.setdefault("nodeName", "node-1")
@@ -101,6 +88,5 @@ def _budget(ctx: ControllerContext, document: Json) -> None:
 RECONCILERS: dict[tuple[str, str], Reconcile] = {
     ("", "persistentvolumeclaims"): _claim,
     ("", "pods"): _pod,
-    ("batch", "jobs"): _job,
     ("policy", "poddisruptionbudgets"): _budget,
 }

@@ -15,7 +15,6 @@ _REPLICAS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableRepl
 _COUNTS: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("", "replicationcontrollers"): (_REPLICAS, _REPLICAS[1:4]),
     ("autoscaling", "horizontalpodautoscalers"): (("currentReplicas", "desiredReplicas"), ()),
-    ("batch", "jobs"): (("active", "succeeded", "failed", "ready", "terminating"), ()),
     ("policy", "poddisruptionbudgets"): (
         ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"),
         (),
