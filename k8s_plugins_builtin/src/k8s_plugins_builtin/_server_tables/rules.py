@@ -88,7 +88,6 @@ RULES: dict[tuple[str, str], Rules] = {
     ("node.k8s.io", "runtimeclasses"): Rules(
         cluster.check_runtime_class, freeze("handler"), "CVUI", plain_metadata=True
     ),
-    ("policy", "poddisruptionbudgets"): Rules(cluster.check_disruption_budget, order="V", plain_metadata=True),
     (_RBAC, "clusterrolebindings"): Rules(access.check_cluster_role_binding, immutability.check_role_update, "CVCVUI"),
     (_RBAC, "clusterroles"): Rules(access.check_cluster_role, order="CVCVU"),
     (_RBAC, "rolebindings"): Rules(access.check_role_binding, immutability.check_role_update, "CVCVUI"),

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.reads.selection import matches_labels
-from k8s_devkit.api_server.subresources.pods import selector_terms
-
 if TYPE_CHECKING:
     from k8s_devkit.strategy.context import ControllerContext
 
@@ -67,26 +64,7 @@ def _claim(ctx: ControllerContext, document: Json) -> None:
     status["capacity"] = (spec.get("resources") or {}).get("requests", {})
 
 
-def _budget(ctx: ControllerContext, document: Json) -> None:
-    """Count pods as the disruption controller does, for ``minAvailable`` and ``maxUnavailable`` numbers."""
-    spec, status = document["spec"], _observed(document)
-    terms = selector_terms(spec.get("selector"))
-    pods = [
-        pod
-        for pod in ctx.objects("", "pods", document["metadata"]["namespace"])
-        if terms is not None and matches_labels(terms, pod["metadata"].get("labels") or {})
-    ]
-    running = [pod for pod in pods if (pod.get("status") or {}).get("phase") == "Running"]
-    if isinstance(spec.get("maxUnavailable"), int):
-        wanted = max(0, len(pods) - spec["maxUnavailable"])
-    else:
-        wanted = spec.get("minAvailable", 1) if isinstance(spec.get("minAvailable", 1), int) else len(pods)
-    status.update(expectedPods=len(pods), currentHealthy=len(running), desiredHealthy=wanted)
-    status["disruptionsAllowed"] = max(0, len(running) - wanted)
-
-
 RECONCILERS: dict[tuple[str, str], Reconcile] = {
     ("", "persistentvolumeclaims"): _claim,
     ("", "pods"): _pod,
-    ("policy", "poddisruptionbudgets"): _budget,
 }

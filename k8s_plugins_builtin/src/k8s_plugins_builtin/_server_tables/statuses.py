@@ -15,10 +15,6 @@ _REPLICAS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableRepl
 _COUNTS: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("", "replicationcontrollers"): (_REPLICAS, _REPLICAS[1:4]),
     ("autoscaling", "horizontalpodautoscalers"): (("currentReplicas", "desiredReplicas"), ()),
-    ("policy", "poddisruptionbudgets"): (
-        ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"),
-        (),
-    ),
 }
 
 

@@ -45,7 +45,6 @@ _CREATE_ON_UPDATE = {
 # C22: a PUT without resourceVersion is refused (besides all custom resources).
 _CONDITIONAL_UPDATE = {
     ("coordination.k8s.io", "leases"),
-    ("policy", "poddisruptionbudgets"),
     ("node.k8s.io", "runtimeclasses"),
     ("apiregistration.k8s.io", "apiservices"),
     ("storage.k8s.io", "csidrivers"),
@@ -82,7 +81,6 @@ _GENERATION = {
     ("networking.k8s.io", "ingresses"),
     ("networking.k8s.io", "ingressclasses"),
     ("networking.k8s.io", "networkpolicies"),
-    ("policy", "poddisruptionbudgets"),
     ("resource.k8s.io", "deviceclasses"),
     ("resource.k8s.io", "resourceslices"),
     ("scheduling.k8s.io", "priorityclasses"),
@@ -156,7 +154,6 @@ _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     },
     ("apiregistration.k8s.io", "apiservices"): path_segment,
     ("certificates.k8s.io", "certificatesigningrequests"): path_segment,
-    ("policy", "poddisruptionbudgets"): path_segment,
     ("", "events"): path_segment,
 }
 

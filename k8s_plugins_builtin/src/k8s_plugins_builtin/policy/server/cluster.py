@@ -5,16 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_devkit.strategy.checks import check_at_most_100_percent, check_number_or_percent
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain
 from k8s_devkit.strategy.labels import check_label_map
-from k8s_devkit.strategy.selectors import check_label_selector
 from k8s_plugins_builtin.core.server.pods.scheduling import check_tolerations
 from k8s_plugins_builtin.core.server.resources import check_requirements
 
 __all__ = [
-    "check_disruption_budget",
     "check_flow_schema",
     "check_lease",
     "check_priority_class",
@@ -25,27 +22,6 @@ __all__ = [
 Json = dict[str, Any]
 _HIGHEST_USER_PRIORITY = 1_000_000_000
 _SYSTEM_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
-
-
-def check_disruption_budget(document: Json, live: Json | None = None) -> Problems:
-    """A PodDisruptionBudget."""
-    spec, problems = document.get("spec") or {}, Problems()
-    low, high = spec.get("minAvailable"), spec.get("maxUnavailable")
-    if low is not None and high is not None:
-        shown = {
-            "MinAvailable": low,
-            "Selector": spec.get("selector"),
-            "MaxUnavailable": high,
-            "UnhealthyPodEvictionPolicy": spec.get("unhealthyPodEvictionPolicy"),
-        }
-        problems.invalid("spec", shown, "minAvailable and maxUnavailable cannot be both set")
-    for name, value in (("minAvailable", low), ("maxUnavailable", high)):
-        if value is not None:
-            check_number_or_percent(problems, value, f"spec.{name}")
-            check_at_most_100_percent(problems, value, f"spec.{name}")
-    problems += check_label_selector(spec.get("selector"), "spec.selector")
-    problems.one_of(spec, "spec", "unhealthyPodEvictionPolicy", ("AlwaysAllow", "IfHealthyBudget"))
-    return problems
 
 
 def check_priority_class(document: Json, live: Json | None = None) -> Problems:
