@@ -53,8 +53,6 @@ def apply_defaults(resource: APIResource, document: Json, live: Json | None = No
         rule(document)
     elif (update_rule := _UPDATE_RULES.get(key)) is not None:
         update_rule(document, live)
-    elif key == ("autoscaling", "horizontalpodautoscalers"):
-        kinds.default_autoscaler(document, resource.version)
     elif key == (_DRA, "resourceclaimtemplates") and isinstance(template := document.get("spec"), dict):
         fill_paths(template, PATHS[_DRA, "resourceclaims"])
         kinds.default_resource_claim(template.get("spec"))

@@ -16,7 +16,6 @@ from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.immutability import forbid, freeze
 from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
-from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
 from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
@@ -76,7 +75,6 @@ RULES: dict[tuple[str, str], Rules] = {
     (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
-    ("autoscaling", "horizontalpodautoscalers"): Rules(autoscaling.check_autoscaler),
     ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
     ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),

@@ -14,7 +14,6 @@ _REPLICAS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableRepl
 # Numbers that are not negative, and those of them that are no more than ``replicas``.
 _COUNTS: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("", "replicationcontrollers"): (_REPLICAS, _REPLICAS[1:4]),
-    ("autoscaling", "horizontalpodautoscalers"): (("currentReplicas", "desiredReplicas"), ()),
 }
 
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 from typing import Any
 
 from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
@@ -12,7 +11,6 @@ from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default
 
 __all__ = [
     "default_api_service",
-    "default_autoscaler",
     "default_claim_object",
     "default_limits",
     "default_network_policy",
@@ -97,38 +95,6 @@ def default_subjects(document: Json) -> None:
     for subject in objects(document, "subjects"):
         if subject.get("kind") in ("User", "Group") and not subject.get("apiGroup"):
             subject["apiGroup"] = _RBAC_GROUP
-
-
-_PERIOD = 15
-_SCALE_UP: Json = {
-    "stabilizationWindowSeconds": 0,
-    "selectPolicy": "Max",
-    "policies": [
-        {"type": "Pods", "value": 4, "periodSeconds": _PERIOD},
-        {"type": "Percent", "value": 100, "periodSeconds": _PERIOD},
-    ],
-}
-_SCALE_DOWN: Json = {
-    "selectPolicy": "Max",
-    "policies": [{"type": "Percent", "value": 100, "periodSeconds": _PERIOD}],
-}
-_CPU_PERCENT = 80
-
-
-def default_autoscaler(document: Json, version: str) -> None:
-    """Fill the defaults of a HorizontalPodAutoscaler: without metrics it goes by the processors' load."""
-    spec = document.setdefault("spec", {})
-    fill(spec, minReplicas=1)
-    if version == "v1":
-        if "autoscaling.alpha.kubernetes.io/metrics" not in (document["metadata"].get("annotations") or {}):
-            fill(spec, targetCPUUtilizationPercentage=_CPU_PERCENT)
-        return
-    target: Json = {"type": "Utilization", "averageUtilization": _CPU_PERCENT}
-    if not spec.get("metrics"):
-        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
-    if isinstance(behavior := spec.get("behavior"), dict):
-        for name, values in (("scaleUp", _SCALE_UP), ("scaleDown", _SCALE_DOWN)):
-            copy_missing(behavior.setdefault(name, {}), copy.deepcopy(values))
 
 
 def default_resource_claim(spec: Any) -> None:
