@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.kinds import parse_api_version
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "verbs_of"]
 
 SCALE_VERBS = ("get", "patch", "update")
-_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "log": ("get",),
     "exec": ("create", "get"),
@@ -31,11 +30,7 @@ def verbs_of(kind: Kind, subresource: str = "") -> list[str]:
     """The verbs of a kind, or of one of its subresources, in the order of discovery."""
     if subresource:
         return list(_SUBRESOURCE_VERBS.get(subresource, SCALE_VERBS))
-    if not kind.strategy.stored:
-        return ["create"]
-    if kind.is_custom and set(kind.resource.verbs) == set(_CUSTOM_VERBS):
-        return list(_CUSTOM_VERBS)
-    return sorted(kind.resource.verbs)
+    return kind.verbs
 
 
 def subresource_gvk(kind: Kind, name: str) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.subresources import logs, pods, virtual
 from k8s_devkit.api_server.subresources.scale import serve_scale
-from k8s_devkit.strategy.failures import Failure, method_not_allowed, verb_not_supported
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +41,7 @@ def handler_of(call: Call) -> Handler | None:
         return None
     handler, verbs = found
     if call.info.verb not in _VERBS[verbs]:
-        resource = call.kind.resource
-        raise verb_not_supported(resource, call.info.verb) if call.kind.is_custom else method_not_allowed()
+        raise call.kind.refuse_verb(call.info.verb)
     return handler
 
 

@@ -14,7 +14,6 @@ from k8s_devkit.api_server.context import WritingContext
 from k8s_devkit.api_server.kinds.option_shapes import REVIEW, TOKEN_REQUEST, check_document
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
-from k8s_devkit.api_server.requests.bodies import read_object
 from k8s_devkit.api_server.subresources import pods
 from k8s_devkit.strategy.failures import invalid
 from k8s_devkit.strategy.field_errors import invalid_value
@@ -36,7 +35,7 @@ def review(core: ApiCore, call: Call) -> Answer:
     """POST of a kind that is not stored: its strategy answers."""
     if call.kind.resource.plural == "bindings":
         return pods.bind(core, call)
-    document = read_object(call.request, call.kind)
+    document = call.kind.codec.read(call.request, call.kind)
     check_document(document, call.kind.shape() if call.kind.model is not None else REVIEW)
     ctx = WritingContext(core, call.kind, call.user, call.warnings)
     dry_run = bool(call.request.query.all("dryRun"))
@@ -47,7 +46,7 @@ def review(core: ApiCore, call: Call) -> Answer:
 def issue_token(core: ApiCore, call: Call) -> Answer:
     """POST of a TokenRequest: a token that this server accepts until it stops."""
     entry = get_entry(core.store, call.kind, call.info.namespace, call.info.name)
-    document = read_object(call.request, call.kind, _TOKEN_REQUEST)
+    document = call.kind.codec.read(call.request, call.kind, _TOKEN_REQUEST)
     check_document(document, TOKEN_REQUEST)
     spec = document.get("spec") or {}
     document["spec"] = spec
