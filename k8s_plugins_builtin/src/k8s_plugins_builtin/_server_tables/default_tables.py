@@ -78,11 +78,6 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
         "spec.exempt.lendablePercent": 0,
         **_QUEUING,
     },
-    ("networking.k8s.io", "ingressclasses"): {"spec.parameters.scope": "Cluster"},
-    ("networking.k8s.io", "networkpolicies"): {
-        "spec.ingress[].ports[].protocol": "TCP",
-        "spec.egress[].ports[].protocol": "TCP",
-    },
     (_RBAC, "clusterrolebindings"): {"roleRef.apiGroup": _RBAC},
     (_RBAC, "rolebindings"): {"roleRef.apiGroup": _RBAC},
     (_DRA, "resourceclaims"): {

@@ -32,7 +32,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
     ("", "secrets"): kinds.default_secret,
-    ("networking.k8s.io", "networkpolicies"): kinds.default_network_policy,
     (_DRA, "resourceclaims"): lambda document: kinds.default_resource_claim(document.get("spec")),
     (_RBAC, "clusterrolebindings"): kinds.default_subjects,
     (_RBAC, "rolebindings"): kinds.default_subjects,

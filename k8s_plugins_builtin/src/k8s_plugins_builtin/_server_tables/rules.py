@@ -20,7 +20,6 @@ from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
-from k8s_plugins_builtin.networking.server import ingresses as networking
 from k8s_plugins_builtin.policy.server import cluster
 from k8s_plugins_builtin.rbac.server import access
 
@@ -80,9 +79,6 @@ RULES: dict[tuple[str, str], Rules] = {
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),
     (_FLOW, "flowschemas"): Rules(cluster.check_flow_schema, order="CV"),
     (_FLOW, "prioritylevelconfigurations"): Rules(cluster.check_priority_level, order="CV"),
-    ("networking.k8s.io", "ingressclasses"): Rules(networking.check_ingress_class, freeze("spec.controller"), "UICV"),
-    ("networking.k8s.io", "ingresses"): Rules(networking.check_ingress, order="UCV"),
-    ("networking.k8s.io", "networkpolicies"): Rules(networking.check_network_policy),
     ("node.k8s.io", "runtimeclasses"): Rules(
         cluster.check_runtime_class, freeze("handler"), "CVUI", plain_metadata=True
     ),

@@ -13,7 +13,6 @@ __all__ = [
     "default_api_service",
     "default_claim_object",
     "default_limits",
-    "default_network_policy",
     "default_node",
     "default_quota",
     "default_resource_claim",
@@ -81,13 +80,6 @@ def default_limits(document: Json) -> None:
 def default_quota(document: Json) -> None:
     """Round the amounts of a ResourceQuota."""
     round_up(document.setdefault("spec", {}).get("hard"))
-
-
-def default_network_policy(document: Json) -> None:
-    """Say which directions a NetworkPolicy is for: egress only if it has rules for it."""
-    spec = document.setdefault("spec", {})
-    if not spec.get("policyTypes"):
-        spec["policyTypes"] = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
 
 
 def default_subjects(document: Json) -> None:
