@@ -26,7 +26,6 @@ VOLUME_SOURCES: dict[str, dict[str, Any]] = {
 
 _ADMISSION = "admissionregistration.k8s.io"
 _RBAC = "rbac.authorization.k8s.io"
-_FLOW = "flowcontrol.apiserver.k8s.io"
 _DRA = "resource.k8s.io"
 
 
@@ -49,12 +48,6 @@ _WEBHOOK = {
     "webhooks[].rules[].scope": "*",
     "webhooks[].clientConfig.service.port": 443,
 }
-_QUEUING = {
-    "spec.limited.limitResponse.queuing.queues": 64,
-    "spec.limited.limitResponse.queuing.handSize": 8,
-    "spec.limited.limitResponse.queuing.queueLengthLimit": 50,
-}
-
 PATHS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "endpoints"): {"subsets[].ports[].protocol": "TCP"},
     ("", "persistentvolumes"): {
@@ -70,14 +63,6 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
     (_ADMISSION, "mutatingadmissionpolicybindings"): _match("spec.matchResources"),
     ("apiregistration.k8s.io", "apiservices"): {"spec.service.port": 443},
     ("discovery.k8s.io", "endpointslices"): {"ports[].name": "", "ports[].protocol": "TCP"},
-    (_FLOW, "flowschemas"): {"spec.matchingPrecedence": 1000},
-    (_FLOW, "prioritylevelconfigurations"): {
-        "spec.limited.nominalConcurrencyShares": 30,
-        "spec.limited.lendablePercent": 0,
-        "spec.exempt.nominalConcurrencyShares": 0,
-        "spec.exempt.lendablePercent": 0,
-        **_QUEUING,
-    },
     (_RBAC, "clusterrolebindings"): {"roleRef.apiGroup": _RBAC},
     (_RBAC, "rolebindings"): {"roleRef.apiGroup": _RBAC},
     (_DRA, "resourceclaims"): {
@@ -86,7 +71,6 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
         "spec.devices.requests[].firstAvailable[].allocationMode": "ExactCount",
         "spec.devices.requests[].firstAvailable[].tolerations[].operator": "Equal",
     },
-    ("scheduling.k8s.io", "priorityclasses"): {"preemptionPolicy": "PreemptLowerPriority"},
     ("storage.k8s.io", "csidrivers"): {
         "spec.attachRequired": True,
         "spec.fsGroupPolicy": "ReadWriteOnceWithFSType",

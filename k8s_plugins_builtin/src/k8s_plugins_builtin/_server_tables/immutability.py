@@ -15,7 +15,6 @@ from k8s_plugins_builtin.core.server.storage import VOLUME_SOURCES
 __all__ = [
     "check_claim_update",
     "check_frozen_data",
-    "check_priority_update",
     "check_role_update",
     "check_secret_update",
     "check_storage_class_update",
@@ -113,13 +112,4 @@ def check_volume_update(document: Json, live: Json) -> Problems:
     if old.get("nodeAffinity") is not None and not same(spec.get("nodeAffinity"), old["nodeAffinity"]):
         text = "field is immutable, except for updating from beta label to GA"
         problems.invalid("nodeAffinity", spec.get("nodeAffinity"), text)
-    return problems
-
-
-def check_priority_update(document: Json, live: Json) -> Problems:
-    """The value of a PriorityClass stays, and whom it displaces."""
-    problems = Problems()
-    if document.get("value", 0) != live.get("value", 0):
-        problems.forbidden("value", "may not be changed in an update.")
-    problems += freeze("preemptionPolicy")(document, live)
     return problems

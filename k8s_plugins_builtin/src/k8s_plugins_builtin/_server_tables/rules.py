@@ -20,7 +20,6 @@ from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
-from k8s_plugins_builtin.policy.server import cluster
 from k8s_plugins_builtin.rbac.server import access
 
 __all__ = ["RULES", "Rules"]
@@ -53,7 +52,6 @@ class Rules:
 
 _RBAC = "rbac.authorization.k8s.io"
 _ADMISSION = "admissionregistration.k8s.io"
-_FLOW = "flowcontrol.apiserver.k8s.io"
 _STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
@@ -75,20 +73,11 @@ RULES: dict[tuple[str, str], Rules] = {
     (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
     ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
     ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
-    ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),
-    (_FLOW, "flowschemas"): Rules(cluster.check_flow_schema, order="CV"),
-    (_FLOW, "prioritylevelconfigurations"): Rules(cluster.check_priority_level, order="CV"),
-    ("node.k8s.io", "runtimeclasses"): Rules(
-        cluster.check_runtime_class, freeze("handler"), "CVUI", plain_metadata=True
-    ),
     (_RBAC, "clusterrolebindings"): Rules(access.check_cluster_role_binding, immutability.check_role_update, "CVCVUI"),
     (_RBAC, "clusterroles"): Rules(access.check_cluster_role, order="CVCVU"),
     (_RBAC, "rolebindings"): Rules(access.check_role_binding, immutability.check_role_update, "CVCVUI"),
     (_RBAC, "roles"): Rules(access.check_role, order="CVCVU"),
-    ("scheduling.k8s.io", "priorityclasses"): Rules(
-        cluster.check_priority_class, immutability.check_priority_update, "UI"
-    ),
     (_STORAGE, "csidrivers"): Rules(storage.check_csi_driver, freeze("spec.attachRequired"), "UVI"),
     (_STORAGE, "csinodes"): Rules(storage.check_csi_node, order="CV"),
     (_STORAGE, "csistoragecapacities"): Rules(

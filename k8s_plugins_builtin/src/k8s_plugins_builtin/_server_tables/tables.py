@@ -32,20 +32,16 @@ _RBAC = tuple(
 
 # C23: a PUT to a missing name creates.
 _CREATE_ON_UPDATE = {
-    ("coordination.k8s.io", "leases"),
     ("", "events"),
     ("events.k8s.io", "events"),
     ("", "endpoints"),
     ("", "services"),
     ("", "limitranges"),
-    ("node.k8s.io", "runtimeclasses"),
     *_RBAC,
 }
 
 # C22: a PUT without resourceVersion is refused (besides all custom resources).
 _CONDITIONAL_UPDATE = {
-    ("coordination.k8s.io", "leases"),
-    ("node.k8s.io", "runtimeclasses"),
     ("apiregistration.k8s.io", "apiservices"),
     ("storage.k8s.io", "csidrivers"),
     ("storage.k8s.io", "csinodes"),
@@ -76,13 +72,9 @@ _GENERATION = {
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
     ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
     ("discovery.k8s.io", "endpointslices"),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
     ("resource.k8s.io", "deviceclasses"),
     ("resource.k8s.io", "resourceslices"),
-    ("scheduling.k8s.io", "priorityclasses"),
 }
-_FIXED_GENERATION = {("scheduling.k8s.io", "priorityclasses")}  # it never grows
 _LATE_GENERATION = {("storage.k8s.io", "csidrivers")}  # none at first; the first change makes it 1
 
 # What a create puts in place of the status that the client sent; what Go shows of an empty one is added later.
@@ -96,8 +88,6 @@ _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
 _STATUS_KEEPS_METADATA = {
     ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
     ("apiregistration.k8s.io", "apiservices"),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
     ("resource.k8s.io", "resourceclaims"),
     ("storage.k8s.io", "volumeattachments"),
 }
@@ -172,15 +162,7 @@ class TableStrategy(Strategy):
         self.create_on_update = key in _CREATE_ON_UPDATE
         self.unconditional_update = key not in _CONDITIONAL_UPDATE and group != "admissionregistration.k8s.io"
         self.delete_returns_object = key in _RETURNS_DELETED
-        self.generation = (
-            "fixed"
-            if key in _FIXED_GENERATION
-            else "late"
-            if key in _LATE_GENERATION
-            else "counted"
-            if key in _GENERATION
-            else "none"
-        )
+        self.generation = "late" if key in _LATE_GENERATION else "counted" if key in _GENERATION else "none"
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
         self.keeps_status_on_create = key in _KEEPS_STATUS_ON_CREATE
         self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
