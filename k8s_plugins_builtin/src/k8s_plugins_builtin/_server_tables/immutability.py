@@ -15,7 +15,6 @@ from k8s_plugins_builtin.core.server.storage import VOLUME_SOURCES
 __all__ = [
     "check_claim_update",
     "check_frozen_data",
-    "check_role_update",
     "check_secret_update",
     "check_storage_class_update",
     "check_volume_update",
@@ -43,15 +42,6 @@ def check_frozen_data(document: Json, live: Json) -> Problems:
 
 check_secret_update = both(freeze("type"), check_frozen_data)
 check_storage_class_update = both(forbid("parameters", "provisioner", "reclaimPolicy"), freeze("volumeBindingMode"))
-
-
-def check_role_update(document: Json, live: Json) -> Problems:
-    """The role of a binding stays."""
-    problems, now, before = Problems(), document.get("roleRef") or {}, live.get("roleRef") or {}
-    if now != before:
-        shown = {"APIGroup": now.get("apiGroup", ""), "Kind": now.get("kind", ""), "Name": now.get("name", "")}
-        problems.invalid("roleRef", shown, "cannot change roleRef")
-    return problems
 
 
 def check_claim_update(document: Json, live: Json) -> Problems:

@@ -20,7 +20,6 @@ from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
-from k8s_plugins_builtin.rbac.server import access
 
 __all__ = ["RULES", "Rules"]
 
@@ -50,8 +49,6 @@ class Rules:
     plain_metadata: bool = False
 
 
-_RBAC = "rbac.authorization.k8s.io"
-_ADMISSION = "admissionregistration.k8s.io"
 _STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
@@ -69,15 +66,7 @@ RULES: dict[tuple[str, str], Rules] = {
     ("", "secrets"): Rules(core.check_secret, immutability.check_secret_update, "UICV"),
     ("", "serviceaccounts"): Rules(order="UC"),
     ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
-    (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
-    ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),
-    (_RBAC, "clusterrolebindings"): Rules(access.check_cluster_role_binding, immutability.check_role_update, "CVCVUI"),
-    (_RBAC, "clusterroles"): Rules(access.check_cluster_role, order="CVCVU"),
-    (_RBAC, "rolebindings"): Rules(access.check_role_binding, immutability.check_role_update, "CVCVUI"),
-    (_RBAC, "roles"): Rules(access.check_role, order="CVCVU"),
     (_STORAGE, "csidrivers"): Rules(storage.check_csi_driver, freeze("spec.attachRequired"), "UVI"),
     (_STORAGE, "csinodes"): Rules(storage.check_csi_node, order="CV"),
     (_STORAGE, "csistoragecapacities"): Rules(

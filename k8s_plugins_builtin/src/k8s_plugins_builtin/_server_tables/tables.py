@@ -12,7 +12,7 @@ from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.formats import dns_1035_label, dns_subdomain, path_segment
 from k8s_devkit.strategy.strategy import Strategy
 from k8s_plugins_builtin._server_tables.conversion import conversion_of
-from k8s_plugins_builtin._server_tables.defaults import apply_defaults, complete_created
+from k8s_plugins_builtin._server_tables.defaults import apply_defaults
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SimulatedTableStrategy", "TableStrategy"]
 
-_RBAC = tuple(
-    ("rbac.authorization.k8s.io", plural) for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
-)
-
 # C23: a PUT to a missing name creates.
 _CREATE_ON_UPDATE = {
     ("", "events"),
@@ -37,12 +33,10 @@ _CREATE_ON_UPDATE = {
     ("", "endpoints"),
     ("", "services"),
     ("", "limitranges"),
-    *_RBAC,
 }
 
 # C22: a PUT without resourceVersion is refused (besides all custom resources).
 _CONDITIONAL_UPDATE = {
-    ("apiregistration.k8s.io", "apiservices"),
     ("storage.k8s.io", "csidrivers"),
     ("storage.k8s.io", "csinodes"),
     ("storage.k8s.io", "csistoragecapacities"),
@@ -54,7 +48,6 @@ _RETURNS_DELETED = {
     (group, plural)
     for group, plurals in (
         ("", "persistentvolumeclaims persistentvolumes pods podtemplates resourcequotas serviceaccounts services"),
-        ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
         ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )
     for plural in plurals.split()
@@ -65,15 +58,7 @@ _GENERATION = {
     ("", "pods"),
     ("", "podtemplates"),
     ("", "replicationcontrollers"),
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
     ("discovery.k8s.io", "endpointslices"),
-    ("resource.k8s.io", "deviceclasses"),
-    ("resource.k8s.io", "resourceslices"),
 }
 _LATE_GENERATION = {("storage.k8s.io", "csidrivers")}  # none at first; the first change makes it 1
 
@@ -86,9 +71,6 @@ _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
 
 # A write of the status keeps the metadata as they are; with other built-in kinds it changes them too.
 _STATUS_KEEPS_METADATA = {
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-    ("apiregistration.k8s.io", "apiservices"),
-    ("resource.k8s.io", "resourceclaims"),
     ("storage.k8s.io", "volumeattachments"),
 }
 _STATUS_KEEPS = {("", "pods"): ("ownerReferences",)}
@@ -123,7 +105,6 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "replicationcontrollers"): ("status.replicas",),
     ("", "secrets"): ("type",),
     ("", "services"): ("spec.clusterIP", "spec.type"),
-    ("certificates.k8s.io", "certificatesigningrequests"): ("spec.signerName",),
 }
 
 # Kinds without metadata that are answered at once and never stored (J30).
@@ -135,12 +116,6 @@ _VIRTUAL = {
 # Kinds whose names are not DNS subdomains: (group, plural) -> their format.
 _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     ("", "services"): dns_1035_label,
-    **{
-        ("rbac.authorization.k8s.io", plural): path_segment
-        for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
-    },
-    ("apiregistration.k8s.io", "apiservices"): path_segment,
-    ("certificates.k8s.io", "certificatesigningrequests"): path_segment,
     ("", "events"): path_segment,
 }
 
@@ -160,7 +135,7 @@ class TableStrategy(Strategy):
         self.converted = self.conversion is not None
         key = (group, resource.plural)
         self.create_on_update = key in _CREATE_ON_UPDATE
-        self.unconditional_update = key not in _CONDITIONAL_UPDATE and group != "admissionregistration.k8s.io"
+        self.unconditional_update = key not in _CONDITIONAL_UPDATE
         self.delete_returns_object = key in _RETURNS_DELETED
         self.generation = "late" if key in _LATE_GENERATION else "counted" if key in _GENERATION else "none"
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
@@ -189,9 +164,6 @@ class TableStrategy(Strategy):
 
     def default(self, new: Document, old: Document | None) -> None:
         apply_defaults(self.resource, new, old)
-
-    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
-        complete_created(self.storage, new)
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         if old is None:

@@ -146,21 +146,9 @@ def _claim(resource: APIResource, document: Json, ctx: ServerContext) -> None:
         document["spec"]["storageClassName"] = name
 
 
-def _signing_request(resource: APIResource, document: Json, ctx: ServerContext) -> None:
-    """Who asks for a certificate is not for him to say."""
-    user, spec = ctx.user, document.setdefault("spec", {})
-    for name in ("username", "uid", "groups", "extra"):
-        spec.pop(name, None)
-    known = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
-    spec.update({name: value for name, value in known.items() if value})
-    if user.extra:
-        spec["extra"] = {name: list(values) for name, values in user.extra.items()}
-
-
 _CREATED: dict[tuple[str, str], Callable[[APIResource, Json, ServerContext], None]] = {
     ("", "nodes"): _node,
     ("", "persistentvolumeclaims"): _claim,
     ("", "persistentvolumes"): _protect,
     ("", "pods"): _pod,
-    ("certificates.k8s.io", "certificatesigningrequests"): _signing_request,
 }

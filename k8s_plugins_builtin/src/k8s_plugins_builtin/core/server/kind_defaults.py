@@ -4,24 +4,18 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
 from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default_source
 
 __all__ = [
-    "default_api_service",
     "default_claim_object",
     "default_limits",
     "default_node",
     "default_quota",
-    "default_resource_claim",
     "default_secret",
-    "default_subjects",
     "default_volume",
 ]
-
-_RBAC_GROUP = "rbac.authorization.k8s.io"
 
 
 def default_secret(document: Json) -> None:
@@ -80,33 +74,3 @@ def default_limits(document: Json) -> None:
 def default_quota(document: Json) -> None:
     """Round the amounts of a ResourceQuota."""
     round_up(document.setdefault("spec", {}).get("hard"))
-
-
-def default_subjects(document: Json) -> None:
-    """Fill in the groups of the subjects of an RBAC binding."""
-    for subject in objects(document, "subjects"):
-        if subject.get("kind") in ("User", "Group") and not subject.get("apiGroup"):
-            subject["apiGroup"] = _RBAC_GROUP
-
-
-def default_resource_claim(spec: Any) -> None:
-    """Fill the number of devices that each request of a ResourceClaim's spec asks for."""
-    for request in objects((spec or {}).get("devices") or {}, "requests"):
-        exact = request.get("exactly")
-        for part in (*([exact] if isinstance(exact, dict) else ()), *objects(request, "firstAvailable")):
-            if part.get("allocationMode") == "ExactCount" and not part.get("count"):
-                part["count"] = 1
-
-
-def default_api_service(document: Json, now: str) -> None:
-    """An APIService that this server answers itself is available at once."""
-    spec = document.setdefault("spec", {})
-    if not spec.get("service"):
-        condition = {
-            "type": "Available",
-            "status": "True",
-            "lastTransitionTime": now,
-            "reason": "Local",
-            "message": "Local APIServices are always available",
-        }
-        document["status"] = {"conditions": [condition]}
