@@ -12,6 +12,7 @@ from k8s_devkit.strategy.controllers import Controller
 from k8s_devkit.strategy.failures import Failure
 from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.registrar import ServerRegistrar
+from k8s_devkit.strategy.reviews import ReviewStrategy
 from k8s_devkit.strategy.strategy import Propagation, Strategy
 from k8s_devkit.strategy.subresources import Connection, Subresource, SubresourceCall, View
 from k8s_devkit.strategy.users import User
@@ -25,6 +26,7 @@ __all__ = [
     "FieldError",
     "Problems",
     "Propagation",
+    "ReviewStrategy",
     "ServerContext",
     "ServerRegistrar",
     "Strategy",

@@ -71,7 +71,7 @@ class Strategy:
     """The fields that field selectors may name, such as ``spec.nodeName``, besides name and namespace."""
 
     stored: bool = True
-    """False for kinds that are answered at once and have nothing but a create: reviews."""
+    """False for kinds that have nothing but a create, which `answer` answers: see `ReviewStrategy`."""
 
     converted: bool = False
     """Objects are stored in another version, or another form: see `to_storage` and `from_storage`."""
@@ -172,6 +172,19 @@ class Strategy:
         They are free again when an update leaves them out, or when the object is gone.
         """
         return ()
+
+    def answer(self, new: Document, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Document:
+        """Answer the create of an object that is not `stored`. Raises `Failure` for a refusal.
+
+        Args:
+            new: the object as it was sent; its types are those of the kind's class.
+            namespace: of the request; empty for cluster-wide kinds.
+            dry_run: nothing may be stored.
+
+        Returns:
+            The document that the client gets.
+        """
+        raise NotImplementedError
 
     # Deletes
 

@@ -13,16 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.immutability import both, freeze
-from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
-from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
-from k8s_plugins_builtin.batch.server import jobs
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
-from k8s_plugins_builtin.networking.server import ingresses as networking
-from k8s_plugins_builtin.policy.server import cluster
-from k8s_plugins_builtin.rbac.server import access
 
 __all__ = ["RULES", "Rules"]
 
@@ -43,51 +36,16 @@ class Rules:
         check: of a whole object; gets what it was before, None for a new one.
         update: what an update may not change.
         order: of an update, see above.
-        plain_metadata: finalizers without a domain are not looked up among Kubernetes' own.
     """
 
     check: Check = _nothing
     update: Update = _nothing
     order: str = "UV"
-    plain_metadata: bool = False
 
-
-_RBAC = "rbac.authorization.k8s.io"
-_ADMISSION = "admissionregistration.k8s.io"
-_FLOW = "flowcontrol.apiserver.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
     ("", "pods"): Rules(pods.check_pod, pod_updates.check_pod_update, "UCVI"),
     ("", "podtemplates"): Rules(workloads.check_template_kind),
     ("", "replicationcontrollers"): Rules(workloads.check_replication_controller, order="CVUV"),
-    (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
-    ("apps", "controllerrevisions"): Rules(workloads.check_controller_revision, freeze("data"), "UCVI"),
-    ("apps", "daemonsets"): Rules(workloads.check_daemon_set, freeze("spec.selector"), "CVUVI"),
-    ("apps", "deployments"): Rules(workloads.check_deployment, freeze("spec.selector"), "UVI"),
-    ("apps", "replicasets"): Rules(workloads.check_replica_set, freeze("spec.selector"), "UVI"),
-    ("apps", "statefulsets"): Rules(workloads.check_stateful_set, immutability.check_stateful_update, "UVI"),
-    ("autoscaling", "horizontalpodautoscalers"): Rules(autoscaling.check_autoscaler),
-    ("batch", "cronjobs"): Rules(jobs.check_cron_job),
-    ("batch", "jobs"): Rules(jobs.check_job, both(jobs.check_job_spec, immutability.check_job_update), "CVUI"),
-    ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
-    ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
-    (_FLOW, "flowschemas"): Rules(cluster.check_flow_schema, order="CV"),
-    (_FLOW, "prioritylevelconfigurations"): Rules(cluster.check_priority_level, order="CV"),
-    ("networking.k8s.io", "ingressclasses"): Rules(networking.check_ingress_class, freeze("spec.controller"), "UICV"),
-    ("networking.k8s.io", "ingresses"): Rules(networking.check_ingress, order="UCV"),
-    ("networking.k8s.io", "networkpolicies"): Rules(networking.check_network_policy),
-    ("node.k8s.io", "runtimeclasses"): Rules(
-        cluster.check_runtime_class, freeze("handler"), "CVUI", plain_metadata=True
-    ),
-    ("policy", "poddisruptionbudgets"): Rules(cluster.check_disruption_budget, order="V", plain_metadata=True),
-    (_RBAC, "clusterrolebindings"): Rules(access.check_cluster_role_binding, immutability.check_role_update, "CVCVUI"),
-    (_RBAC, "clusterroles"): Rules(access.check_cluster_role, order="CVCVU"),
-    (_RBAC, "rolebindings"): Rules(access.check_role_binding, immutability.check_role_update, "CVCVUI"),
-    (_RBAC, "roles"): Rules(access.check_role, order="CVCVU"),
-    ("scheduling.k8s.io", "priorityclasses"): Rules(
-        cluster.check_priority_class, immutability.check_priority_update, "UI"
-    ),
 }
 """The rules by the key under which a kind is stored."""

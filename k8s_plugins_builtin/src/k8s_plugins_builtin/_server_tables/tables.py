@@ -9,100 +9,38 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.formats import dns_label, dns_subdomain, path_segment
 from k8s_devkit.strategy.strategy import Strategy
-from k8s_plugins_builtin._server_tables.conversion import conversion_of
-from k8s_plugins_builtin._server_tables.defaults import (
-    apply_defaults,
-    complete_created,
-    complete_updated,
-)
+from k8s_plugins_builtin._server_tables.defaults import apply_defaults
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
 from k8s_plugins_builtin.core.server.pods.updates import check_ephemeral_update
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from k8s_core.kinds import APIResource
     from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
 
 __all__ = ["SimulatedTableStrategy", "TableStrategy"]
 
-_RBAC = tuple(
-    ("rbac.authorization.k8s.io", plural) for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
-)
-
-# C23: a PUT to a missing name creates.
-_CREATE_ON_UPDATE = {
-    ("coordination.k8s.io", "leases"),
-    ("node.k8s.io", "runtimeclasses"),
-    *_RBAC,
-}
-
-# C22: a PUT without resourceVersion is refused (besides all custom resources).
-_CONDITIONAL_UPDATE = {
-    ("coordination.k8s.io", "leases"),
-    ("policy", "poddisruptionbudgets"),
-    ("node.k8s.io", "runtimeclasses"),
-    ("apiregistration.k8s.io", "apiservices"),
-}
-
 # C32: DELETE answers with the object instead of a Status.
-_RETURNS_DELETED = {
-    (group, plural)
-    for group, plurals in (
-        ("", "pods podtemplates"),
-        ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
-    )
-    for plural in plurals.split()
-}
+_RETURNS_DELETED = {("", "pods"), ("", "podtemplates")}
 
 # J7: metadata.generation counts changes of spec.
 _GENERATION = {
     ("", "pods"),
     ("", "podtemplates"),
     ("", "replicationcontrollers"),
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
-    ("apps", "daemonsets"),
-    ("apps", "deployments"),
-    ("apps", "replicasets"),
-    ("apps", "statefulsets"),
-    ("batch", "cronjobs"),
-    ("batch", "jobs"),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
-    ("networking.k8s.io", "ingresses"),
-    ("networking.k8s.io", "ingressclasses"),
-    ("networking.k8s.io", "networkpolicies"),
-    ("policy", "poddisruptionbudgets"),
-    ("resource.k8s.io", "deviceclasses"),
-    ("resource.k8s.io", "resourceslices"),
-    ("scheduling.k8s.io", "priorityclasses"),
 }
-_FIXED_GENERATION = {("scheduling.k8s.io", "priorityclasses")}  # it never grows
 
 # What a create puts in place of the status that the client sent; what Go shows of an empty one is added later.
 _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "pods"): {"phase": "Pending"},
 }
 
-# A write of the status keeps the metadata as they are; with other built-in kinds it changes them too.
-_STATUS_KEEPS_METADATA = {
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-    ("apiregistration.k8s.io", "apiservices"),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
-    ("resource.k8s.io", "resourceclaims"),
-}
-_STATUS_KEEPS = {("apps", "deployments"): ("labels",), ("", "pods"): ("ownerReferences",)}
-_METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
+# A write of the status keeps these metadata as they are; with other built-in kinds it changes them too.
+_STATUS_KEEPS = {("", "pods"): ("ownerReferences",)}
 
 # J9: the fields by which a kind's objects can be selected, besides name and namespace.
 _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
@@ -118,43 +56,12 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
         "status.nominatedNodeName",
     ),
     ("", "replicationcontrollers"): ("status.replicas",),
-    ("apps", "replicasets"): ("status.replicas",),
-    ("batch", "jobs"): ("status.successful",),
-    ("certificates.k8s.io", "certificatesigningrequests"): ("spec.signerName",),
 }
 
 # Kinds without metadata that are answered at once and never stored (J30).
 _VIRTUAL = {
-    ("authentication.k8s.io", "tokenreviews"),
-    ("authentication.k8s.io", "selfsubjectreviews"),
-    ("authorization.k8s.io", "localsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectrulesreviews"),
-    ("authorization.k8s.io", "subjectaccessreviews"),
     ("", "bindings"),
 }
-
-
-# Kinds whose names are not DNS subdomains: (group, plural) -> their format.
-_NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
-    ("apps", "statefulsets"): dns_label,
-    **{
-        ("rbac.authorization.k8s.io", plural): path_segment
-        for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
-    },
-    ("apiregistration.k8s.io", "apiservices"): path_segment,
-    ("certificates.k8s.io", "certificatesigningrequests"): path_segment,
-    ("policy", "poddisruptionbudgets"): path_segment,
-}
-# Where the format became stricter, an object with an old name can still be changed.
-_ON_CREATE_ONLY = {("apps", "statefulsets")}
-
-
-def _name_format(resource: tuple[str, str], *, created: bool = True) -> Callable[[str], list[str]]:
-    """The format of the names of a kind's objects."""
-    if not created and resource in _ON_CREATE_ONLY:
-        return dns_subdomain
-    return _NAME_FORMATS.get(resource, dns_subdomain)
 
 
 class TableStrategy(Strategy):
@@ -162,45 +69,16 @@ class TableStrategy(Strategy):
 
     def __init__(self, resource: APIResource) -> None:
         super().__init__(resource)
-        group = resource.group
-        self.conversion = conversion_of(group, resource.version, resource.plural)
-        self.converted = self.conversion is not None
-        key = (group, resource.plural)
-        self.create_on_update = key in _CREATE_ON_UPDATE
-        self.unconditional_update = key not in _CONDITIONAL_UPDATE and group != "admissionregistration.k8s.io"
+        key = (resource.group, resource.plural)
         self.delete_returns_object = key in _RETURNS_DELETED
-        self.generation = "fixed" if key in _FIXED_GENERATION else "counted" if key in _GENERATION else "none"
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
-        self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
+        self.generation = "counted" if key in _GENERATION else "none"
+        self.status_update_keeps = _STATUS_KEEPS.get(key, ())
         self.selectable_fields = _SELECTABLE.get(self.storage, ())
         self.stored = key not in _VIRTUAL
-        rules = self._rules()
-        self.standard_finalizers = rules is None or not rules.plain_metadata
-
-    @property
-    def storage(self) -> tuple[str, str]:
-        return self.conversion.key if self.conversion else (self.resource.group, self.resource.plural)
-
-    def to_storage(self, document: Document) -> Document:
-        return self.conversion.write(document) if self.conversion else document
-
-    def from_storage(self, document: Document) -> Document:
-        return self.conversion.read(document) if self.conversion else document
-
-    def storage_field(self, path: str) -> str:
-        return self.conversion.stored_field(path) if self.conversion else path
-
-    def name_problems(self, name: str, *, created: bool = True) -> list[str]:
-        return _name_format(self.storage, created=created)(name)
 
     def default(self, new: Document, old: Document | None) -> None:
         apply_defaults(self.resource, new, old)
-
-    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
-        complete_created(self.storage, new)
-
-    def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
-        complete_updated(self.storage, new, old)
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         if old is None:
@@ -245,13 +123,6 @@ class TableStrategy(Strategy):
         if subresource == "ephemeralcontainers":
             return [*self._rules().check(new, old), *check_ephemeral_update(new, old)]
         return super().validate_subresource_update(subresource, new, old, ctx)
-
-    def starts_generation(self, new: Document, old: Document) -> bool:
-        if self.storage == ("apps", "deployments"):
-            before, after = old["metadata"].get("annotations"), new["metadata"].get("annotations")
-            if (before or {}) != (after or {}):
-                return True
-        return super().starts_generation(new, old)
 
     def grace_period(self, obj: Document, requested: int | None) -> int | None:
         if self.storage != ("", "pods"):

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admission plugins that a kube-apiserver has switched on by default, as far as clients see what they change.
 
-Priority, default tolerations, runtime classes and default ingress classes.
-Not here: service accounts (`ControlPlane` switches that off too), limit ranges and quotas.
+Priority, default tolerations and runtime classes. Not here: service accounts (`ControlPlane` switches that off too),
+limit ranges and quotas.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.strategy.classes import default_class
 from k8s_devkit.strategy.failures import Failure, forbidden
 
 if TYPE_CHECKING:
@@ -119,29 +118,6 @@ def _run_as(resource: APIResource, document: Json, spec: Json, name: str, ctx: S
             spec["tolerations"].append(toleration)
 
 
-def _ingress(resource: APIResource, document: Json, ctx: ServerContext) -> None:
-    spec = document.setdefault("spec", {})
-    annotations = document["metadata"].get("annotations") or {}
-    if "ingressClassName" in spec or "kubernetes.io/ingress.class" in annotations:
-        return
-    annotation = "ingressclass.kubernetes.io/is-default-class"
-    if name := default_class(ctx, "networking.k8s.io", "ingressclasses", annotation):
-        spec["ingressClassName"] = name
-
-
-def _signing_request(resource: APIResource, document: Json, ctx: ServerContext) -> None:
-    """Who asks for a certificate is not for him to say."""
-    user, spec = ctx.user, document.setdefault("spec", {})
-    for name in ("username", "uid", "groups", "extra"):
-        spec.pop(name, None)
-    known = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
-    spec.update({name: value for name, value in known.items() if value})
-    if user.extra:
-        spec["extra"] = {name: list(values) for name, values in user.extra.items()}
-
-
 _CREATED: dict[tuple[str, str], Callable[[APIResource, Json, ServerContext], None]] = {
     ("", "pods"): _pod,
-    ("certificates.k8s.io", "certificatesigningrequests"): _signing_request,
-    ("networking.k8s.io", "ingresses"): _ingress,
 }
