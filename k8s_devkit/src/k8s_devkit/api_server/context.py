@@ -11,6 +11,7 @@ import msgspec
 
 from k8s_devkit.api_server.access.users import ADMIN
 from k8s_devkit.api_server.reads.reading import object_key
+from k8s_devkit.strategy.context import ControllerContext, ServerContext
 from k8s_devkit.strategy.failures import internal_error
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["Context", "WritingContext"]
 _T = TypeVar("_T", bound=Hashable)
 
 
-class Context:
+class Context(ServerContext):
     """A `ServerContext`.
 
     Args:
@@ -38,8 +39,6 @@ class Context:
         warnings: what `warn` adds to.
         key: the store's key of the object that the request changes; empty for a new one.
     """
-
-    __slots__ = ("_core", "_key", "_kind", "_reserved", "_warnings", "user")
 
     def __init__(
         self,
@@ -103,10 +102,8 @@ class Context:
         raise internal_error(f"failed to allocate a {pool}: range is full")
 
 
-class WritingContext(Context):
+class WritingContext(Context, ControllerContext):
     """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context."""
-
-    __slots__ = ()
 
     @property
     def access(self) -> Access:

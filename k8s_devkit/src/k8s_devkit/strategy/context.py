@@ -23,10 +23,8 @@ Document = dict[str, Any]
 class ServerContext(Protocol):
     """Read access to the server, for the methods of a `Strategy`. Valid during the call that it is passed to."""
 
-    @property
-    def user(self) -> User:
-        """The user whose request is served."""
-        ...
+    user: User
+    """The user whose request is served."""
 
     @property
     def minor(self) -> int:
