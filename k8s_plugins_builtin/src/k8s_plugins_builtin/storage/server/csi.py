@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is known of drivers of the Container Storage Interface: CSIDrivers, CSINodes and CSIStorageCapacities."""
+"""The kinds of the Container Storage Interface: CSIDrivers, CSINodes and CSIStorageCapacities."""
 
 from __future__ import annotations
 
