@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
     from k8s_devkit.strategy.field_errors import FieldError, Problems
-    from k8s_devkit.strategy.subresources import Subresource
+    from k8s_devkit.strategy.subresources import Subresource, SubresourceCall
 
 __all__ = ["Generation", "Propagation", "Strategy"]
 
@@ -71,7 +71,7 @@ class Strategy:
     """The fields that field selectors may name, such as ``spec.nodeName``, besides name and namespace."""
 
     stored: bool = True
-    """False for kinds that are answered at once and have nothing but a create: reviews."""
+    """False for kinds that have nothing but a create, which `create` answers at once: reviews."""
 
     converted: bool = False
     """Objects are stored in another version, or another form: see `to_storage` and `from_storage`."""
@@ -80,7 +80,7 @@ class Strategy:
     """A finalizer without a domain must be one of Kubernetes' own."""
 
     subresources: ClassVar[Mapping[str, Subresource]] = {}
-    """How the subresources are served that are not a view of ``status`` or ``spec``, and not ``scale``."""
+    """How the subresources are served, but for ``status``, ``scale`` and ``proxy``."""
 
     def __init__(self, resource: APIResource) -> None:
         self.resource = resource
@@ -165,6 +165,10 @@ class Strategy:
     def check_metadata_update(self, new: Document, old: Document) -> Problems:
         """The errors of what an update does to the metadata, to the same end."""
         return check_metadata_update(new, old, standard_finalizers=self.standard_finalizers)
+
+    def create(self, call: SubresourceCall, ctx: ControllerContext) -> Document:
+        """Answer the create of a kind that is not `stored`; ``call.body`` is the object. Raises `Failure`."""
+        raise NotImplementedError
 
     # Deletes
 

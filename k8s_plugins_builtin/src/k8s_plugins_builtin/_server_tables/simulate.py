@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.reads.selection import matches_labels
-from k8s_devkit.api_server.subresources.pods import selector_terms
+from k8s_devkit.strategy.selectors import selects
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy.context import ControllerContext
@@ -122,11 +121,10 @@ def _claim(ctx: ControllerContext, document: Json) -> None:
 def _budget(ctx: ControllerContext, document: Json) -> None:
     """Count pods as the disruption controller does, for ``minAvailable`` and ``maxUnavailable`` numbers."""
     spec, status = document["spec"], _observed(document)
-    terms = selector_terms(spec.get("selector"))
     pods = [
         pod
         for pod in ctx.objects("", "pods", document["metadata"]["namespace"])
-        if terms is not None and matches_labels(terms, pod["metadata"].get("labels") or {})
+        if selects(spec.get("selector"), pod["metadata"].get("labels"))
     ]
     running = [pod for pod in pods if (pod.get("status") or {}).get("phase") == "Running"]
     if isinstance(spec.get("maxUnavailable"), int):

@@ -20,7 +20,6 @@ from k8s_plugins_builtin._server_tables.defaults import (
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
-from k8s_plugins_builtin.core.server.pods.updates import check_ephemeral_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -161,7 +160,6 @@ _VIRTUAL = {
     ("authorization.k8s.io", "selfsubjectaccessreviews"),
     ("authorization.k8s.io", "selfsubjectrulesreviews"),
     ("authorization.k8s.io", "subjectaccessreviews"),
-    ("", "bindings"),
 }
 
 
@@ -279,13 +277,6 @@ class TableStrategy(Strategy):
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_status(self.storage, new, old)
-
-    def validate_subresource_update(
-        self, subresource: str, new: Document, old: Document, ctx: ServerContext
-    ) -> Iterable[FieldError]:
-        if subresource == "ephemeralcontainers":
-            return [*self._rules().check(new, old), *check_ephemeral_update(new, old)]
-        return super().validate_subresource_update(subresource, new, old, ctx)
 
     def starts_generation(self, new: Document, old: Document) -> bool:
         if self.storage == ("apps", "deployments"):

@@ -8,7 +8,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import version_priority
-from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
+from k8s_devkit.api_server.discovery.served import subresource_gvk, subresource_names, verbs_of
 from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _names(kind: Kind) -> Json:
 
 def _subresources(kind: Kind) -> list[str]:
     # Those of custom resources are status and scale, in this order.
-    return sorted(kind.resource.subresources, reverse=kind.is_custom)
+    return sorted(subresource_names(kind), reverse=kind.is_custom)
 
 
 def _has_own_kind(kind: Kind, name: str) -> bool:
@@ -198,9 +198,9 @@ def _resource_discovery(kind: Kind) -> Json:
         "verbs": verbs_of(kind),
         **_names(kind),
     }
-    if resource.subresources:
+    if names := _subresources(kind):
         document["subresources"] = [
             {"subresource": name, "responseKind": _response_kind(kind, name), "verbs": verbs_of(kind, name)}
-            for name in _subresources(kind)
+            for name in names
         ]
     return document

@@ -129,9 +129,18 @@ def _duplicate_fields(value: Any, path: str) -> Iterator[str]:
 
 
 def read_object(
-    request: HttpRequest, kind: Kind, resource: APIResource | None = None, notes: Notes | None = None
+    request: HttpRequest,
+    kind: Kind,
+    resource: APIResource | None = None,
+    notes: Notes | None = None,
+    *,
+    accepted_versions: tuple[str, ...] = (),
 ) -> Json:
-    """Decode the object of a create or update and check that it is of ``kind`` (or of a subresource's kind)."""
+    """Decode the object of a create or update and check that it is of ``kind`` (or of a subresource's kind).
+
+    Args:
+        accepted_versions: further API versions that it may have, which are the same.
+    """
     media_type = request.header("content-type").split(";", 1)[0].strip().lower() or "application/json"
     accepted = _CUSTOM_TYPES if kind.is_custom else _OBJECT_TYPES
     if media_type not in accepted:
@@ -145,6 +154,8 @@ def read_object(
         metadata = document.get("metadata")
         name = (metadata.get("name") if isinstance(metadata, dict) else "") or ""
         raise invalid(str(sent), kind.resource.group, str(name), [invalid_value("kind", sent, f"must be {kind.name}")])
+    if document.get("apiVersion") in accepted_versions:
+        document["apiVersion"] = (resource or kind.resource).api_version
     check_kind(document, resource or kind.resource, custom=kind.is_custom)
     if not isinstance(document.setdefault("metadata", {}), dict):
         if document["metadata"] is not None:

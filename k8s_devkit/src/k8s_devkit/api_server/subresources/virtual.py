@@ -15,7 +15,6 @@ from k8s_devkit.api_server.network.messages import HttpRequest
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
 from k8s_devkit.api_server.requests.bodies import read_object
-from k8s_devkit.api_server.subresources import pods
 from k8s_devkit.strategy.failures import Failure, bad_request, invalid
 from k8s_devkit.strategy.field_errors import invalid_value
 from k8s_devkit.strategy.users import User
@@ -35,9 +34,7 @@ _SHORTEST = 600
 
 
 def review(core: ApiCore, call: Call) -> Answer:
-    """POST of a review, or of a Binding."""
-    if call.kind.resource.plural == "bindings":
-        return pods.bind(core, call)
+    """POST of a review."""
     document = read_object(call.request, call.kind)
     check_document(document, call.kind.shape() if call.kind.model is not None else REVIEW)
     document["status"] = _REVIEWS[call.kind.name](core, call, document.get("spec") or {})
