@@ -12,7 +12,7 @@ from k8s_devkit.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.store import StoreKey
     from k8s_devkit.strategy.context import Document
     from k8s_devkit.strategy.controllers import Controller

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.access.users import Authenticator
-    from k8s_devkit.api_server.kinds.catalog import Catalog, Kind
+    from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest, Reply
     from k8s_devkit.api_server.reads.watching import WatchSession
     from k8s_devkit.api_server.requests.routing import RequestInfo

@@ -12,6 +12,7 @@ from k8s_devkit.strategy.controllers import Controller
 from k8s_devkit.strategy.failures import Failure
 from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.registrar import ServerRegistrar
+from k8s_devkit.strategy.reviews import ReviewStrategy
 from k8s_devkit.strategy.strategy import Propagation, Strategy
 from k8s_devkit.strategy.subresources import (
     Connect,
@@ -36,6 +37,7 @@ __all__ = [
     "LogSubresource",
     "Problems",
     "Propagation",
+    "ReviewStrategy",
     "ServerContext",
     "ServerRegistrar",
     "Strategy",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
     from k8s_devkit.strategy.field_errors import FieldError, Problems
-    from k8s_devkit.strategy.subresources import Subresource, SubresourceCall
+    from k8s_devkit.strategy.subresources import Subresource
 
 __all__ = ["Generation", "Propagation", "Strategy"]
 
@@ -71,7 +71,7 @@ class Strategy:
     """The fields that field selectors may name, such as ``spec.nodeName``, besides name and namespace."""
 
     stored: bool = True
-    """False for kinds that have nothing but a create, which `create` answers at once: reviews."""
+    """False for kinds that have nothing but a create, which `answer` answers: see `ReviewStrategy`."""
 
     converted: bool = False
     """Objects are stored in another version, or another form: see `to_storage` and `from_storage`."""
@@ -166,8 +166,17 @@ class Strategy:
         """The errors of what an update does to the metadata, to the same end."""
         return check_metadata_update(new, old, standard_finalizers=self.standard_finalizers)
 
-    def create(self, call: SubresourceCall, ctx: ControllerContext) -> Document:
-        """Answer the create of a kind that is not `stored`; ``call.body`` is the object. Raises `Failure`."""
+    def answer(self, new: Document, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Document:
+        """Answer the create of an object that is not `stored`. Raises `Failure` for a refusal.
+
+        Args:
+            new: the object as it was sent; its types are those of the kind's class.
+            namespace: of the request; empty for cluster-wide kinds.
+            dry_run: nothing may be stored.
+
+        Returns:
+            The document that the client gets.
+        """
         raise NotImplementedError
 
     # Deletes

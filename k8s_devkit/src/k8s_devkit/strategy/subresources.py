@@ -45,13 +45,13 @@ StreamType = Literal["exec", "attach", "portforward"]
 
 @dataclass(frozen=True, slots=True)
 class SubresourceCall:
-    """One request on a subresource, or the create of an object of a kind that is not stored.
+    """One request on a subresource.
 
     Attributes:
         verb: ``create``, ``get`` or ``update``.
-        resource: how the kind is served that the URL names.
-        subresource: its name; empty for a kind that is not stored.
-        namespace, name: of the object in the URL; no name for a kind that is not stored.
+        resource: how the kind of the object is served.
+        subresource: its name.
+        namespace, name: of the object.
         body: the decoded body of a create or an update. It is of the subresource's kind, and its types are those of
             that kind's class; nothing else was checked.
         query: the query parameters.
@@ -59,9 +59,9 @@ class SubresourceCall:
 
     verb: str
     resource: APIResource
-    subresource: str = ""
-    namespace: str = ""
-    name: str = ""
+    subresource: str
+    namespace: str
+    name: str
     body: Document = field(default_factory=dict)
     query: Query = field(default_factory=lambda: Query(""))
 

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Built-in kinds whose versions differ: one is stored, the others are converted (Events, autoscalers). Pure."""
+"""Built-in kinds whose versions differ: one is stored, the others are converted (Events). Pure."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["Conversion", "conversion_of"]
 
 Json = dict[str, Any]
-_METRICS_ANNOTATION = "autoscaling.alpha.kubernetes.io/metrics"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,58 +61,6 @@ def _event_from_stored(document: Json) -> Json:
     return {names.get(name, name): value for name, value in document.items()}
 
 
-def _is_cpu(metric: Json) -> bool:
-    resource = metric.get("resource") or {}
-    target = resource.get("target") or resource.get("current") or {}
-    return metric.get("type") == "Resource" and resource.get("name") == "cpu" and "averageUtilization" in target
-
-
-def _autoscaler_to_v1(document: Json) -> Json:
-    spec = document.get("spec") or {}
-    metrics = spec.pop("metrics", None) or []
-    spec.pop("behavior", None)
-    cpu = [metric for metric in metrics if _is_cpu(metric)]
-    if cpu:
-        spec["targetCPUUtilizationPercentage"] = cpu[0]["resource"]["target"]["averageUtilization"]
-    if others := [metric for metric in metrics if metric not in cpu[:1]]:
-        document["metadata"].setdefault("annotations", {})[_METRICS_ANNOTATION] = json.dumps(others)
-    status = document.get("status") or {}
-    current = [metric for metric in status.pop("currentMetrics", None) or [] if _is_cpu(metric)]
-    if current:
-        status["currentCPUUtilizationPercentage"] = current[0]["resource"]["current"]["averageUtilization"]
-    status.pop("conditions", None)
-    return document
-
-
-def _cpu(field: str, value: Any) -> Json:
-    target: Json = {"averageUtilization": value}
-    if field == "target":
-        target = {"type": "Utilization", **target}
-    return {"type": "Resource", "resource": {"name": "cpu", field: target}}
-
-
-def _autoscaler_from_v1(document: Json) -> Json:
-    spec, metrics = document.get("spec") or {}, []
-    if (target := spec.pop("targetCPUUtilizationPercentage", None)) is not None:
-        metrics.append(_cpu("target", target))
-    annotations = document["metadata"].get("annotations") or {}
-    if others := annotations.pop(_METRICS_ANNOTATION, ""):
-        metrics.extend(json.loads(others))
-        if not annotations:
-            del document["metadata"]["annotations"]
-    if metrics:
-        spec["metrics"] = metrics
-    status = document.get("status") or {}
-    if (current := status.pop("currentCPUUtilizationPercentage", None)) is not None:
-        status["currentMetrics"] = [_cpu("current", current)]
-    if "status" in document:
-        status.setdefault("currentMetrics", None)  # shown even if there are none
-        if not status.get("currentReplicas"):
-            status.pop("currentReplicas", None)
-    return document
-
-
-_AUTOSCALERS = ("autoscaling", "horizontalpodautoscalers")
 _CONVERSIONS = {
     ("events.k8s.io", "v1", "events"): Conversion(
         ("", "events"),
@@ -122,7 +68,6 @@ _CONVERSIONS = {
         _event_to_stored,
         (("regarding", "involvedObject"), ("reportingController", "reportingComponent")),
     ),
-    ("autoscaling", "v1", "horizontalpodautoscalers"): Conversion(_AUTOSCALERS, _autoscaler_to_v1, _autoscaler_from_v1),
 }
 
 

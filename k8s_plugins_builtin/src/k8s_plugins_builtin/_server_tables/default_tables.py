@@ -24,36 +24,6 @@ VOLUME_SOURCES: dict[str, dict[str, Any]] = {
 }
 """By the kind of source, in volumes of pods and in persistent volumes."""
 
-_ADMISSION = "admissionregistration.k8s.io"
-_RBAC = "rbac.authorization.k8s.io"
-_FLOW = "flowcontrol.apiserver.k8s.io"
-_DRA = "resource.k8s.io"
-
-
-def _match(path: str) -> dict[str, Any]:
-    return {
-        f"{path}.matchPolicy": "Equivalent",
-        f"{path}.namespaceSelector": {},
-        f"{path}.objectSelector": {},
-        f"{path}.resourceRules[].scope": "*",
-        f"{path}.excludeResourceRules[].scope": "*",
-    }
-
-
-_WEBHOOK = {
-    "webhooks[].failurePolicy": "Fail",
-    "webhooks[].matchPolicy": "Equivalent",
-    "webhooks[].namespaceSelector": {},
-    "webhooks[].objectSelector": {},
-    "webhooks[].timeoutSeconds": 10,
-    "webhooks[].rules[].scope": "*",
-    "webhooks[].clientConfig.service.port": 443,
-}
-_QUEUING = {
-    "spec.limited.limitResponse.queuing.queues": 64,
-    "spec.limited.limitResponse.queuing.handSize": 8,
-    "spec.limited.limitResponse.queuing.queueLengthLimit": 50,
-}
 
 PATHS: dict[tuple[str, str], dict[str, Any]] = {
     ("", "endpoints"): {"subsets[].ports[].protocol": "TCP"},
@@ -62,36 +32,7 @@ PATHS: dict[tuple[str, str], dict[str, Any]] = {
         "spec.volumeMode": "Filesystem",
     },
     ("", "secrets"): {"type": "Opaque"},
-    (_ADMISSION, "mutatingwebhookconfigurations"): {**_WEBHOOK, "webhooks[].reinvocationPolicy": "Never"},
-    (_ADMISSION, "validatingwebhookconfigurations"): _WEBHOOK,
-    (_ADMISSION, "validatingadmissionpolicies"): {"spec.failurePolicy": "Fail", **_match("spec.matchConstraints")},
-    (_ADMISSION, "validatingadmissionpolicybindings"): _match("spec.matchResources"),
-    (_ADMISSION, "mutatingadmissionpolicies"): {"spec.failurePolicy": "Fail", **_match("spec.matchConstraints")},
-    (_ADMISSION, "mutatingadmissionpolicybindings"): _match("spec.matchResources"),
-    ("apiregistration.k8s.io", "apiservices"): {"spec.service.port": 443},
     ("discovery.k8s.io", "endpointslices"): {"ports[].name": "", "ports[].protocol": "TCP"},
-    (_FLOW, "flowschemas"): {"spec.matchingPrecedence": 1000},
-    (_FLOW, "prioritylevelconfigurations"): {
-        "spec.limited.nominalConcurrencyShares": 30,
-        "spec.limited.lendablePercent": 0,
-        "spec.exempt.nominalConcurrencyShares": 0,
-        "spec.exempt.lendablePercent": 0,
-        **_QUEUING,
-    },
-    ("networking.k8s.io", "ingressclasses"): {"spec.parameters.scope": "Cluster"},
-    ("networking.k8s.io", "networkpolicies"): {
-        "spec.ingress[].ports[].protocol": "TCP",
-        "spec.egress[].ports[].protocol": "TCP",
-    },
-    (_RBAC, "clusterrolebindings"): {"roleRef.apiGroup": _RBAC},
-    (_RBAC, "rolebindings"): {"roleRef.apiGroup": _RBAC},
-    (_DRA, "resourceclaims"): {
-        "spec.devices.requests[].exactly.allocationMode": "ExactCount",
-        "spec.devices.requests[].exactly.tolerations[].operator": "Equal",
-        "spec.devices.requests[].firstAvailable[].allocationMode": "ExactCount",
-        "spec.devices.requests[].firstAvailable[].tolerations[].operator": "Equal",
-    },
-    ("scheduling.k8s.io", "priorityclasses"): {"preemptionPolicy": "PreemptLowerPriority"},
     ("storage.k8s.io", "csidrivers"): {
         "spec.attachRequired": True,
         "spec.fsGroupPolicy": "ReadWriteOnceWithFSType",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_devkit.strategy.defaults import Json, fill_paths, objects
+from k8s_devkit.strategy.defaults import Json, fill_paths
 from k8s_plugins_builtin._server_tables.default_tables import PATHS
 from k8s_plugins_builtin.apps.server import defaults as workloads
 from k8s_plugins_builtin.core.server import kind_defaults as kinds
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
 
-__all__ = ["apply_defaults", "complete_created", "complete_updated"]
-
-_RBAC = "rbac.authorization.k8s.io"
-_DRA = "resource.k8s.io"
+__all__ = ["apply_defaults"]
 
 _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "limitranges"): kinds.default_limits,
@@ -32,21 +29,11 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
     ("", "secrets"): kinds.default_secret,
-    ("apps", "deployments"): workloads.default_deployment,
-    ("apps", "replicasets"): workloads.default_replica_set,
-    ("apps", "statefulsets"): workloads.default_stateful_set,
-    ("batch", "cronjobs"): workloads.default_cron_job,
-    ("batch", "jobs"): workloads.default_job,
-    ("networking.k8s.io", "networkpolicies"): kinds.default_network_policy,
-    (_DRA, "resourceclaims"): lambda document: kinds.default_resource_claim(document.get("spec")),
-    (_RBAC, "clusterrolebindings"): kinds.default_subjects,
-    (_RBAC, "rolebindings"): kinds.default_subjects,
 }
 
 # Those that look at the object before the update.
 _UPDATE_RULES: dict[tuple[str, str], Callable[[Json, Json | None], None]] = {
     ("", "services"): services.default_service,
-    ("apps", "daemonsets"): workloads.default_daemon_set,
 }
 
 
@@ -59,27 +46,3 @@ def apply_defaults(resource: APIResource, document: Json, live: Json | None = No
         rule(document)
     elif (update_rule := _UPDATE_RULES.get(key)) is not None:
         update_rule(document, live)
-    elif key == ("autoscaling", "horizontalpodautoscalers"):
-        kinds.default_autoscaler(document, resource.version)
-    elif key == (_DRA, "resourceclaimtemplates") and isinstance(template := document.get("spec"), dict):
-        fill_paths(template, PATHS[_DRA, "resourceclaims"])
-        kinds.default_resource_claim(template.get("spec"))
-
-
-def complete_created(key: tuple[str, str], document: Json) -> None:
-    """Fill in what depends on what a new object just got: its uid, or its time."""
-    now = document["metadata"]["creationTimestamp"]
-    if key == ("batch", "jobs"):
-        workloads.complete_job(document)
-    elif key == ("apiregistration.k8s.io", "apiservices"):
-        kinds.default_api_service(document, now)
-    elif key == (_DRA, "resourceslices"):
-        for device in objects(document.get("spec") or {}, "devices"):
-            for taint in objects(device, "taints"):
-                taint.setdefault("timeAdded", now)
-
-
-def complete_updated(key: tuple[str, str], document: Json, live: Json) -> None:
-    """Fill in what depends on the difference between two whole states of an object."""
-    if key == ("apps", "daemonsets"):
-        workloads.count_template(document, live)

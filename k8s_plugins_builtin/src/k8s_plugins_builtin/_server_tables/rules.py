@@ -13,18 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.immutability import both, forbid, freeze
+from k8s_devkit.strategy.immutability import forbid, freeze
 from k8s_plugins_builtin._server_tables import immutability
 from k8s_plugins_builtin.apps.server import workloads
-from k8s_plugins_builtin.autoscaling.server import autoscalers as autoscaling
-from k8s_plugins_builtin.batch.server import jobs
 from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
 from k8s_plugins_builtin.core.server.pods import updates as pod_updates
 from k8s_plugins_builtin.core.server.pods import validation as pods
-from k8s_plugins_builtin.networking.server import ingresses as networking
-from k8s_plugins_builtin.policy.server import cluster
-from k8s_plugins_builtin.rbac.server import access
 
 __all__ = ["RULES", "Rules"]
 
@@ -54,9 +49,6 @@ class Rules:
     plain_metadata: bool = False
 
 
-_RBAC = "rbac.authorization.k8s.io"
-_ADMISSION = "admissionregistration.k8s.io"
-_FLOW = "flowcontrol.apiserver.k8s.io"
 _STORAGE = "storage.k8s.io"
 
 RULES: dict[tuple[str, str], Rules] = {
@@ -74,36 +66,7 @@ RULES: dict[tuple[str, str], Rules] = {
     ("", "secrets"): Rules(core.check_secret, immutability.check_secret_update, "UICV"),
     ("", "serviceaccounts"): Rules(order="UC"),
     ("", "services"): Rules(services.check_service, services.check_service_update, "UICV"),
-    (_ADMISSION, "mutatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    (_ADMISSION, "validatingwebhookconfigurations"): Rules(access.check_webhooks, order="CV", plain_metadata=True),
-    ("apiregistration.k8s.io", "apiservices"): Rules(access.check_api_service, order="UCV", plain_metadata=True),
-    ("apps", "controllerrevisions"): Rules(workloads.check_controller_revision, freeze("data"), "UCVI"),
-    ("apps", "daemonsets"): Rules(workloads.check_daemon_set, freeze("spec.selector"), "CVUVI"),
-    ("apps", "deployments"): Rules(workloads.check_deployment, freeze("spec.selector"), "UVI"),
-    ("apps", "replicasets"): Rules(workloads.check_replica_set, freeze("spec.selector"), "UVI"),
-    ("apps", "statefulsets"): Rules(workloads.check_stateful_set, immutability.check_stateful_update, "UVI"),
-    ("autoscaling", "horizontalpodautoscalers"): Rules(autoscaling.check_autoscaler),
-    ("batch", "cronjobs"): Rules(jobs.check_cron_job),
-    ("batch", "jobs"): Rules(jobs.check_job, both(jobs.check_job_spec, immutability.check_job_update), "CVUI"),
-    ("certificates.k8s.io", "certificatesigningrequests"): Rules(access.check_certificate_request, order="CVU"),
-    ("coordination.k8s.io", "leases"): Rules(cluster.check_lease, plain_metadata=True),
     ("discovery.k8s.io", "endpointslices"): Rules(services.check_endpoint_slice, freeze("addressType"), "CVI"),
-    (_FLOW, "flowschemas"): Rules(cluster.check_flow_schema, order="CV"),
-    (_FLOW, "prioritylevelconfigurations"): Rules(cluster.check_priority_level, order="CV"),
-    ("networking.k8s.io", "ingressclasses"): Rules(networking.check_ingress_class, freeze("spec.controller"), "UICV"),
-    ("networking.k8s.io", "ingresses"): Rules(networking.check_ingress, order="UCV"),
-    ("networking.k8s.io", "networkpolicies"): Rules(networking.check_network_policy),
-    ("node.k8s.io", "runtimeclasses"): Rules(
-        cluster.check_runtime_class, freeze("handler"), "CVUI", plain_metadata=True
-    ),
-    ("policy", "poddisruptionbudgets"): Rules(cluster.check_disruption_budget, order="V", plain_metadata=True),
-    (_RBAC, "clusterrolebindings"): Rules(access.check_cluster_role_binding, immutability.check_role_update, "CVCVUI"),
-    (_RBAC, "clusterroles"): Rules(access.check_cluster_role, order="CVCVU"),
-    (_RBAC, "rolebindings"): Rules(access.check_role_binding, immutability.check_role_update, "CVCVUI"),
-    (_RBAC, "roles"): Rules(access.check_role, order="CVCVU"),
-    ("scheduling.k8s.io", "priorityclasses"): Rules(
-        cluster.check_priority_class, immutability.check_priority_update, "UI"
-    ),
     (_STORAGE, "csidrivers"): Rules(storage.check_csi_driver, freeze("spec.attachRequired"), "UVI"),
     (_STORAGE, "csinodes"): Rules(storage.check_csi_node, order="CV"),
     (_STORAGE, "csistoragecapacities"): Rules(

@@ -14,51 +14,6 @@ _REPLICAS = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableRepl
 # Numbers that are not negative, and those of them that are no more than ``replicas``.
 _COUNTS: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
     ("", "replicationcontrollers"): (_REPLICAS, _REPLICAS[1:4]),
-    ("apps", "replicasets"): (_REPLICAS, _REPLICAS[1:4]),
-    ("apps", "deployments"): (
-        (
-            "observedGeneration",
-            "replicas",
-            "updatedReplicas",
-            "readyReplicas",
-            "availableReplicas",
-            "unavailableReplicas",
-            "collisionCount",
-        ),
-        ("updatedReplicas", "readyReplicas", "availableReplicas"),
-    ),
-    ("apps", "statefulsets"): (
-        (
-            "replicas",
-            "readyReplicas",
-            "currentReplicas",
-            "updatedReplicas",
-            "availableReplicas",
-            "observedGeneration",
-            "collisionCount",
-        ),
-        ("readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"),
-    ),
-    ("apps", "daemonsets"): (
-        (
-            "currentNumberScheduled",
-            "numberMisscheduled",
-            "desiredNumberScheduled",
-            "numberReady",
-            "observedGeneration",
-            "updatedNumberScheduled",
-            "numberAvailable",
-            "numberUnavailable",
-            "collisionCount",
-        ),
-        (),
-    ),
-    ("autoscaling", "horizontalpodautoscalers"): (("currentReplicas", "desiredReplicas"), ()),
-    ("batch", "jobs"): (("active", "succeeded", "failed", "ready", "terminating"), ()),
-    ("policy", "poddisruptionbudgets"): (
-        ("disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"),
-        (),
-    ),
 }
 
 
@@ -72,6 +27,6 @@ def check_status(key: tuple[str, str], document: Json, live: Json) -> list[Field
         if status.get(name, 0) > replicas:
             problems.invalid(f"status.{name}", status[name], "cannot be greater than status.replicas")
     if "availableReplicas" in bounded and status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
-        shown = "status.readyReplicas" if key == ("apps", "statefulsets") else "readyReplicas"
-        problems.invalid("status.availableReplicas", status["availableReplicas"], f"cannot be greater than {shown}")
+        text = "cannot be greater than readyReplicas"
+        problems.invalid("status.availableReplicas", status["availableReplicas"], text)
     return problems

@@ -9,14 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
-from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain, path_segment
+from k8s_devkit.strategy.formats import dns_1035_label, dns_subdomain, path_segment
 from k8s_devkit.strategy.strategy import Strategy
 from k8s_plugins_builtin._server_tables.conversion import conversion_of
-from k8s_plugins_builtin._server_tables.defaults import (
-    apply_defaults,
-    complete_created,
-    complete_updated,
-)
+from k8s_plugins_builtin._server_tables.defaults import apply_defaults
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
@@ -29,28 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = ["SimulatedTableStrategy", "TableStrategy"]
 
-_RBAC = tuple(
-    ("rbac.authorization.k8s.io", plural) for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
-)
-
 # C23: a PUT to a missing name creates.
 _CREATE_ON_UPDATE = {
-    ("coordination.k8s.io", "leases"),
     ("", "events"),
     ("events.k8s.io", "events"),
     ("", "endpoints"),
     ("", "services"),
     ("", "limitranges"),
-    ("node.k8s.io", "runtimeclasses"),
-    *_RBAC,
 }
 
 # C22: a PUT without resourceVersion is refused (besides all custom resources).
 _CONDITIONAL_UPDATE = {
-    ("coordination.k8s.io", "leases"),
-    ("policy", "poddisruptionbudgets"),
-    ("node.k8s.io", "runtimeclasses"),
-    ("apiregistration.k8s.io", "apiservices"),
     ("storage.k8s.io", "csidrivers"),
     ("storage.k8s.io", "csinodes"),
     ("storage.k8s.io", "csistoragecapacities"),
@@ -62,7 +47,6 @@ _RETURNS_DELETED = {
     (group, plural)
     for group, plurals in (
         ("", "persistentvolumeclaims persistentvolumes pods podtemplates resourcequotas serviceaccounts services"),
-        ("resource.k8s.io", "deviceclasses resourceclaims resourceclaimtemplates resourceslices"),
         ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )
     for plural in plurals.split()
@@ -73,30 +57,8 @@ _GENERATION = {
     ("", "pods"),
     ("", "podtemplates"),
     ("", "replicationcontrollers"),
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicies"),
-    ("admissionregistration.k8s.io", "mutatingadmissionpolicybindings"),
-    ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"),
-    ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-    ("admissionregistration.k8s.io", "validatingadmissionpolicybindings"),
-    ("apps", "daemonsets"),
-    ("apps", "deployments"),
-    ("apps", "replicasets"),
-    ("apps", "statefulsets"),
-    ("batch", "cronjobs"),
-    ("batch", "jobs"),
     ("discovery.k8s.io", "endpointslices"),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
-    ("networking.k8s.io", "ingresses"),
-    ("networking.k8s.io", "ingressclasses"),
-    ("networking.k8s.io", "networkpolicies"),
-    ("policy", "poddisruptionbudgets"),
-    ("resource.k8s.io", "deviceclasses"),
-    ("resource.k8s.io", "resourceslices"),
-    ("scheduling.k8s.io", "priorityclasses"),
 }
-_FIXED_GENERATION = {("scheduling.k8s.io", "priorityclasses")}  # it never grows
 _LATE_GENERATION = {("storage.k8s.io", "csidrivers")}  # none at first; the first change makes it 1
 
 # What a create puts in place of the status that the client sent; what Go shows of an empty one is added later.
@@ -108,14 +70,9 @@ _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
 
 # A write of the status keeps the metadata as they are; with other built-in kinds it changes them too.
 _STATUS_KEEPS_METADATA = {
-    ("admissionregistration.k8s.io", "validatingadmissionpolicies"),
-    ("apiregistration.k8s.io", "apiservices"),
-    ("flowcontrol.apiserver.k8s.io", "flowschemas"),
-    ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations"),
-    ("resource.k8s.io", "resourceclaims"),
     ("storage.k8s.io", "volumeattachments"),
 }
-_STATUS_KEEPS = {("apps", "deployments"): ("labels",), ("", "pods"): ("ownerReferences",)}
+_STATUS_KEEPS = {("", "pods"): ("ownerReferences",)}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
 _KEEPS_STATUS_ON_CREATE = {("", "nodes")}
@@ -147,43 +104,17 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "replicationcontrollers"): ("status.replicas",),
     ("", "secrets"): ("type",),
     ("", "services"): ("spec.clusterIP", "spec.type"),
-    ("apps", "replicasets"): ("status.replicas",),
-    ("batch", "jobs"): ("status.successful",),
-    ("certificates.k8s.io", "certificatesigningrequests"): ("spec.signerName",),
 }
-
-# Kinds without metadata that are answered at once and never stored (J30).
-_VIRTUAL = {
-    ("authentication.k8s.io", "tokenreviews"),
-    ("authentication.k8s.io", "selfsubjectreviews"),
-    ("authorization.k8s.io", "localsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectaccessreviews"),
-    ("authorization.k8s.io", "selfsubjectrulesreviews"),
-    ("authorization.k8s.io", "subjectaccessreviews"),
-}
-
 
 # Kinds whose names are not DNS subdomains: (group, plural) -> their format.
 _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     ("", "services"): dns_1035_label,
-    ("apps", "statefulsets"): dns_label,
-    **{
-        ("rbac.authorization.k8s.io", plural): path_segment
-        for plural in ("roles", "rolebindings", "clusterroles", "clusterrolebindings")
-    },
-    ("apiregistration.k8s.io", "apiservices"): path_segment,
-    ("certificates.k8s.io", "certificatesigningrequests"): path_segment,
-    ("policy", "poddisruptionbudgets"): path_segment,
     ("", "events"): path_segment,
 }
-# Where the format became stricter, an object with an old name can still be changed.
-_ON_CREATE_ONLY = {("apps", "statefulsets")}
 
 
-def _name_format(resource: tuple[str, str], *, created: bool = True) -> Callable[[str], list[str]]:
+def _name_format(resource: tuple[str, str]) -> Callable[[str], list[str]]:
     """The format of the names of a kind's objects."""
-    if not created and resource in _ON_CREATE_ONLY:
-        return dns_subdomain
     return _NAME_FORMATS.get(resource, dns_subdomain)
 
 
@@ -197,22 +128,13 @@ class TableStrategy(Strategy):
         self.converted = self.conversion is not None
         key = (group, resource.plural)
         self.create_on_update = key in _CREATE_ON_UPDATE
-        self.unconditional_update = key not in _CONDITIONAL_UPDATE and group != "admissionregistration.k8s.io"
+        self.unconditional_update = key not in _CONDITIONAL_UPDATE
         self.delete_returns_object = key in _RETURNS_DELETED
-        self.generation = (
-            "fixed"
-            if key in _FIXED_GENERATION
-            else "late"
-            if key in _LATE_GENERATION
-            else "counted"
-            if key in _GENERATION
-            else "none"
-        )
+        self.generation = "late" if key in _LATE_GENERATION else "counted" if key in _GENERATION else "none"
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
         self.keeps_status_on_create = key in _KEEPS_STATUS_ON_CREATE
         self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
         self.selectable_fields = _SELECTABLE.get(self.storage, ())
-        self.stored = key not in _VIRTUAL
         rules = self._rules()
         self.standard_finalizers = rules is None or not rules.plain_metadata
 
@@ -230,16 +152,10 @@ class TableStrategy(Strategy):
         return self.conversion.stored_field(path) if self.conversion else path
 
     def name_problems(self, name: str, *, created: bool = True) -> list[str]:
-        return _name_format(self.storage, created=created)(name)
+        return _name_format(self.storage)(name)
 
     def default(self, new: Document, old: Document | None) -> None:
         apply_defaults(self.resource, new, old)
-
-    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
-        complete_created(self.storage, new)
-
-    def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
-        complete_updated(self.storage, new, old)
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         if old is None:
@@ -277,13 +193,6 @@ class TableStrategy(Strategy):
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_status(self.storage, new, old)
-
-    def starts_generation(self, new: Document, old: Document) -> bool:
-        if self.storage == ("apps", "deployments"):
-            before, after = old["metadata"].get("annotations"), new["metadata"].get("annotations")
-            if (before or {}) != (after or {}):
-                return True
-        return super().starts_generation(new, old)
 
     def grace_period(self, obj: Document, requested: int | None) -> int | None:
         if self.storage != ("", "pods"):

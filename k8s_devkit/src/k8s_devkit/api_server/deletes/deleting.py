@@ -19,7 +19,7 @@ from k8s_devkit.strategy.field_errors import FieldError, invalid_value, not_supp
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
 
 __all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]

@@ -12,7 +12,7 @@ from k8s_devkit.api_server.requests.options import ListOptions, read_list_option
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.store import Entry
 

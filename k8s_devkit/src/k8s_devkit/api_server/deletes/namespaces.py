@@ -12,7 +12,7 @@ from k8s_devkit.strategy.failures import Failure, forbidden, not_found
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["INITIAL_NAMESPACES", "NAMESPACES", "Lifecycle"]
 

@@ -8,11 +8,11 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import version_priority
-from k8s_devkit.api_server.discovery.served import subresource_gvk, subresource_names, verbs_of
-from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
+from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Catalog, Kind
+    from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["aggregated_document", "group_document", "group_list", "named_groups", "resource_list", "versions_of"]
 
@@ -59,7 +59,7 @@ def named_groups(catalog: Catalog, *, by_name: bool = False) -> list[str]:
     """
 
     def key(group: str) -> tuple[int, str]:
-        if group in BUILTIN_GROUPS:
+        if any(kind.installs_group for kind in catalog.of_group(group)):
             return _PLACES.get(group, len(_ORDER)), group
         versions = () if by_name else versions_of(catalog, group)
         return len(_ORDER) + 1, min((f"{version}.{group}" for version in versions), default=group)
@@ -133,8 +133,7 @@ def _names(kind: Kind) -> Json:
 
 
 def _subresources(kind: Kind) -> list[str]:
-    # Those of custom resources are status and scale, in this order.
-    return sorted(subresource_names(kind), reverse=kind.is_custom)
+    return kind.subresource_names
 
 
 def _has_own_kind(kind: Kind, name: str) -> bool:
@@ -183,8 +182,7 @@ def _response_kind(kind: Kind, name: str = "") -> Json:
     group, version, its_kind = (
         subresource_gvk(kind, name) if name else (resource.group, resource.version, resource.kind)
     )
-    if not kind.is_custom and not (name and _has_own_kind(kind, name)):
-        group = version = ""
+    group, version = kind.response_gvk(group, version, foreign=bool(name) and _has_own_kind(kind, name))
     return {"group": group, "version": version, "kind": its_kind}
 
 
@@ -198,9 +196,9 @@ def _resource_discovery(kind: Kind) -> Json:
         "verbs": verbs_of(kind),
         **_names(kind),
     }
-    if names := _subresources(kind):
+    if resource.subresources:
         document["subresources"] = [
             {"subresource": name, "responseKind": _response_kind(kind, name), "verbs": verbs_of(kind, name)}
-            for name in names
+            for name in _subresources(kind)
         ]
     return document

@@ -8,22 +8,15 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.kinds import APIResource, parse_api_version
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
-__all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "subresource_names", "subresource_type", "verbs_of"]
+__all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "subresource_type", "verbs_of"]
 
 SCALE_VERBS = ("get", "patch", "update")
-_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "proxy": ("create", "delete", "get", "patch", "update"),
     "token": ("create",),
 }
-
-
-def subresource_names(kind: Kind) -> list[str]:
-    """The subresources of a kind: those that its class or its CRD declares, and those that its strategy serves."""
-    declared = kind.resource.subresources
-    return [*declared, *(name for name in kind.strategy.subresources if name not in declared)]
 
 
 def verbs_of(kind: Kind, subresource: str = "") -> list[str]:
@@ -31,11 +24,7 @@ def verbs_of(kind: Kind, subresource: str = "") -> list[str]:
     if subresource:
         served = kind.strategy.subresources.get(subresource)
         return sorted(served.verbs if served else _SUBRESOURCE_VERBS.get(subresource, SCALE_VERBS))
-    if not kind.strategy.stored:
-        return ["create"]
-    if kind.is_custom and set(kind.resource.verbs) == set(_CUSTOM_VERBS):
-        return list(_CUSTOM_VERBS)
-    return sorted(kind.resource.verbs)
+    return kind.verbs
 
 
 def subresource_gvk(kind: Kind, name: str) -> tuple[str, str, str]:

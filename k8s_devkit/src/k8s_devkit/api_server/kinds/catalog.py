@@ -4,123 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.kinds.intrinsic import INTRINSIC_KINDS
-from k8s_devkit.api_server.store import encode_body
+from k8s_devkit.api_server.kinds.kind import Kind
 
 if TYPE_CHECKING:
-    from k8s_core.kinds import APIResource
-    from k8s_devkit.api_server.custom.version import CustomVersion
     from k8s_devkit.api_server.kinds.servers import Servers
-    from k8s_devkit.api_server.kinds.shapes import Shape
-    from k8s_devkit.api_server.store import Entry, StoreKey
-    from k8s_devkit.strategy.strategy import Strategy
+    from k8s_devkit.api_server.store import StoreKey
 
-__all__ = ["Catalog", "Kind", "KindSource"]
-
-
-class Kind:
-    """One served version of one kind, whose objects the server decodes into types: a built-in kind.
-
-    `CustomKind` is the other sort.
-
-    Args:
-        resource: how it is served.
-        strategy: how its objects are treated.
-        model: the class of a plugin, for merge keys and field types; None for a kind known by its resource only.
-    """
-
-    is_custom = False
-    custom: CustomVersion | None = None
-
-    def __init__(self, resource: APIResource, strategy: Strategy, model: type[Any] | None = None) -> None:
-        self.resource = resource
-        self.strategy = strategy
-        self.model = model
-        self.key: StoreKey = strategy.storage
-        header = {"kind": resource.kind, "apiVersion": resource.api_version}
-        self.prefix: bytes = msgspec.json.encode(header)[:-1] + b","
-        self._shape: Shape | None = None
-
-    @property
-    def name(self) -> str:
-        """The kind's name, such as ``Pod``."""
-        return self.resource.kind
-
-    @property
-    def gv_kind(self) -> tuple[str, str]:
-        """Version and kind name: what identifies it within its group."""
-        return self.resource.version, self.resource.kind
-
-    @property
-    def stores(self) -> bool:
-        """True if objects are stored in this version."""
-        return not self.strategy.converted
-
-    def has_status(self) -> bool:
-        """True if ``status`` is a subresource."""
-        return "status" in self.resource.subresources
-
-    def selectable(self, field: str) -> bool:
-        """True if a field selector may name ``field``."""
-        if field in ("metadata.name", "metadata.namespace"):
-            return True
-        return self.strategy.storage_field(field) in self.strategy.selectable_fields
-
-    @property
-    def selects_by_metadata(self) -> bool:
-        """True if field selectors of this built-in kind can name nothing but name and namespace."""
-        return not self.strategy.selectable_fields
-
-    def body(self, entry: Entry) -> bytes:
-        """The stored bytes as this version shows them."""
-        if not self.strategy.converted:
-            return entry.body
-        from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
-
-        document = self.strategy.from_storage(entry.document())
-        drop_zeros(self, document)
-        fill_zeros(self, document)
-        return encode_body(document)
-
-    @property
-    def shows_stored_bytes(self) -> bool:
-        """True if `body` gives the stored bytes as they are."""
-        return not self.strategy.converted
-
-    def stored(self, document: dict[str, Any]) -> dict[str, Any]:
-        """A document of this version in the form that is stored; the document itself where the two are one."""
-        if not self.strategy.converted:
-            return document
-        copy: dict[str, Any] = msgspec.json.decode(encode_body(document))
-        return self.strategy.to_storage(copy)
-
-    def object(self, entry: Entry) -> bytes:
-        """The whole object as JSON, apiVersion and kind included."""
-        return self.prefix + self.body(entry)[1:]
-
-    def document(self, entry: Entry) -> dict[str, Any]:
-        """The whole object as a new dict."""
-        body: dict[str, Any] = msgspec.json.decode(self.body(entry))
-        return {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **body}
-
-    def default(self, document: dict[str, Any], live: dict[str, Any] | None, *, applied: bool = False) -> None:
-        """Fill in defaults; ``applied`` says that the document comes out of a server-side apply."""
-        self.strategy.default(document, live)
-
-    def shape(self) -> Shape:
-        """Field types, merge keys and list types: from the CRD's schema, else from the model, else unknown."""
-        if self._shape is None:
-            self._shape = self._make_shape()
-        return self._shape
-
-    def _make_shape(self) -> Shape:
-        from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
-
-        return shape_of_model(self.model) if self.model is not None else ANY_OBJECT
+__all__ = ["Catalog", "KindSource"]
 
 
 KindSource = Callable[[], Iterable[Kind]]

@@ -12,7 +12,7 @@ from k8s_core.plugins import declare_hooks
 from k8s_devkit.api_server.custom.definition_strategy import DefinitionStrategy
 from k8s_devkit.api_server.custom.kind import CustomKind
 from k8s_devkit.api_server.custom.strategy import CustomStrategy
-from k8s_devkit.api_server.kinds.catalog import Kind
+from k8s_devkit.api_server.kinds.kind import Kind
 from k8s_devkit.api_server.namespace_strategy import NamespaceStrategy
 from k8s_devkit.strategy import hooks
 from k8s_devkit.strategy.registrar import ServerRegistrar

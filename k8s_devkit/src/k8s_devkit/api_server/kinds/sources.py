@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError
-from k8s_devkit.api_server.kinds.catalog import Catalog, Kind, KindSource
+from k8s_devkit.api_server.kinds.catalog import Catalog, KindSource
 from k8s_devkit.api_server.kinds.servers import Servers
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["catalog_of"]
 

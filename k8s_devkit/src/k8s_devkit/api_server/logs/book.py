@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.store import Change, StoreKey
 
 __all__ = ["ContainerLog", "LogBook", "LogChunk", "LogKey"]

@@ -20,7 +20,7 @@ from k8s_devkit.api_server.writes.go_form import empty_form
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.kinds.shapes import Shape
     from k8s_devkit.api_server.writes.writing import Write
 
@@ -116,7 +116,7 @@ def target_of(write: Write) -> Target:
     elif kind.has_status():
         ignored = {("f:status",)}
     # The main resource of a custom kind ignores status in its own version only.
-    elsewhere = set() if kind.is_custom and not write.subresource else ignored
+    elsewhere = ignored if write.subresource or kind.converts_managers else set()
 
     def translate(api_version: str, document: Json) -> tuple[Json, Shape] | None:
         group, _, version = api_version.rpartition("/")
@@ -226,7 +226,7 @@ def _known(write: Write, live: Json | None, given: Any) -> Managers:
     if write.subresource:
         return live_managers(live)
     # One empty entry forgets all owners; no entries do so only where empty is not the same as absent.
-    if given == [{}] or (given == [] and not write.kind.is_custom):
+    if given == [{}] or (given == [] and write.kind.converts_managers):
         return {}
     try:
         return read_managers(given) or live_managers(live)

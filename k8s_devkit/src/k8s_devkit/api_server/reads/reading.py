@@ -12,7 +12,7 @@ from k8s_devkit.api_server.reads.selection import FieldTerm, Selection, parse_fi
 from k8s_devkit.strategy.failures import Failure, bad_request, expired, not_found, too_large_resource_version
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.requests.options import ListOptions
     from k8s_devkit.api_server.store import Entry, Store
 

@@ -17,7 +17,7 @@ from k8s_devkit.strategy.failures import Failure, expired
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.reads.selection import Selection
     from k8s_devkit.api_server.requests.options import ListOptions
 

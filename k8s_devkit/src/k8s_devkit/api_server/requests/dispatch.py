@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes import handlers as deletes
-from k8s_devkit.api_server.discovery.documents import NOT_FOUND_PAGE, serve_documents, unknown_path
-from k8s_devkit.api_server.discovery.served import subresource_names
+from k8s_devkit.api_server.discovery.documents import serve_documents, unknown_path
 from k8s_devkit.api_server.reads import handlers as reads
 from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
 from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
@@ -17,16 +16,12 @@ from k8s_devkit.strategy.failures import (
     Failure,
     bad_request,
     method_not_allowed,
-    not_found,
-    resource_not_found,
-    verb_not_supported,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
     from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Reply
     from k8s_devkit.strategy.users import User
 
@@ -67,10 +62,8 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool 
     kind = core.catalog.find(info.group, info.version, info.resource)
     if kind is None:
         return unknown_path(core.catalog, info.group)
-    if not _in_scope(kind, info):
-        if kind.is_custom:
-            return NOT_FOUND_PAGE
-        raise resource_not_found()
+    if not kind.in_scope(info):
+        return kind.answer_out_of_scope()
     _check_name(info.name)
     call = Call(request, info, kind, user)
     if not internal:
@@ -86,17 +79,6 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool 
     return answer
 
 
-def _in_scope(kind: Kind, info: RequestInfo) -> bool:
-    """Whether the path has a namespace where the kind wants one. Without, one can list, watch and try to create."""
-    if not kind.resource.namespaced:
-        return not info.namespace or kind.key == ("", "namespaces")
-    if info.namespace:
-        return True
-    if kind.is_custom:
-        return info.verb in ("list", "watch")
-    return not info.name
-
-
 def _check_name(name: str) -> None:
     problem = f"may not be '{name}'" if name in (".", "..") else "may not contain '%'" if "%" in name else ""
     if problem:
@@ -110,15 +92,13 @@ def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore,
             raise method_not_allowed()
         return subresources.create_unstored
     if info.subresource:
-        if info.subresource not in subresource_names(kind) or (info.rest and info.subresource != "proxy"):
-            raise not_found(kind.resource, info.name) if kind.is_custom else resource_not_found()
+        if info.subresource not in kind.subresource_names or (info.rest and info.subresource != "proxy"):
+            raise kind.refuse_subresource(info.name)
         special = subresources.handler_of(call)
         if special is not None:
             return special
     if not _serves(call):
-        raise verb_not_supported(kind.resource, info.verb) if kind.is_custom else method_not_allowed()
-    if kind.is_custom and info.verb in ("update", "patch") and not info.name:
-        raise bad_request("name must be provided")
+        raise kind.refuse_verb(info.verb)
     return _HANDLERS[info.verb]
 
 
@@ -131,9 +111,4 @@ def _serves(call: Call) -> bool:
         return False  # those that have more verbs have handlers of their own
     if info.verb == "create" and info.name:
         return False
-    if kind.is_custom:
-        return True
-    if kind.resource.namespaced and not info.namespace:
-        return info.verb in ("list", "watch", "create")
-    # Only the handlers of custom resources take a HEAD for a GET.
-    return (bool(info.name) or info.verb not in ("update", "patch")) and call.request.method != "HEAD"
+    return kind.serves(info, call.request.method)

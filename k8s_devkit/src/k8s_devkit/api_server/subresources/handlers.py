@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.context import WritingContext
 from k8s_devkit.api_server.discovery.served import SCALE_VERBS, subresource_model, subresource_type
-from k8s_devkit.api_server.kinds.option_shapes import check_document
+from k8s_devkit.api_server.kinds.option_shapes import REVIEW, check_document
 from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
 from k8s_devkit.api_server.logs.reading import read_log
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
-from k8s_devkit.api_server.requests.bodies import read_object
 from k8s_devkit.api_server.subresources import virtual
 from k8s_devkit.api_server.subresources.calls import call_of
 from k8s_devkit.api_server.subresources.scale import serve_scale
-from k8s_devkit.strategy.failures import Failure, method_not_allowed, verb_not_supported
-from k8s_devkit.strategy.strategy import Strategy
+from k8s_devkit.strategy.failures import Failure
 from k8s_devkit.strategy.subresources import Connect, LogSubresource, View
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ def handler_of(call: Call) -> Handler | None:
     else:
         return _refuse_proxy if name == _PROXY else None
     if call.info.verb not in verbs:
-        raise verb_not_supported(kind.resource, call.info.verb) if kind.is_custom else method_not_allowed()
+        raise kind.refuse_verb(call.info.verb)
     return handler
 
 
@@ -86,21 +84,20 @@ def _serve(core: ApiCore, call: Call, *, served: Subresource) -> Answer:
 def _body(call: Call, served: Subresource) -> Json:
     name = call.info.subresource
     resource = subresource_type(call.kind, name)
-    document = read_object(call.request, call.kind, resource, accepted_versions=served.accepted_versions)
+    document = call.kind.codec.read(call.request, call.kind, resource, accepted_versions=served.accepted_versions)
     model = subresource_model(call.kind, name)
     check_document(document, shape_of_model(model) if model is not None else ANY_OBJECT, resource.version)
     return document
 
 
 def create_unstored(core: ApiCore, call: Call) -> Answer:
-    """POST of an object that is answered at once and not stored."""
-    strategy, kind = call.kind.strategy, call.kind
-    if type(strategy).create is Strategy.create:
-        return virtual.review(core, call)
-    document = read_object(call.request, kind)
-    check_document(document, kind.shape(), kind.resource.version)
+    """POST of an object of a kind that is not stored: its strategy answers."""
+    kind = call.kind
+    document = kind.codec.read(call.request, kind)
+    check_document(document, kind.shape() if kind.model is not None else REVIEW)
     ctx = WritingContext(core, kind, call.user, call.warnings)
-    return _answer(call, strategy.create(call_of(call, document), ctx))
+    dry_run = bool(call.request.query.all("dryRun"))
+    return _answer(call, kind.strategy.answer(document, ctx, namespace=call.info.namespace, dry_run=dry_run))
 
 
 def _answer(call: Call, document: Json) -> Answer:

@@ -15,7 +15,7 @@ from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.metadata import check_metadata_common, check_metadata_update
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.strategy.context import ServerContext
 
 __all__ = ["check_created", "check_updated"]
@@ -29,8 +29,8 @@ def check_created(kind: Kind, document: Json, ctx: ServerContext) -> list[FieldE
     errors = Problems(kind.strategy.validate(stored, ctx))
     for warning in kind.strategy.warnings(stored, None):
         ctx.warn(warning)
-    # Only an object without a fault of its own is checked by the rules for all; those of a CRD never are.
-    return errors or ([] if kind.is_custom else check_metadata_common(document))
+    # Only an object without a fault of its own is checked by the rules for all.
+    return errors or check_metadata_common(document)
 
 
 def check_updated(

@@ -11,7 +11,7 @@ from k8s_devkit.strategy.field_errors import FieldError, invalid_value
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.clock import Identities
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = [
     "fill_created",
@@ -92,9 +92,8 @@ def fill_updated(kind: Kind, document: Json, live: Json) -> None:
 
 def _uid_text(kind: Kind, old: Json, uid: str) -> str:
     key = f"{old['namespace']}/{old['name']}" if old.get("namespace") else old["name"]
-    group = f"{kind.resource.group}/" if kind.is_custom else ""
     return (
-        f"StorageError: invalid object, Code: 4, Key: /registry/{group}{kind.resource.plural}/{key}, "
+        f"StorageError: invalid object, Code: 4, Key: {kind.registry_path(key)}, "
         f"ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, "
         f"UID in object meta: {old.get('uid', '')}"
     )

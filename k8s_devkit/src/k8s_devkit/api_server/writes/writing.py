@@ -18,14 +18,14 @@ from k8s_devkit.api_server.writes.metadata import (
     invalid_object,
     match_url,
 )
-from k8s_devkit.strategy.failures import Failure, already_exists, bad_request, method_not_allowed, not_found
+from k8s_devkit.strategy.failures import Failure, already_exists, bad_request, not_found
 from k8s_devkit.strategy.subresources import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.requests.bodies import Notes
     from k8s_devkit.api_server.requests.options import WriteOptions
 
@@ -63,9 +63,7 @@ def create_object(write: Write, document: Json) -> Written:
     """Create an object. Raises the server's Failure for anything that it refuses."""
     core, kind, namespace = write.core, write.kind, write.namespace
     if kind.resource.namespaced and not namespace:
-        if kind.is_custom:
-            raise bad_request("an empty namespace may not be set during creation")
-        raise method_not_allowed()
+        raise kind.refuse_empty_namespace()
     match_url(document, namespace, write.name)
     requested = document["metadata"].get("name") or ""
     core.lifecycle.check_create(kind, namespace, requested)

@@ -12,40 +12,19 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.admissionregistration.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("admissionregistration.k8s.io", 16800)
-    registrar.add_strategy(
-        "admissionregistration.k8s.io/v1",
-        "MutatingAdmissionPolicy",
-        _TABLES,
-    )
-    registrar.add_strategy(
-        "admissionregistration.k8s.io/v1",
-        "MutatingAdmissionPolicyBinding",
-        _TABLES,
-    )
-    registrar.add_strategy(
-        "admissionregistration.k8s.io/v1",
-        "MutatingWebhookConfiguration",
-        _TABLES,
-    )
-    registrar.add_strategy(
-        "admissionregistration.k8s.io/v1",
-        "ValidatingAdmissionPolicy",
-        _TABLES,
-    )
-    registrar.add_strategy(
-        "admissionregistration.k8s.io/v1",
-        "ValidatingAdmissionPolicyBinding",
-        _TABLES,
-    )
-    registrar.add_strategy(
-        "admissionregistration.k8s.io/v1",
-        "ValidatingWebhookConfiguration",
-        _TABLES,
-    )
+    for kind, target in (
+        ("MutatingAdmissionPolicy", "policies:MutatingAdmissionPolicyStrategy"),
+        ("MutatingAdmissionPolicyBinding", "policies:AdmissionPolicyBindingStrategy"),
+        ("MutatingWebhookConfiguration", "webhooks:MutatingWebhookConfigurationStrategy"),
+        ("ValidatingAdmissionPolicy", "policies:ValidatingAdmissionPolicyStrategy"),
+        ("ValidatingAdmissionPolicyBinding", "policies:AdmissionPolicyBindingStrategy"),
+        ("ValidatingWebhookConfiguration", "webhooks:ValidatingWebhookConfigurationStrategy"),
+    ):
+        registrar.add_strategy("admissionregistration.k8s.io/v1", kind, f"{_SERVER}.{target}")

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("apiregistration.k8s.io", 18000)
-    registrar.add_strategy("apiregistration.k8s.io/v1", "APIService", _TABLES)
+    registrar.add_strategy(
+        "apiregistration.k8s.io/v1",
+        "APIService",
+        "k8s_plugins_builtin.apiregistration.server.api_service:APIServiceStrategy",
+    )

@@ -12,16 +12,15 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-_SIMULATED = "k8s_plugins_builtin._server_tables.tables:SimulatedTableStrategy"
+_SERVER = "k8s_plugins_builtin.apps.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("apps", 17900)
-    registrar.add_strategy("apps/v1", "ControllerRevision", _TABLES)
-    registrar.add_strategy("apps/v1", "DaemonSet", _SIMULATED)
-    registrar.add_strategy("apps/v1", "Deployment", _SIMULATED)
-    registrar.add_strategy("apps/v1", "ReplicaSet", _SIMULATED)
-    registrar.add_strategy("apps/v1", "StatefulSet", _SIMULATED)
+    registrar.add_strategy("apps/v1", "ControllerRevision", f"{_SERVER}.controller_revision:ControllerRevisionStrategy")
+    registrar.add_strategy("apps/v1", "DaemonSet", f"{_SERVER}.daemon_set:DaemonSetStrategy")
+    registrar.add_strategy("apps/v1", "Deployment", f"{_SERVER}.deployment:DeploymentStrategy")
+    registrar.add_strategy("apps/v1", "ReplicaSet", f"{_SERVER}.replica_set:ReplicaSetStrategy")
+    registrar.add_strategy("apps/v1", "StatefulSet", f"{_SERVER}.stateful_set:StatefulSetStrategy")

@@ -3,34 +3,14 @@
 
 from __future__ import annotations
 
-from k8s_devkit.strategy.defaults import Json, fill, objects
-from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default_template
+from k8s_devkit.strategy.defaults import Json, fill
+from k8s_plugins_builtin.core.server.pods.defaults import default_template
 
 __all__ = [
-    "complete_job",
-    "count_template",
-    "default_cron_job",
-    "default_daemon_set",
-    "default_deployment",
-    "default_job",
     "default_replica_set",
     "default_replication_controller",
-    "default_stateful_set",
     "take_labels",
 ]
-
-_ROLLING = "RollingUpdate"
-_TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
-
-
-def default_deployment(document: Json) -> None:
-    """Fill the defaults of a Deployment."""
-    spec = document.setdefault("spec", {})
-    fill(spec, replicas=1, revisionHistoryLimit=10, progressDeadlineSeconds=600)
-    strategy = spec.setdefault("strategy", {})
-    if strategy.setdefault("type", _ROLLING) == _ROLLING:
-        fill(strategy.setdefault("rollingUpdate", {}), maxUnavailable="25%", maxSurge="25%")
-    default_template(spec)
 
 
 def default_replica_set(document: Json) -> None:
@@ -55,90 +35,3 @@ def take_labels(document: Json) -> None:
     labels = (((document.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
     if labels and not document["metadata"].get("labels"):
         document["metadata"]["labels"] = labels
-
-
-def default_stateful_set(document: Json) -> None:
-    """Fill the defaults of a StatefulSet."""
-    spec = document.setdefault("spec", {})
-    fill(spec, replicas=1, podManagementPolicy="OrderedReady", revisionHistoryLimit=10)
-    strategy = spec.setdefault("updateStrategy", {})
-    if "type" not in strategy:
-        strategy["type"] = _ROLLING
-        strategy.setdefault("rollingUpdate", {})
-    if strategy["type"] == _ROLLING and isinstance(strategy.get("rollingUpdate"), dict):
-        fill(strategy["rollingUpdate"], partition=0, maxUnavailable=1)
-    fill(spec.setdefault("persistentVolumeClaimRetentionPolicy", {}), whenDeleted="Retain", whenScaled="Retain")
-    for claim in objects(spec, "volumeClaimTemplates"):
-        claim["apiVersion"], claim["kind"] = "v1", "PersistentVolumeClaim"
-        default_claim(claim)
-    default_template(spec)
-
-
-def default_daemon_set(document: Json, live: Json | None) -> None:
-    """Fill the defaults of a DaemonSet, and the annotation that counts its templates."""
-    spec = document.setdefault("spec", {})
-    fill(spec, revisionHistoryLimit=10)
-    strategy = spec.setdefault("updateStrategy", {})
-    if strategy.setdefault("type", _ROLLING) == _ROLLING:
-        fill(strategy.setdefault("rollingUpdate", {}), maxUnavailable=1, maxSurge=0)
-    default_template(spec)
-    source = document if live is None else live
-    number = (source["metadata"].get("annotations") or {}).get(_TEMPLATE_GENERATION, "1")
-    annotations = document["metadata"].get("annotations") or {}
-    document["metadata"]["annotations"] = {**annotations, _TEMPLATE_GENERATION: number}
-
-
-def count_template(document: Json, live: Json) -> None:
-    """Count a change of a DaemonSet's template."""
-    if document["spec"].get("template") != live["spec"].get("template"):
-        annotations = document["metadata"]["annotations"]
-        annotations[_TEMPLATE_GENERATION] = str(int(annotations[_TEMPLATE_GENERATION]) + 1)
-
-
-def default_job(document: Json) -> None:
-    """Fill the defaults of a Job. Labels that it gets from its template are one with those, as in the API server."""
-    take_labels(document)
-    spec = document.setdefault("spec", {})
-    if "completions" not in spec and "parallelism" not in spec:
-        spec["completions"] = 1
-    by_index = spec.get("backoffLimitPerIndex") is not None
-    fill(
-        spec,
-        parallelism=1,
-        backoffLimit=2**31 - 1 if by_index else 6,
-        completionMode="NonIndexed",
-        suspend=False,
-        manualSelector=False,
-        podReplacementPolicy="Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed",
-    )
-    _failure_policy(spec)
-    default_template(spec)
-
-
-def _failure_policy(spec: Json) -> None:
-    for rule in objects(spec.get("podFailurePolicy") or {}, "rules"):
-        for pattern in objects(rule, "onPodConditions"):
-            if not pattern.get("status"):
-                pattern["status"] = "True"
-
-
-def complete_job(document: Json) -> None:
-    """Give a new Job, whose uid is known, the selector that fits its pods only, and the labels for it."""
-    spec, metadata = document["spec"], document["metadata"]
-    if not spec.get("manualSelector") and not spec.get("selector"):
-        own = {"controller-uid": metadata["uid"], "job-name": metadata.get("name", "")}
-        labels = {**own, **{f"batch.kubernetes.io/{name}": value for name, value in own.items()}}
-        template = spec.setdefault("template", {}).setdefault("metadata", {})
-        template.setdefault("labels", {}).update(labels)
-        spec["selector"] = {"matchLabels": {"batch.kubernetes.io/controller-uid": metadata["uid"]}}
-    take_labels(document)
-
-
-def default_cron_job(document: Json) -> None:
-    """Fill the defaults of a CronJob; those of its jobs come when they are created."""
-    spec = document.setdefault("spec", {})
-    fill(spec, concurrencyPolicy="Allow", suspend=False, successfulJobsHistoryLimit=3, failedJobsHistoryLimit=1)
-    if isinstance(spec.get("jobTemplate"), dict):
-        job = spec["jobTemplate"].setdefault("spec", {})
-        _failure_policy(job)
-        default_template(job)

@@ -12,13 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_REVIEWS = "k8s_plugins_builtin.authentication.server.reviews"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("authentication.k8s.io", 17700)
-    registrar.add_strategy("authentication.k8s.io/v1", "SelfSubjectReview", _TABLES)
-    registrar.add_strategy("authentication.k8s.io/v1", "TokenRequest", _TABLES)
-    registrar.add_strategy("authentication.k8s.io/v1", "TokenReview", _TABLES)
+    for kind in ("SelfSubjectReview", "TokenReview"):
+        registrar.add_strategy("authentication.k8s.io/v1", kind, f"{_REVIEWS}:{kind}Strategy")

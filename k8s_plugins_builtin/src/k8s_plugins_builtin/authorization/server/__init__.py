@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_REVIEWS = "k8s_plugins_builtin.authorization.server.reviews"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("authorization.k8s.io", 17600)
-    registrar.add_strategy("authorization.k8s.io/v1", "LocalSubjectAccessReview", _TABLES)
-    registrar.add_strategy("authorization.k8s.io/v1", "SelfSubjectAccessReview", _TABLES)
-    registrar.add_strategy("authorization.k8s.io/v1", "SelfSubjectRulesReview", _TABLES)
-    registrar.add_strategy("authorization.k8s.io/v1", "SubjectAccessReview", _TABLES)
+    for kind in (
+        "LocalSubjectAccessReview",
+        "SelfSubjectAccessReview",
+        "SelfSubjectRulesReview",
+        "SubjectAccessReview",
+    ):
+        registrar.add_strategy("authorization.k8s.io/v1", kind, f"{_REVIEWS}:{kind}Strategy")

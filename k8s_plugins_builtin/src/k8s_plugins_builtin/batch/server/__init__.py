@@ -12,13 +12,10 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-_SIMULATED = "k8s_plugins_builtin._server_tables.tables:SimulatedTableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("batch", 17400)
-    registrar.add_strategy("batch/v1", "CronJob", _TABLES)
-    registrar.add_strategy("batch/v1", "Job", _SIMULATED)
+    registrar.add_strategy("batch/v1", "CronJob", "k8s_plugins_builtin.batch.server.cron_job:CronJobStrategy")
+    registrar.add_strategy("batch/v1", "Job", "k8s_plugins_builtin.batch.server.job:JobStrategy")

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("certificates.k8s.io", 17300)
-    registrar.add_strategy("certificates.k8s.io/v1", "CertificateSigningRequest", _TABLES)
+    registrar.add_strategy(
+        "certificates.k8s.io/v1",
+        "CertificateSigningRequest",
+        "k8s_plugins_builtin.certificates.server.signing_request:CertificateSigningRequestStrategy",
+    )

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("coordination.k8s.io", 16500)
-    registrar.add_strategy("coordination.k8s.io/v1", "Lease", _TABLES)
+    registrar.add_strategy(
+        "coordination.k8s.io/v1", "Lease", "k8s_plugins_builtin.coordination.server.lease:LeaseStrategy"
+    )

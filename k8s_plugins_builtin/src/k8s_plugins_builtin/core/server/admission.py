@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The admission plugins that a kube-apiserver has switched on by default, as far as clients see what they change.
 
-Priority, default tolerations, runtime classes, default storage and ingress classes, protection of storage in use, and
+Priority, default tolerations, runtime classes, default storage classes, protection of storage in use, and
 the taint of new nodes. Not here: service accounts (`ControlPlane` switches that off too), limit ranges and quotas.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from k8s_devkit.strategy.classes import default_class
 from k8s_devkit.strategy.failures import Failure, forbidden
 
 if TYPE_CHECKING:
@@ -46,17 +47,6 @@ def admit_updated(resource: APIResource, document: Json, live: Json) -> None:
             if name in live["spec"]:
                 spec.setdefault(name, live["spec"][name])
         _tolerate(spec)
-
-
-def _default_class(ctx: ServerContext, group: str, plural: str, annotation: str) -> str:
-    """The name of the class that is marked as the default, the newest if there are several; empty if there is none."""
-    marked = [
-        (item["metadata"].get("creationTimestamp", ""), item["metadata"]["name"])
-        for item in ctx.objects(group, plural)
-        if (item["metadata"].get("annotations") or {}).get(annotation) == "true"
-    ]
-    newest = max((time for time, _ in marked), default="")
-    return min((name for time, name in marked if time == newest), default="")
 
 
 def _pod(resource: APIResource, document: Json, ctx: ServerContext) -> None:
@@ -152,29 +142,8 @@ def _claim(resource: APIResource, document: Json, ctx: ServerContext) -> None:
     if "storageClassName" in document["spec"] or "volume.beta.kubernetes.io/storage-class" in annotations:
         return
     annotation = "storageclass.kubernetes.io/is-default-class"
-    if name := _default_class(ctx, "storage.k8s.io", "storageclasses", annotation):
+    if name := default_class(ctx, "storage.k8s.io", "storageclasses", annotation):
         document["spec"]["storageClassName"] = name
-
-
-def _ingress(resource: APIResource, document: Json, ctx: ServerContext) -> None:
-    spec = document.setdefault("spec", {})
-    annotations = document["metadata"].get("annotations") or {}
-    if "ingressClassName" in spec or "kubernetes.io/ingress.class" in annotations:
-        return
-    annotation = "ingressclass.kubernetes.io/is-default-class"
-    if name := _default_class(ctx, "networking.k8s.io", "ingressclasses", annotation):
-        spec["ingressClassName"] = name
-
-
-def _signing_request(resource: APIResource, document: Json, ctx: ServerContext) -> None:
-    """Who asks for a certificate is not for him to say."""
-    user, spec = ctx.user, document.setdefault("spec", {})
-    for name in ("username", "uid", "groups", "extra"):
-        spec.pop(name, None)
-    known = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
-    spec.update({name: value for name, value in known.items() if value})
-    if user.extra:
-        spec["extra"] = {name: list(values) for name, values in user.extra.items()}
 
 
 _CREATED: dict[tuple[str, str], Callable[[APIResource, Json, ServerContext], None]] = {
@@ -182,6 +151,4 @@ _CREATED: dict[tuple[str, str], Callable[[APIResource, Json, ServerContext], Non
     ("", "persistentvolumeclaims"): _claim,
     ("", "persistentvolumes"): _protect,
     ("", "pods"): _pod,
-    ("certificates.k8s.io", "certificatesigningrequests"): _signing_request,
-    ("networking.k8s.io", "ingresses"): _ingress,
 }

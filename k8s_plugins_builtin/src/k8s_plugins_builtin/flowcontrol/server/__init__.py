@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.flowcontrol.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("flowcontrol.apiserver.k8s.io", 16200)
-    registrar.add_strategy("flowcontrol.apiserver.k8s.io/v1", "FlowSchema", _TABLES)
+    registrar.add_strategy("flowcontrol.apiserver.k8s.io/v1", "FlowSchema", f"{_SERVER}.flow_schema:FlowSchemaStrategy")
     registrar.add_strategy(
         "flowcontrol.apiserver.k8s.io/v1",
         "PriorityLevelConfiguration",
-        _TABLES,
+        f"{_SERVER}.priority_level:PriorityLevelConfigurationStrategy",
     )

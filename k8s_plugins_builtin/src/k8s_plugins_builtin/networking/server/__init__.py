@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.networking.server"
+_ORDINARY = "k8s_devkit.strategy:Strategy"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("networking.k8s.io", 17200)
-    registrar.add_strategy("networking.k8s.io/v1", "IPAddress", _TABLES)
-    registrar.add_strategy("networking.k8s.io/v1", "Ingress", _TABLES)
-    registrar.add_strategy("networking.k8s.io/v1", "IngressClass", _TABLES)
-    registrar.add_strategy("networking.k8s.io/v1", "NetworkPolicy", _TABLES)
-    registrar.add_strategy("networking.k8s.io/v1", "ServiceCIDR", _TABLES)
+    registrar.add_strategy("networking.k8s.io/v1", "IPAddress", _ORDINARY)
+    registrar.add_strategy("networking.k8s.io/v1", "Ingress", f"{_SERVER}.ingress:IngressStrategy")
+    registrar.add_strategy("networking.k8s.io/v1", "IngressClass", f"{_SERVER}.ingress:IngressClassStrategy")
+    registrar.add_strategy("networking.k8s.io/v1", "NetworkPolicy", f"{_SERVER}.network_policy:NetworkPolicyStrategy")
+    registrar.add_strategy("networking.k8s.io/v1", "ServiceCIDR", _ORDINARY)

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("node.k8s.io", 16400)
-    registrar.add_strategy("node.k8s.io/v1", "RuntimeClass", _TABLES)
+    registrar.add_strategy(
+        "node.k8s.io/v1", "RuntimeClass", "k8s_plugins_builtin.node.server.runtime_class:RuntimeClassStrategy"
+    )

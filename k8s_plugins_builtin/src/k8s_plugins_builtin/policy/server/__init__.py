@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an API server treats the kinds of policy."""
+"""How an API server treats the kinds of policy. Evictions are a subresource of pods."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-_SIMULATED = "k8s_plugins_builtin._server_tables.tables:SimulatedTableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("policy", 17100)
-    registrar.add_strategy("policy/v1", "Eviction", _TABLES)
-    registrar.add_strategy("policy/v1", "PodDisruptionBudget", _SIMULATED)
+    registrar.add_strategy(
+        "policy/v1",
+        "PodDisruptionBudget",
+        "k8s_plugins_builtin.policy.server.disruption_budget:DisruptionBudgetStrategy",
+    )

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.rbac.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("rbac.authorization.k8s.io", 17000)
-    registrar.add_strategy("rbac.authorization.k8s.io/v1", "ClusterRole", _TABLES)
-    registrar.add_strategy("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", _TABLES)
-    registrar.add_strategy("rbac.authorization.k8s.io/v1", "Role", _TABLES)
-    registrar.add_strategy("rbac.authorization.k8s.io/v1", "RoleBinding", _TABLES)
+    for module, kind in (
+        ("bindings", "ClusterRoleBinding"),
+        ("bindings", "RoleBinding"),
+        ("roles", "ClusterRole"),
+        ("roles", "Role"),
+    ):
+        registrar.add_strategy("rbac.authorization.k8s.io/v1", kind, f"{_SERVER}.{module}:{kind}Strategy")

@@ -12,14 +12,12 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.resource.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("resource.k8s.io", 16000)
-    registrar.add_strategy("resource.k8s.io/v1", "DeviceClass", _TABLES)
-    registrar.add_strategy("resource.k8s.io/v1", "ResourceClaim", _TABLES)
-    registrar.add_strategy("resource.k8s.io/v1", "ResourceClaimTemplate", _TABLES)
-    registrar.add_strategy("resource.k8s.io/v1", "ResourceSlice", _TABLES)
+    for kind in ("DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"):
+        registrar.add_strategy("resource.k8s.io/v1", kind, f"{_SERVER}.devices:{kind}Strategy")

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("scheduling.k8s.io", 16600)
-    registrar.add_strategy("scheduling.k8s.io/v1", "PriorityClass", _TABLES)
+    registrar.add_strategy(
+        "scheduling.k8s.io/v1",
+        "PriorityClass",
+        "k8s_plugins_builtin.scheduling.server.priority_class:PriorityClassStrategy",
+    )

@@ -25,7 +25,7 @@ class PodBinding(Subresource):
     """``pods/binding``."""
 
     def serve(self, call: SubresourceCall, ctx: ControllerContext) -> Json:
-        return _bind(call, call.name, ctx)
+        return _bind(call.name, call.namespace, call.body, ctx, dry_run=call.dry_run)
 
 
 class BindingStrategy(Strategy):
@@ -33,12 +33,12 @@ class BindingStrategy(Strategy):
 
     stored = False
 
-    def create(self, call: SubresourceCall, ctx: ControllerContext) -> Json:
-        return _bind(call, (call.body.get("metadata") or {}).get("name", ""), ctx)
+    def answer(self, new: Json, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Json:
+        return _bind(new["metadata"].get("name", ""), namespace, new, ctx, dry_run=dry_run)
 
 
-def _bind(call: SubresourceCall, name: str, ctx: ControllerContext) -> Json:
-    pod, node = ctx.get("", "pods", name, call.namespace), (call.body.get("target") or {}).get("name", "")
+def _bind(name: str, namespace: str, binding: Json, ctx: ControllerContext, *, dry_run: bool) -> Json:
+    pod, node = ctx.get("", "pods", name, namespace), (binding.get("target") or {}).get("name", "")
     if pod is None:
         raise not_found(_PODS, name)
     if not node:
@@ -52,6 +52,6 @@ def _bind(call: SubresourceCall, name: str, ctx: ControllerContext) -> Json:
         conditions = document.setdefault("status", {}).setdefault("conditions", [])
         conditions[:] = [item for item in conditions if item.get("type") != condition["type"]] + [condition]
 
-    if not call.dry_run:
-        ctx.guaranteed_update("", "pods", name, call.namespace, assign)
+    if not dry_run:
+        ctx.guaranteed_update("", "pods", name, namespace, assign)
     return success()

@@ -1,74 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The ``batch`` group: Jobs and CronJobs. Pure."""
+"""The spec of a Job, in a Job and in the template of a CronJob: its defaults and its errors. Pure."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from k8s_devkit.strategy.checks import check_domain_prefixed_path
+from k8s_devkit.strategy.defaults import objects
 from k8s_devkit.strategy.field_errors import Problems
-from k8s_devkit.strategy.formats import dns_label, dns_subdomain, label_key
-from k8s_devkit.strategy.selectors import check_label_selector, selects
-from k8s_plugins_builtin.batch.server.schedules import schedule_problem, time_zone_problem
+from k8s_devkit.strategy.formats import label_key
 from k8s_plugins_builtin.core.server.pods.validation import check_pod_template
 
-__all__ = ["check_cron_job", "check_job", "check_job_spec", "check_managed_by"]
+if TYPE_CHECKING:
+    from k8s_devkit.strategy import Document
 
-Json = dict[str, Any]
+__all__ = ["check_spec", "default_failure_policy"]
+
 _ACTIONS = ("Count", "FailIndex", "FailJob", "Ignore")
 _OPERATORS = ("In", "NotIn")
 _STATUSES = ("False", "True", "Unknown")
 _MANY = 100_000
-_NO_MATCH = "`selector` does not match template `labels`"
-_LABELS = (
-    ("controller-uid", "uid"),
-    ("job-name", "name"),
-    ("batch.kubernetes.io/controller-uid", "uid"),
-    ("batch.kubernetes.io/job-name", "name"),
-)
 
 
-def check_job(document: Json, live: Json | None = None) -> Problems:
-    """A Job."""
-    spec, metadata, problems = document.get("spec") or {}, document["metadata"], Problems()
-    if not spec.get("manualSelector") and spec.get("selector") is not None:
-        _check_generated(problems, spec, metadata)
-    problems += check_job_spec(document)
-    if live is None and spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
-        host = f"{metadata.get('name', '')}-{spec['completions'] - 1}"
-        if dns_label(host):
-            text = f"will not able to create pod with invalid DNS label: {host}"
-            problems.invalid("metadata.name", metadata.get("name", ""), text)
-    return problems
+def default_failure_policy(spec: Document) -> None:
+    """Fill the defaults of ``podFailurePolicy``."""
+    for rule in objects(spec.get("podFailurePolicy") or {}, "rules"):
+        for pattern in objects(rule, "onPodConditions"):
+            if not pattern.get("status"):
+                pattern["status"] = "True"
 
 
-def check_job_spec(document: Json, live: Json | None = None) -> Problems:
-    """The spec of a Job, which an update goes over twice."""
-    spec = document.get("spec") or {}
-    problems, selector = _check_spec(spec, "spec"), spec.get("selector")
-    if selector is None:
-        problems.required("spec.selector")
-    problems += check_label_selector(selector, "spec.selector")
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    if selects(selector, labels) is False:
-        problems.invalid("spec.template.metadata.labels", labels or None, _NO_MATCH)
-    return problems
-
-
-def _check_generated(problems: Problems, spec: Json, metadata: Json) -> None:
-    """The labels by which a Job finds its pods are the server's to give."""
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
-    for label, source in _LABELS:
-        where, wanted = f"spec.template.metadata.labels[{label}]", metadata.get(source, "")
-        if label not in labels:
-            problems.required(where, f"must be '{wanted}'")
-        elif labels[label] != wanted:
-            problems.invalid(where, labels, f"must be '{wanted}'")
-    expected = {label: metadata.get(source, "") for label, source in _LABELS}
-    if selects(spec["selector"], expected) is False:
-        problems.invalid("spec.selector", spec["selector"], "`selector` not auto-generated")
-
-
-def _check_spec(spec: Json, path: str) -> Problems:
+def check_spec(spec: Document, path: str) -> Problems:
+    """The errors of a Job's spec, its selector aside."""
     problems = Problems()
     problems.nonnegative(
         spec,
@@ -84,7 +47,7 @@ def _check_spec(spec: Json, path: str) -> Problems:
     if spec.get("maxFailedIndexes") is not None and spec.get("backoffLimitPerIndex") is None:
         problems.required(f"{path}.backoffLimitPerIndex", "when maxFailedIndexes is specified")
     if spec.get("managedBy") is not None:
-        check_managed_by(problems, spec["managedBy"], f"{path}.managedBy")
+        check_domain_prefixed_path(problems, spec["managedBy"], f"{path}.managedBy")
         if len(spec["managedBy"]) > 63:
             problems.too_long(f"{path}.managedBy", 63)
     problems.one_of(spec, path, "completionMode", ("NonIndexed", "Indexed"))
@@ -100,18 +63,7 @@ def _check_spec(spec: Json, path: str) -> Problems:
     return problems
 
 
-def check_managed_by(problems: Problems, value: str, path: str) -> None:
-    """A name with a domain: ``example.com/name``."""
-    host, _, rest = value.partition("/")
-    if not value:
-        problems.required(path)
-    elif not host or not rest:
-        problems.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')
-    else:
-        problems.invalid(path, host, *dns_subdomain(host))
-
-
-def _check_indexed(problems: Problems, spec: Json, path: str) -> None:
+def _check_indexed(problems: Problems, spec: Document, path: str) -> None:
     completions, failed = spec.get("completions"), spec.get("maxFailedIndexes")
     parallelism = spec.get("parallelism", 1)
     if completions is None:
@@ -125,7 +77,7 @@ def _check_indexed(problems: Problems, spec: Json, path: str) -> None:
         problems.invalid(f"{path}.maxFailedIndexes", failed, f"must be less than or equal to {_MANY}")
 
 
-def _check_policies(problems: Problems, spec: Json, path: str) -> None:
+def _check_policies(problems: Problems, spec: Document, path: str) -> None:
     failure, success = spec.get("podFailurePolicy"), spec.get("successPolicy")
     if failure is not None:
         rules = failure.get("rules") or []
@@ -149,7 +101,7 @@ def _listed(choices: tuple[str, ...]) -> str:
     return "valid values: [" + " ".join(f'"{choice}"' for choice in choices) + "]"
 
 
-def _check_failure_rule(problems: Problems, rule: Json, path: str, spec: Json) -> None:
+def _check_failure_rule(problems: Problems, rule: Document, path: str, spec: Document) -> None:
     action, codes, conditions = rule.get("action", ""), rule.get("onExitCodes"), rule.get("onPodConditions") or []
     if not action:
         problems.required(f"{path}.action", _listed(_ACTIONS))
@@ -171,7 +123,7 @@ def _check_failure_rule(problems: Problems, rule: Json, path: str, spec: Json) -
         problems.refused(path, "specifying one of OnExitCodes and OnPodConditions is required")
 
 
-def _check_exit_codes(problems: Problems, codes: Json, path: str, spec: Json) -> None:
+def _check_exit_codes(problems: Problems, codes: Document, path: str, spec: Document) -> None:
     operator, values = codes.get("operator", ""), codes.get("values") or []
     if not operator:
         problems.required(f"{path}.operator", _listed(_OPERATORS))
@@ -194,7 +146,7 @@ def _check_exit_codes(problems: Problems, codes: Json, path: str, spec: Json) ->
         problems.invalid(f"{path}.values", values, "must be ordered")
 
 
-def _check_success(problems: Problems, rules: list[Json], path: str, completions: int) -> None:
+def _check_success(problems: Problems, rules: list[Document], path: str, completions: int) -> None:
     if not rules:
         problems.required(path, "at least one rules must be specified when the successPolicy is specified")
     if len(rules) > 20:
@@ -209,7 +161,7 @@ def _check_success(problems: Problems, rules: list[Json], path: str, completions
             problems.invalid(f"{where}.succeededCount", count, text)
 
 
-def _check_restart(problems: Problems, spec: Json, path: str) -> None:
+def _check_restart(problems: Problems, spec: Document, path: str) -> None:
     policy = ((spec.get("template") or {}).get("spec") or {}).get("restartPolicy", "")
     if policy in ("", "Always"):
         problems.required(path, 'valid values: "OnFailure", "Never"')
@@ -217,42 +169,3 @@ def _check_restart(problems: Problems, spec: Json, path: str) -> None:
         problems.unsupported(path, policy, ("OnFailure", "Never"))
     elif spec.get("podFailurePolicy") is not None and policy != "Never":
         problems.invalid(path, policy, 'only "Never" is supported when podFailurePolicy is specified')
-
-
-def check_cron_job(document: Json, live: Json | None = None) -> Problems:
-    """A CronJob."""
-    spec, problems = document.get("spec") or {}, Problems()
-    old = (live or {}).get("spec") or {}
-    schedule, zone = spec.get("schedule", ""), spec.get("timeZone")
-    if not schedule:
-        problems.required("spec.schedule")
-    else:
-        if problem := schedule_problem(schedule):
-            problems.invalid("spec.schedule", schedule, problem)
-        _check_zone_in_schedule(problems, schedule, zone, kept="TZ" in old.get("schedule", ""))
-    problems.nonnegative(spec, "spec", "startingDeadlineSeconds")
-    if zone is not None and zone != old.get("timeZone") and (problem := time_zone_problem(zone)):
-        problems.invalid("spec.timeZone", zone, problem)
-    problems.one_of(spec, "spec", "concurrencyPolicy", ("Allow", "Forbid", "Replace"))
-    job = (spec.get("jobTemplate") or {}).get("spec") or {}
-    problems += _check_spec(job, "spec.jobTemplate.spec")
-    if job.get("selector") is not None:
-        problems.invalid("spec.jobTemplate.spec.selector", job["selector"], "`selector` will be auto-generated")
-    if job.get("manualSelector"):
-        problems.unsupported("spec.jobTemplate.spec.manualSelector", True, ("nil", "false"))
-    problems.nonnegative(spec, "spec", "successfulJobsHistoryLimit", "failedJobsHistoryLimit")
-    name = document["metadata"].get("name", "")
-    if live is None and len(name) > 52:
-        problems.invalid("metadata.name", name, "must be no more than 52 characters")
-    return problems
-
-
-def _check_zone_in_schedule(problems: Problems, schedule: str, zone: str | None, *, kept: bool) -> None:
-    if "TZ" not in schedule:
-        return
-    if not kept:
-        text = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead"
-        problems.invalid("spec.schedule", schedule, text)
-    elif zone is not None:
-        text = "cannot use both timeZone field and TZ or CRON_TZ in schedule"
-        problems.invalid("spec.schedule", schedule, text)
