@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from k8s_devkit.api_server.access.users import ADMIN
-from k8s_devkit.api_server.reads.reading import object_key
+from k8s_devkit.api_server.logs.book import LogKey
+from k8s_devkit.api_server.reads.reading import get_entry, object_key
 from k8s_devkit.strategy.context import ControllerContext, ServerContext
 from k8s_devkit.strategy.failures import internal_error
 
@@ -103,7 +104,10 @@ class Context(ServerContext):
 
 
 class WritingContext(Context, ControllerContext):
-    """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context."""
+    """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context.
+
+    They are below what faults and request logs see, and rules for users are not asked again.
+    """
 
     @property
     def access(self) -> Access:
@@ -122,10 +126,19 @@ class WritingContext(Context, ControllerContext):
     def delete(
         self, group: str, resource: str, name: str, namespace: str = "", options: Document | None = None
     ) -> None:
-        kind = self._core.catalog.of_store((group, resource))
-        if kind is None:
-            raise internal_error(f"{resource} of API group {group or 'core'!r} are not served")
-        self._send("DELETE", f"{_path(kind, namespace)}/{name}", options)
+        self._send("DELETE", f"{_path(self._kind_of(group, resource), namespace)}/{name}", options)
+
+    def guaranteed_update(
+        self, group: str, resource: str, name: str, namespace: str, change: Callable[[Document], None]
+    ) -> None:
+        kind = self._kind_of(group, resource)
+        self._core.update_status(kind, get_entry(self._core.store, kind, namespace, name), change)
+
+    def has_log(
+        self, group: str, resource: str, name: str, namespace: str, container: str = "", *, previous: bool = False
+    ) -> bool:
+        key = LogKey((group, resource), object_key(namespace, name), container)
+        return self._core.logs.previous(key) is not None if previous else self._core.logs.written(key)
 
     def after_change(self, group: str, resource: str, work: Callable[[], None]) -> None:
         def changed(_: Change) -> None:
@@ -133,6 +146,12 @@ class WritingContext(Context, ControllerContext):
             self._core.later(work)
 
         stop = self._core.store.listen((group, resource), changed)
+
+    def _kind_of(self, group: str, resource: str) -> Kind:
+        kind = self._core.catalog.of_store((group, resource))
+        if kind is None:
+            raise internal_error(f"{resource} of API group {group or 'core'!r} are not served")
+        return kind
 
     def _replace(self, document: Document, suffix: str) -> Document:
         kind, metadata = self._core.kind_of(document), document["metadata"]
@@ -144,7 +163,9 @@ class WritingContext(Context, ControllerContext):
 
         encoded = b"" if body is None else msgspec.json.encode(body)
         headers = {"content-type": "application/json"}
-        answer = dispatch(self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user)
+        answer = dispatch(
+            self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user, internal=True
+        )
         assert isinstance(answer, Answer)  # only watches, logs and streams answer with something else
         decoded: Document = msgspec.json.decode(answer.body)
         return decoded

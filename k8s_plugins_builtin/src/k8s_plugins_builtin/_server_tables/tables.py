@@ -14,7 +14,6 @@ from k8s_plugins_builtin._server_tables.defaults import apply_defaults
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
-from k8s_plugins_builtin.core.server.pods.updates import check_ephemeral_update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,11 +57,6 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "replicationcontrollers"): ("status.replicas",),
 }
 
-# Kinds without metadata that are answered at once and never stored (J30).
-_VIRTUAL = {
-    ("", "bindings"),
-}
-
 
 class TableStrategy(Strategy):
     """A built-in kind whose behaviour is still in tables."""
@@ -75,7 +69,6 @@ class TableStrategy(Strategy):
         self.generation = "counted" if key in _GENERATION else "none"
         self.status_update_keeps = _STATUS_KEEPS.get(key, ())
         self.selectable_fields = _SELECTABLE.get(self.storage, ())
-        self.stored = key not in _VIRTUAL
 
     def default(self, new: Document, old: Document | None) -> None:
         apply_defaults(self.resource, new, old)
@@ -116,13 +109,6 @@ class TableStrategy(Strategy):
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_status(self.storage, new, old)
-
-    def validate_subresource_update(
-        self, subresource: str, new: Document, old: Document, ctx: ServerContext
-    ) -> Iterable[FieldError]:
-        if subresource == "ephemeralcontainers":
-            return [*self._rules().check(new, old), *check_ephemeral_update(new, old)]
-        return super().validate_subresource_update(subresource, new, old, ctx)
 
     def grace_period(self, obj: Document, requested: int | None) -> int | None:
         if self.storage != ("", "pods"):

@@ -38,7 +38,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
         f"{_SERVER}.service_account:AccountController",
         watches=[("", "namespaces")],
     )
-    registrar.add_strategy("v1", "Binding", _TABLES)
+    registrar.add_strategy("v1", "Binding", f"{_SERVER}.pods.binding:BindingStrategy")
     registrar.add_strategy("v1", "ComponentStatus", "k8s_devkit.strategy:Strategy")
     registrar.add_strategy("v1", "ConfigMap", f"{_SERVER}.configuration:ConfigMapStrategy")
     registrar.add_strategy("v1", "Endpoints", f"{_SERVER}.endpoints:EndpointsStrategy")
@@ -49,7 +49,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     registrar.add_strategy(
         "v1", "PersistentVolumeClaim", f"{_SERVER}.persistent_volume_claim:PersistentVolumeClaimStrategy"
     )
-    registrar.add_strategy("v1", "Pod", _SIMULATED)
+    registrar.add_strategy("v1", "Pod", f"{_SERVER}.pods.strategy:PodStrategy")
     registrar.add_strategy("v1", "PodAttachOptions", _TABLES)
     registrar.add_strategy("v1", "PodExecOptions", _TABLES)
     registrar.add_strategy("v1", "PodPortForwardOptions", _TABLES)
