@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from k8s_devkit.strategy import Controller, Strategy
+from k8s_plugins_builtin.core.server.service_account_token import ServiceAccountToken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from k8s_devkit.strategy import ControllerContext, Document, FieldError, ServerContext
+    from k8s_devkit.strategy import ControllerContext, Document, FieldError, ServerContext, Subresource
 
 __all__ = ["AccountController", "ServiceAccountStrategy"]
 
@@ -21,6 +22,7 @@ class ServiceAccountStrategy(Strategy):
     """ServiceAccount."""
 
     delete_returns_object = True
+    subresources: ClassVar[Mapping[str, Subresource]] = {"token": ServiceAccountToken()}
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return self.check_metadata(new)
