@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 __all__ = ["k8s_serve_kinds"]
 
 _SERVER = "k8s_plugins_builtin.core.server"
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-_SIMULATED = "k8s_plugins_builtin._server_tables.tables:SimulatedTableStrategy"
 
 
 @hookimpl
@@ -50,12 +48,10 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
         "v1", "PersistentVolumeClaim", f"{_SERVER}.persistent_volume_claim:PersistentVolumeClaimStrategy"
     )
     registrar.add_strategy("v1", "Pod", f"{_SERVER}.pods.strategy:PodStrategy")
-    registrar.add_strategy("v1", "PodAttachOptions", _TABLES)
-    registrar.add_strategy("v1", "PodExecOptions", _TABLES)
-    registrar.add_strategy("v1", "PodPortForwardOptions", _TABLES)
-    registrar.add_strategy("v1", "PodProxyOptions", _TABLES)
-    registrar.add_strategy("v1", "PodTemplate", _TABLES)
-    registrar.add_strategy("v1", "ReplicationController", _TABLES)
+    registrar.add_strategy("v1", "PodTemplate", f"{_SERVER}.pod_template:PodTemplateStrategy")
+    registrar.add_strategy(
+        "v1", "ReplicationController", f"{_SERVER}.replication_controller:ReplicationControllerStrategy"
+    )
     registrar.add_strategy("v1", "ResourceQuota", f"{_SERVER}.resource_quota:ResourceQuotaStrategy")
     registrar.add_strategy("v1", "Secret", f"{_SERVER}.configuration:SecretStrategy")
     registrar.add_strategy("v1", "Service", f"{_SERVER}.service:ServiceStrategy")
