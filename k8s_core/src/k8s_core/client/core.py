@@ -33,8 +33,6 @@ AnyKind: TypeAlias = "type[Resource] | str | APIResource | GroupVersionKind"
 
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""
-_KIND_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
-"""Writing an object of these API groups changes which kinds the server serves."""
 
 
 class ClientCore:
@@ -114,7 +112,7 @@ class ClientCore:
         # longer than this still has both near its beginning, and a page of a list has megabytes behind it.
         if body.find(b'"Failure"', 0, _STATUS_SIZE) >= 0 and body.find(b'"Status"', 0, _STATUS_SIZE) >= 0:
             _raise_failure(request, body)
-        if request.method != "GET" and request.resource is not None and request.resource.group in _KIND_GROUPS:
+        if request.resource is not None and request.resource.defines_kinds and request.method != "GET":
             self._kinds_changed()
         return body
 

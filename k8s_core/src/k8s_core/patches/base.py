@@ -120,12 +120,11 @@ class MergePatch(Patch):
 
 
 class StrategicMergePatch(Patch):
-    """Kubernetes' own merge: lists with a merge key are merged by item. Built-in kinds only.
+    """Kubernetes' own merge: lists with a merge key are merged by item. Servers do not take it of custom resources.
 
     Args:
         document: the part to merge, a dict or a model; ``$patch`` and the other directives are allowed.
-        allow_custom: send it for kinds outside of the built-in API groups too. Custom resources refuse it with 415;
-            only some aggregated APIs take it.
+        allow_custom: send it even if the class of the kind lacks ``strategic_merge=True``; for aggregated APIs.
     """
 
     __slots__ = ("allow_custom",)
