@@ -223,6 +223,22 @@ def test_C29_values_of_secrets_stay_out_of_the_text(client: Client) -> None:
     assert secret("second").to_dict()["data"]["k"] not in text
 
 
+def test_C29_values_of_kinds_without_a_class_stay_out_of_the_text(client: Client) -> None:
+    crontab(client)
+
+    def gadget(value: str) -> dict[str, Any]:
+        document = {"apiVersion": "test.example/v1", "kind": "Gadget", "metadata": {"name": "g"}}
+        return document | {"spec": {"key": value, "size": len(value)}}
+
+    client.apply(gadget("hunter2"), field_manager="one")
+    with pytest.raises(ApplyConflict) as caught:
+        client.apply(gadget("tiger"), field_manager="two")
+    assert [(entry["live"], entry["applied"]) for entry in caught.value.conflicts] == [("hunter2", "tiger"), (7, 5)]
+    [note] = caught.value.__notes__
+    assert ".spec.key: owned by one, live value '***', yours '***'" in note
+    assert ".spec.size: owned by one, live value 7, yours 5" in note
+
+
 def test_C29_a_conflict_is_complete_without_the_live_object(connect: Connect) -> None:
     cause = {"reason": "FieldManagerConflict", "field": ".data.a", "message": 'conflict with "other" using v1'}
     conflict = reply(409, status_body(409, "Conflict", "Apply failed with 1 conflict", causes=[cause]))

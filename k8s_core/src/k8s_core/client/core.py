@@ -54,7 +54,7 @@ class ClientCore:
         self._config = find_config(config, plugins, has_transport=transport is not None)
         self._registry = registry
         if transport is None:
-            self._transport, self._observers = connect(self._config, plugins)
+            self._transport, self._observers = connect(self._config, plugins, registry)
         else:
             self._transport, self._observers = transport, Observers()
 

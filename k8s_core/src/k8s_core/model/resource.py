@@ -57,7 +57,8 @@ class Resource(ResourceVerbs, Model):
     """When ``Client.apply_all`` applies objects of the kind: smaller numbers first, and pruned last. None: after the
     built-in kinds that others depend on, cluster-scoped kinds first."""
 
-    __sensitive__: ClassVar[frozenset[str]] = frozenset()
+    __sensitive__: ClassVar[frozenset[str] | None] = frozenset()
+    """The secret fields of ``sensitive=``; None where no class says which they are, so that any may be one."""
 
     def __init_subclass__(
         cls,
@@ -81,7 +82,7 @@ class Resource(ResourceVerbs, Model):
         super().__init_subclass__(**kwargs)
         _refuse_text(cls, short_names=short_names, categories=categories, verbs=verbs, sensitive=sensitive)
         if sensitive:
-            cls.__sensitive__ = cls.__sensitive__ | frozenset(sensitive)
+            cls.__sensitive__ = (cls.__sensitive__ or frozenset()) | frozenset(sensitive)
         if apply_order is not None:
             cls.apply_order = apply_order
         if group is None and version is None and plural is None:
