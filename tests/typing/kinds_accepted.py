@@ -6,9 +6,9 @@ from __future__ import annotations
 import datetime
 from typing import Any, assert_type
 
+from k8s_core.behaviour import RolloutStatus
 from k8s_core.meta import LabelSelector, ObjectMeta, OwnerReference
 from k8s_core.model.scalars import Quantity
-from k8s_plugins_builtin.apps.rollout import RolloutStatus
 from k8s_plugins_builtin.apps.v1 import Deployment, DeploymentSpec
 from k8s_plugins_builtin.autoscaling.v1 import Scale
 from k8s_plugins_builtin.core.v1 import (
