@@ -249,5 +249,7 @@ def test_waiting_and_asking_agree(
 
 @pytest.mark.parametrize("replicas", [-1, True, "3", 1.5, None])
 def test_scale_refuses_what_is_no_number_of_pods(replicas: Any) -> None:
-    with pytest.raises(RequestError, match="whole number"):
-        deployment().scale(replicas)
+    with ScriptedServer() as server, Client(Config(server=server.url)) as client:
+        with pytest.raises(RequestError, match="whole number"):
+            deployment().scale(replicas, client=client)
+        assert server.requests == []
