@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_VERBS",
+    "CUSTOM_RESOURCE_DEFINITION",
     "APIResource",
     "GroupVersionKind",
     "PrinterColumn",
@@ -80,6 +81,10 @@ class GroupVersionKind(Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.api_version} {self.kind}"
+
+
+CUSTOM_RESOURCE_DEFINITION = GroupVersionKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
+"""The kind that defines kinds: ``Resource.crd`` makes its manifests, and ``apply_all`` waits for what they define."""
 
 
 def version_priority(version: str) -> tuple[int, int, int, str]:

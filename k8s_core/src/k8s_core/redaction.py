@@ -206,9 +206,9 @@ def mask_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
 
 
-def mask_secrets(text: str, secrets: Iterable[Sensitive[str] | str | None]) -> str:
+def mask_secrets(text: str, values: Iterable[Sensitive[str] | str | None]) -> str:
     """``text`` with every occurrence of the given secrets replaced by ``***``; longest first, empty ones ignored."""
-    known = {reveal(secret) for secret in secrets}
+    known = {reveal(value) for value in values}
     for value in sorted((value for value in known if value), key=len, reverse=True):
         text = text.replace(value, REDACTED)
     return text

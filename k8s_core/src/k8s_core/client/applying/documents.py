@@ -7,18 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from k8s_core.errors import RequestError
+from k8s_core.kinds import CUSTOM_RESOURCE_DEFINITION
 from k8s_core.model import Resource
 
-__all__ = ["CRD_KIND", "Documents", "apply_order", "flatten"]
+__all__ = ["Documents", "apply_order", "flatten", "is_crd"]
 
 Documents: TypeAlias = "str | bytes | Iterable[Resource | Mapping[str, Any]]"
 """YAML or JSON text with any number of documents, or objects; a ``List`` stands for its items."""
 
-CRD_KIND = ("apiextensions.k8s.io", "CustomResourceDefinition")
-
 _CRD_ORDER, _CLUSTER_ORDER, _ORDER = 20, 400, 500
 """Where kinds come whose class does not say: CRDs before the kinds that they define, and what has no namespace before
 what may depend on it."""
+
+
+def is_crd(api_version: str, kind: str) -> bool:
+    """Whether an object defines a kind, in whichever version."""
+    return kind == CUSTOM_RESOURCE_DEFINITION.kind and api_version.startswith(f"{CUSTOM_RESOURCE_DEFINITION.group}/")
 
 
 def apply_order(cls: type[Resource]) -> int:
@@ -26,7 +30,7 @@ def apply_order(cls: type[Resource]) -> int:
     if cls.apply_order is not None:
         return cls.apply_order
     resource = cls.api_resource
-    if (resource.group, resource.kind) == CRD_KIND:
+    if is_crd(resource.api_version, resource.kind):
         return _CRD_ORDER
     return _ORDER if resource.namespaced else _CLUSTER_ORDER
 

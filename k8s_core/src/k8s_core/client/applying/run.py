@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.client.applying.documents import CRD_KIND
+from k8s_core.client.applying.documents import is_crd
 from k8s_core.client.applying.report import Action, ApplyReport, ApplyResult
 from k8s_core.client.objects import wire_identity
 from k8s_core.errors import (
@@ -105,7 +105,7 @@ class ApplyRun:
                 dry_run=self.dry_run,
                 field_validation=self.field_validation,
             )
-            if (resource.group, resource.kind) == CRD_KIND and not self.dry_run:
+            if is_crd(resource.api_version, resource.kind) and not self.dry_run:
                 self._wait_until_served(subject)
         except KubernetesError as error:
             # In a dry run neither new namespaces nor new kinds are there for what comes after them.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.client.applying.documents import CRD_KIND, Documents, apply_order, flatten
+from k8s_core.client.applying.documents import Documents, apply_order, flatten, is_crd
 from k8s_core.client.editing import EditVerbs
 from k8s_core.client.objects import Subject, wire_identity
 from k8s_core.errors import RequestError, UnknownKindError
@@ -130,7 +130,7 @@ def _kinds_of_crds(objects: list[Resource | Mapping[str, Any]]) -> dict[tuple[st
     found: dict[tuple[str, str], APIResource] = {}
     for obj in objects:
         identity = wire_identity(obj)
-        if identity.kind != CRD_KIND[1] or not identity.api_version.startswith(f"{CRD_KIND[0]}/"):
+        if not is_crd(identity.api_version, identity.kind):
             continue
         document = obj.to_dict() if isinstance(obj, Resource) else obj
         try:
