@@ -172,7 +172,7 @@ def test_kinds_that_nobody_knows(connect: Connect) -> None:
     )
     with ScriptedServer(default=empty) as server:
         client = connect(server)
-        with pytest.raises(UnknownKindError, match=r"Deploymnt.*did you mean Deployment"):
+        with pytest.raises(UnknownKindError, match=r"Deploymnt.*did you mean 'Deployment'"):
             client.create({"apiVersion": "apps/v1", "kind": "Deploymnt", "metadata": {"name": "x"}})
         with pytest.raises(UnknownKindError, match=r"in version v1"):
             client.list(GroupVersionKind("apps", "v1beta9", "Deployment"))

@@ -51,13 +51,13 @@ def test_kinds_and_groups_are_sorted_and_import_no_models(site: FakeSite) -> Non
 def test_an_unknown_kind_names_what_comes_near(site: FakeSite) -> None:
     site.add_kinds("k8s-toys", "toys", "toys.example.com", "Ball", "Doll")
     registry = Registry(Plugins())
-    with pytest.raises(UnknownKindError, match=r"provides toys.example.com/v1 Bal; did you mean Ball\?"):
+    with pytest.raises(UnknownKindError, match=r"provides toys.example.com/v1 Bal; did you mean 'Ball'\?"):
         registry.get("toys.example.com/v1", "Bal")
     with pytest.raises(UnknownKindError, match=r"API group 'toys.example.com' has: Ball, Doll"):
         registry.get("toys.example.com/v1", "Rocket")
     with pytest.raises(UnknownKindError, match=r"toys.example.com/v2 Ball is not known, but Ball is in version v1"):
         registry.get("toys.example.com/v2", "Ball")
-    with pytest.raises(UnknownKindError, match=r"provides toy.example.com/v1 Ball; did you mean toys.example.com\?"):
+    with pytest.raises(UnknownKindError, match=r"provides toy.example.com/v1 Ball; did you mean 'toys.example.com'\?"):
         registry.get("toy.example.com/v1", "Ball")
 
 
@@ -192,7 +192,7 @@ def test_find_prefers_a_plural_over_another_kinds_short_name() -> None:
 
 def test_find_names_near_names(site: FakeSite) -> None:
     site.add_kinds("k8s-toys", "toys", "toys.example.com", "Ball")
-    with pytest.raises(UnknownKindError, match=r"'bals' in API group 'toys.example.com'; did you mean Ball"):
+    with pytest.raises(UnknownKindError, match=r"'bals' in API group 'toys.example.com'; did you mean 'Ball'"):
         Registry(Plugins()).find("toys.example.com", "bals")
 
 

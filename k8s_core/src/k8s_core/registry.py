@@ -7,7 +7,6 @@ imported from them or registered by the program. Nothing is scanned or imported 
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import logging
 import threading
@@ -15,11 +14,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8s_core.errors import KindConflictError, PluginError, PluginLoadError, UnknownKindError
+from k8s_core.errors.hints import did_you_mean
 from k8s_core.kinds import GroupVersionKind, format_api_version, version_priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from marshmallow import Schema
 
     from k8s_core.model import Resource
@@ -202,7 +200,7 @@ class Registry:
         known = self._kinds_of(gvk.group, strict=False)
         if same := sorted(other.version for other in known if other.kind == gvk.kind):
             return UnknownKindError(f"{gvk} is not known, but {gvk.kind} is in version {', '.join(same)}")
-        near = _near(gvk.kind, (other.kind for other in known))
+        near = did_you_mean(gvk.kind, (other.kind for other in known), count=3)
         return UnknownKindError(f"no installed package provides {gvk}{near or self._way_out(gvk.group, known)}")
 
     def _unknown_name(self, group: str | None, name: str, version: str | None) -> UnknownKindError:
@@ -215,7 +213,9 @@ class Registry:
             {d.plural for each in groups for d in self.plugins.declared_kinds(each)} if group is not None else set()
         )
         way_out = self._way_out(group, known) if group is not None else self._left_out()
-        return UnknownKindError(f"no installed package provides {name!r}{where}{_near(name, names) or way_out}")
+        return UnknownKindError(
+            f"no installed package provides {name!r}{where}{did_you_mean(name, names, count=3) or way_out}"
+        )
 
     def _way_out(self, group: str, known: set[GroupVersionKind]) -> str:
         if blocked := self.plugins.blocked_for(group):
@@ -223,7 +223,7 @@ class Registry:
         if known:
             return f". API group {group or 'core'!r} has: {', '.join(sorted({gvk.kind for gvk in known}))}"
         generic = ". Install the package of this API group, or use client.resource() for the kind without a class"
-        return _near(group, self.groups(), count=1) or generic
+        return did_you_mean(group, self.groups()) or generic
 
     def _left_out(self) -> str:
         """The installed packages of kinds that could not be asked."""
@@ -249,14 +249,10 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
     if not declared:
         known = sorted({row.distribution for row in chosen.report() if row.group == "k8s_core.kinds"})
         what = "provides no kinds" if chosen.of_package(name) else "is no installed plugin package"
-        raise PluginError(f"{name!r} {what}; packages with kinds: {', '.join(known) or 'none'}{_near(name, known)}")
+        raise PluginError(
+            f"{name!r} {what}; packages with kinds: {', '.join(known) or 'none'}{did_you_mean(name, known)}"
+        )
     return [_import(kind) for kind in declared]
-
-
-def _near(name: str, known: Iterable[str], count: int = 3) -> str:
-    lower = {other.lower(): other for other in known if other}
-    match = difflib.get_close_matches(name.lower(), lower, n=count, cutoff=0.7)
-    return f"; did you mean {' or '.join(lower[other] for other in match)}?" if match else ""
 
 
 def _import(declared: DeclaredKind) -> type[Resource]:

@@ -215,11 +215,10 @@ class ClientCore:
             except UnknownKindError:
                 return GenericResource
         if own_kind is None and declared:
-            from difflib import get_close_matches
+            from k8s_core.errors.hints import did_you_mean
 
-            if close := get_close_matches(subresource, declared, n=1, cutoff=0.75):
-                kind = cls.api_resource.kind
-                raise RequestError(f"{kind} has no subresource {subresource!r}; did you mean {close[0]!r}?")
+            if hint := did_you_mean(subresource, declared):
+                raise RequestError(f"{cls.api_resource.kind} has no subresource {subresource!r}{hint}")
         return cls if own_kind is not None or subresource == "status" else GenericResource
 
     def _subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:

@@ -196,10 +196,9 @@ def _checked_operation(index: int, operation: Any) -> dict[str, Any]:
         raise PatchError(f"operation {index} of the JSON patch must be a dict, not {type(operation).__name__}")
     op = operation.get("op")
     if op not in _OPERATIONS:
-        from difflib import get_close_matches
+        from k8s_core.errors.hints import did_you_mean
 
-        close = get_close_matches(str(op), _OPERATIONS, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(str(op), _OPERATIONS)
         raise PatchError(f"operation {index} of the JSON patch: op {op!r} is not one of {', '.join(_OPERATIONS)}{hint}")
     needed = _OPERATIONS[op]
     for key in ("path", "from") if needed == "from" else ("path",):
