@@ -21,7 +21,7 @@ BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
 PODS = "/api/v1/namespaces/default/pods"
 SERVER = """
     from k8s_core import hookimpl
-    from k8s_devkit.api_server.custom.strategy import CustomStrategy
+    from k8s_devkit import CustomStrategy
     from k8s_devkit.strategy import Connect, Connection, LogRead, LogSubresource, Subresource
     from k8s_devkit.strategy.subresources import success
 
@@ -129,6 +129,11 @@ def test_a_log_of_another_kind_than_pods(served: Api) -> None:
     for key in served.core.logs.keys("default", "a"):
         served.core.logs.write(key, b"one\ntwo\n", "Stdout")
     assert served("GET", f"{CRONTABS}/a/output?lines=1").body == b"two\n"
+
+
+def test_only_documents_are_negotiated(served: Api) -> None:
+    assert served("GET", f"{CRONTABS}/a/output", accept="text/plain").status == 200
+    served.fails(406, "GET", f"{CRONTABS}/a/summary", accept="text/plain")
 
 
 def test_admission_sees_the_options_of_a_stream(served: Api) -> None:

@@ -60,16 +60,13 @@ def connect(core: ApiCore, call: Call, served: Connect) -> Upgrade:
 
 
 def _targets(call: Call, connection: Connection, *, spdy: bool) -> list[StreamTarget]:
-    info, stream = call.info, connection.stream
+    info, resource, stream = call.info, call.kind.resource, connection.stream
+    kind = resource.singular or resource.kind.lower()
     if stream == "portforward":
         # Over SPDY the ports are named later, one connection after the other.
         ports = (0,) if spdy else connection.ports
-        return [StreamTarget(stream, info.namespace, info.name, port=port) for port in ports]
-    return [
-        StreamTarget(
-            stream, info.namespace, info.name, container=connection.container, command=tuple(connection.command)
-        )
-    ]
+        return [StreamTarget(stream, kind, info.namespace, info.name, port=port) for port in ports]
+    return [StreamTarget(stream, kind, info.namespace, info.name, connection.container, connection.command)]
 
 
 def _upgrade_of(request: HttpRequest) -> str:

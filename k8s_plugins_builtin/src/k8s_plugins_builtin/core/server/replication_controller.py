@@ -27,6 +27,7 @@ _PARTS = ("fullyLabeledReplicas", "readyReplicas", "availableReplicas")
 class ReplicationControllerStrategy(Strategy):
     """ReplicationController, whose selector is a plain map of labels."""
 
+    default_garbage_collection = "Orphan"
     generation = "counted"
     selectable_fields = ("status.replicas",)
 
