@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Certificates for a control plane: one authority, a serving certificate, users' certificates, the service-account key.
+"""Certificates for API servers: one authority, serving certificates, users' certificates, service-account keys.
 
-Needs ``cryptography`` (extra ``[testing]``), imported when an authority is made. Keys are P-256, which take a
-millisecond; RSA would take a second each.
+Keys are P-256, which take a millisecond; RSA would take a second each. ``cryptography`` is imported when it is needed.
 """
 
 from __future__ import annotations
@@ -58,9 +57,9 @@ class Authority:
         builder = _builder(self._name, self._name, self._key)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         builder = builder.add_extension(_key_usage(sign_certificates=True), critical=True)
-        builder = builder.add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
-        )
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        builder = builder.add_extension(identifier, critical=False).add_extension(issuer, critical=False)
         self.certificate = _sign(builder, self._key)
 
     def server(self, hosts: Sequence[str]) -> KeyPair:
@@ -91,8 +90,10 @@ class Authority:
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(_key_usage(sign_certificates=False), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=False)
+        # Python 3.13 refuses chains without key identifiers.
+        subject = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        builder = builder.add_extension(issuer, critical=False)
+        builder = builder.add_extension(subject, critical=False).add_extension(issuer, critical=False)
         if names is not None:
             builder = builder.add_extension(names, critical=False)
         return KeyPair(_sign(builder, self._key), _pem(key))
