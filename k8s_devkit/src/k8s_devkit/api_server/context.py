@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from k8s_devkit.api_server.access.users import ADMIN
-from k8s_devkit.api_server.reads.reading import object_key
+from k8s_devkit.api_server.logs.book import LogKey
+from k8s_devkit.api_server.reads.reading import get_entry, object_key
 from k8s_devkit.strategy.failures import Failure, internal_error
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ class Context:
 
 
 class WritingContext(Context):
-    """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context."""
+    """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context.
+
+    They are below what faults and request logs see, and rules for users are not asked again.
+    """
 
     __slots__ = ()
 
@@ -99,10 +103,19 @@ class WritingContext(Context):
     def delete(
         self, group: str, resource: str, name: str, namespace: str = "", options: Document | None = None
     ) -> None:
-        kind = self._core.catalog.of_store((group, resource))
-        if kind is None:
-            raise internal_error(f"{resource} of API group {group or 'core'!r} are not served")
-        self._send("DELETE", f"{_path(kind, namespace)}/{name}", options)
+        self._send("DELETE", f"{_path(self._kind_of(group, resource), namespace)}/{name}", options)
+
+    def guaranteed_update(
+        self, group: str, resource: str, name: str, namespace: str, change: Callable[[Document], None]
+    ) -> None:
+        kind = self._kind_of(group, resource)
+        self._core.update_status(kind, get_entry(self._core.store, kind, namespace, name), change)
+
+    def has_log(
+        self, group: str, resource: str, name: str, namespace: str, container: str = "", *, previous: bool = False
+    ) -> bool:
+        key = LogKey((group, resource), object_key(namespace, name), container)
+        return self._core.logs.previous(key) is not None if previous else self._core.logs.written(key)
 
     def after_change(self, group: str, resource: str, work: Callable[[], None]) -> None:
         def changed(_: Change) -> None:
@@ -114,6 +127,12 @@ class WritingContext(Context):
     def allocate(self, pool: str, size: int, key: str) -> int:
         return self._core.allocations.allocate(pool, size, key)
 
+    def _kind_of(self, group: str, resource: str) -> Kind:
+        kind = self._core.catalog.of_store((group, resource))
+        if kind is None:
+            raise internal_error(f"{resource} of API group {group or 'core'!r} are not served")
+        return kind
+
     def _replace(self, document: Document, suffix: str) -> Document:
         kind, metadata = self._core.kind_of(document), document["metadata"]
         return self._send("PUT", f"{_path(kind, metadata.get('namespace', ''))}/{metadata['name']}{suffix}", document)
@@ -124,7 +143,9 @@ class WritingContext(Context):
 
         encoded = b"" if body is None else msgspec.json.encode(body)
         headers = {"content-type": "application/json"}
-        answer = dispatch(self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user)
+        answer = dispatch(
+            self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user, internal=True
+        )
         assert isinstance(answer, Answer)  # only watches, logs and streams answer with something else
         decoded: Document = msgspec.json.decode(answer.body)
         return decoded

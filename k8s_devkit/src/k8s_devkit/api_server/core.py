@@ -27,9 +27,9 @@ from k8s_devkit.api_server.deletes.namespaces import (
     namespace_document,
 )
 from k8s_devkit.api_server.discovery.documents import GIT_VERSION
+from k8s_devkit.api_server.logs.book import LogBook
 from k8s_devkit.api_server.store import Entry, Store
 from k8s_devkit.api_server.streams.registry import StreamHandlers
-from k8s_devkit.api_server.subresources.log_book import LogBook
 from k8s_devkit.api_server.writes.go_form import fill_zeros
 from k8s_devkit.strategy.failures import Failure, internal_error
 from k8s_devkit.strategy.users import ANONYMOUS, User

@@ -10,6 +10,7 @@ from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import dns_label, label_key
 from k8s_devkit.strategy.metadata import check_standard_finalizer
 from k8s_devkit.strategy.strategy import Strategy
+from k8s_devkit.strategy.subresources import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +25,18 @@ NAME_LABEL = "kubernetes.io/metadata.name"
 _IMMORTAL = ("default", "kube-system", "kube-public")
 
 
+class _Finalize(View):
+    """``finalize``: the finalizers in the spec, which only this write can change."""
+
+    verbs = ("update",)
+
+
 class NamespaceStrategy(Strategy):
     """A namespace: it is deleted when everything in it is gone, which its finalizer in the spec waits for."""
 
     initial_status = {"phase": "Active"}  # noqa: RUF012  # a fact of the class, as declared by Strategy
     selectable_fields = ("status.phase",)
+    subresources = {"finalize": _Finalize("spec")}  # noqa: RUF012  # as above
 
     def name_problems(self, name: str, *, created: bool = True) -> list[str]:
         return dns_label(name)

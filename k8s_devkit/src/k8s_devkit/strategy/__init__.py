@@ -14,16 +14,27 @@ from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.registrar import ServerRegistrar
 from k8s_devkit.strategy.reviews import ReviewStrategy
 from k8s_devkit.strategy.strategy import Propagation, Strategy
-from k8s_devkit.strategy.subresources import Connection, Subresource, SubresourceCall, View
+from k8s_devkit.strategy.subresources import (
+    Connect,
+    Connection,
+    LogRead,
+    LogSubresource,
+    Subresource,
+    SubresourceCall,
+    View,
+)
 from k8s_devkit.strategy.users import User
 
 __all__ = [
+    "Connect",
     "Connection",
     "Controller",
     "ControllerContext",
     "Document",
     "Failure",
     "FieldError",
+    "LogRead",
+    "LogSubresource",
     "Problems",
     "Propagation",
     "ReviewStrategy",

@@ -92,7 +92,10 @@ class Access(Protocol):
 
 
 class ControllerContext(ServerContext, Protocol):
-    """What simulated controllers and subresources get: they may write, through the same handlers as HTTP requests."""
+    """What simulated controllers and subresources get: they may write, through the same handlers as HTTP requests.
+
+    The server itself is who writes: rules for users (`ApiServer.deny`), request logs and faults do not see it.
+    """
 
     @property
     def access(self) -> Access:
@@ -111,10 +114,32 @@ class ControllerContext(ServerContext, Protocol):
         """Replace the status of an object. Raises as `create`."""
         ...
 
+    def guaranteed_update(
+        self, group: str, resource: str, name: str, namespace: str, change: Callable[[Document], None]
+    ) -> None:
+        """Store what ``change`` makes of an object, whatever its strategy says: neither defaults nor checks apply.
+
+        For what no request can write, such as the node that a pod is bound to.
+
+        Raises:
+            Failure: 404 if there is no such object, and what ``change`` raises.
+        """
+        ...
+
     def delete(
         self, group: str, resource: str, name: str, namespace: str = "", options: Document | None = None
     ) -> None:
         """Delete an object, or begin to; ``options`` is a DeleteOptions document. Raises as `create`."""
+        ...
+
+    def has_log(
+        self, group: str, resource: str, name: str, namespace: str, container: str = "", *, previous: bool = False
+    ) -> bool:
+        """Whether `ApiServer.write_log` wrote anything for an object, or for one of its containers.
+
+        Args:
+            previous: whether the container has a log from before a restart.
+        """
         ...
 
     def after_change(self, group: str, resource: str, work: Callable[[], None]) -> None:

@@ -80,7 +80,7 @@ class Strategy:
     """A finalizer without a domain must be one of Kubernetes' own."""
 
     subresources: ClassVar[Mapping[str, Subresource]] = {}
-    """How the subresources are served that are not a view of ``status`` or ``spec``, and not ``scale``."""
+    """How the subresources are served, but for ``status``, ``scale`` and ``proxy``."""
 
     def __init__(self, resource: APIResource) -> None:
         self.resource = resource

@@ -16,7 +16,6 @@ from k8s_plugins_builtin._server_tables.defaults import apply_defaults
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
 from k8s_plugins_builtin._server_tables.statuses import check_status
 from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
-from k8s_plugins_builtin.core.server.pods.updates import check_ephemeral_update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,12 +106,6 @@ _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
     ("", "services"): ("spec.clusterIP", "spec.type"),
 }
 
-# Kinds without metadata that are answered at once and never stored (J30).
-_VIRTUAL = {
-    ("", "bindings"),
-}
-
-
 # Kinds whose names are not DNS subdomains: (group, plural) -> their format.
 _NAME_FORMATS: dict[tuple[str, str], Callable[[str], list[str]]] = {
     ("", "services"): dns_1035_label,
@@ -142,7 +135,6 @@ class TableStrategy(Strategy):
         self.keeps_status_on_create = key in _KEEPS_STATUS_ON_CREATE
         self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
         self.selectable_fields = _SELECTABLE.get(self.storage, ())
-        self.stored = key not in _VIRTUAL
         rules = self._rules()
         self.standard_finalizers = rules is None or not rules.plain_metadata
 
@@ -201,13 +193,6 @@ class TableStrategy(Strategy):
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_status(self.storage, new, old)
-
-    def validate_subresource_update(
-        self, subresource: str, new: Document, old: Document, ctx: ServerContext
-    ) -> Iterable[FieldError]:
-        if subresource == "ephemeralcontainers":
-            return [*self._rules().check(new, old), *check_ephemeral_update(new, old)]
-        return super().validate_subresource_update(subresource, new, old, ctx)
 
     def grace_period(self, obj: Document, requested: int | None) -> int | None:
         if self.storage != ("", "pods"):

@@ -53,7 +53,9 @@ class CustomKind(Kind):
 
     @property
     def subresource_names(self) -> list[str]:
-        return sorted(self.resource.subresources, reverse=True)  # status and scale, in this order
+        return sorted(
+            {*self.resource.subresources, *self.strategy.subresources}, reverse=True
+        )  # status and scale, in this order
 
     @property
     def go_name(self) -> str:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.discovery import openapi_parameters as parameters
 from k8s_devkit.api_server.discovery.openapi_schemas import REFERENCE, SchemaBuilder, group_version_kind
-from k8s_devkit.api_server.discovery.served import SCALE_VERBS, subresource_gvk, subresource_model, verbs_of
+from k8s_devkit.api_server.discovery.served import (
+    SCALE_VERBS,
+    subresource_gvk,
+    subresource_model,
+    verbs_of,
+)
+from k8s_devkit.strategy.subresources import LogSubresource
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
@@ -87,7 +93,7 @@ class KindPaths:
         self._objects(verbs)
         if "watch" in verbs:
             self._watches()
-        for name in self.resource.subresources:
+        for name in self.kind.subresource_names:
             self._subresource(name)
         return dict(sorted(self.paths.items()))
 
@@ -230,12 +236,11 @@ class KindPaths:
         if gvk["kind"].endswith("Options"):
             self._connect(path, verbs, name, title, gvk)
             return
-        if name == "log":
+        if isinstance(log := self.kind.strategy.subresources.get(name), LogSubresource):
             lines = {"type": "string"}
             types = tuple(sorted((*_FORMS, "text/plain")))
-            operation = self._operation(
-                f"read{title}", "get", f"read {what}", parameters.LOG, result=lines, types=types
-            )
+            own = [parameters.query(*parameter) for parameter in log.parameters]
+            operation = self._operation(f"read{title}", "get", f"read {what}", own, result=lines, types=types)
             self._add(path, "get", operation)
             self._finish(path, parameters.NAME, parameters.PRETTY)
             return

@@ -71,6 +71,11 @@ class Catalog:
                 kinds[version, plural] = kind
         return [kinds[key] for key in sorted(kinds)]
 
+    def loaded(self) -> Iterator[Kind]:
+        """The kinds of the groups that were asked for so far; nothing is imported."""
+        for group in dict.fromkeys([*self._loaded, *(group for group, _, _ in self._custom)]):
+            yield from self.of_group(group)
+
     def of_plural(self, plural: str, group: str | None = None) -> Kind | None:
         """The kind with a plural, in one group or in the first that has it: loaded groups first, which cost nothing."""
         groups = self.groups() if group is None else [group]

@@ -92,8 +92,8 @@ class Kind:
 
     @property
     def subresource_names(self) -> list[str]:
-        """The subresources in the order of discovery."""
-        return sorted(self.resource.subresources)
+        """The subresources in the order of discovery: those that are declared, and those that the strategy serves."""
+        return sorted({*self.resource.subresources, *self.strategy.subresources})
 
     @property
     def go_name(self) -> str:

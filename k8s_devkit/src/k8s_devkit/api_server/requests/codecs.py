@@ -40,9 +40,19 @@ class TypedCodec:
     """The types of bodies that can be read."""
 
     def read(
-        self, request: HttpRequest, kind: Kind, resource: APIResource | None = None, notes: Notes | None = None
+        self,
+        request: HttpRequest,
+        kind: Kind,
+        resource: APIResource | None = None,
+        notes: Notes | None = None,
+        *,
+        accepted_versions: tuple[str, ...] = (),
     ) -> Json:
-        """Decode the object of a create or update, and check that it is of ``kind`` (or of a subresource's kind)."""
+        """Decode the object of a create or update, and check that it is of ``kind`` (or of a subresource's kind).
+
+        Args:
+            accepted_versions: further API versions that it may have, which look the same.
+        """
         media_type = request.header("content-type").split(";", 1)[0].strip().lower() or JSON
         if media_type not in self.media_types:
             raise unsupported_media_type(TypedCodec.media_types)  # 1.36 names protobuf even where it is not taken
@@ -52,6 +62,8 @@ class TypedCodec:
             raise bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into an object")
         if resource is None:
             self._check_decoded(document, kind)
+        if document.get("apiVersion") in accepted_versions:
+            document["apiVersion"] = expected.api_version
         self.check_kind(document, expected)
         if not isinstance(document.setdefault("metadata", {}), dict):
             if document["metadata"] is not None:

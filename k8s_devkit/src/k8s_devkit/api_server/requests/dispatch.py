@@ -11,7 +11,6 @@ from k8s_devkit.api_server.reads import handlers as reads
 from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
 from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
 from k8s_devkit.api_server.subresources import handlers as subresources
-from k8s_devkit.api_server.subresources import virtual
 from k8s_devkit.api_server.writes import handlers as writes
 from k8s_devkit.strategy.failures import (
     Failure,
@@ -39,9 +38,6 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
     "deletecollection": deletes.delete_collection,
 }
 
-_NOT_NEGOTIATED = frozenset({"attach", "exec", "log", "portforward", "proxy"})
-"""Subresources that answer with a stream or a text, whatever is accepted."""
-
 
 def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
     """The HTTP answer for a refusal (J3), as YAML if the client asks for that."""
@@ -52,8 +48,12 @@ def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
     return answer
 
 
-def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
-    """Answer one request. Raises Failure for a refusal."""
+def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool = False) -> Reply:
+    """Answer one request. Raises Failure for a refusal.
+
+    Args:
+        internal: the server itself sends it, on behalf of ``user`` or of a controller; it may do everything.
+    """
     from k8s_devkit.api_server.core import Call
 
     info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
@@ -66,9 +66,10 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
         return kind.answer_out_of_scope()
     _check_name(info.name)
     call = Call(request, info, kind, user)
-    core.authorizer.check(call)
+    if not internal:
+        core.authorizer.check(call)
     handler = _handler(core, call, info)
-    if info.subresource not in _NOT_NEGOTIATED:
+    if subresources.is_negotiated(call):
         # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).
         check_acceptable(request, kind, info.verb)
     answer = handler(core, call)
@@ -89,9 +90,9 @@ def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore,
     if not kind.strategy.stored:
         if info.verb != "create":
             raise method_not_allowed()
-        return virtual.review
+        return subresources.create_unstored
     if info.subresource:
-        if info.subresource not in kind.resource.subresources or (info.rest and info.subresource != "proxy"):
+        if info.subresource not in kind.subresource_names or (info.rest and info.subresource != "proxy"):
             raise kind.refuse_subresource(info.name)
         special = subresources.handler_of(call)
         if special is not None:

@@ -138,7 +138,7 @@ class Backend:
 
 async def forward(upgrade: Upgrade, websocket: WebSocket, record: RequestRecord, streams: StreamHandlers) -> None:
     """Serve the ports of one WebSocket until all have ended, or the client goes."""
-    uid = upgrade.pod["metadata"].get("uid", "")
+    uid = upgrade.object["metadata"].get("uid", "")
     backends = [Backend(target, uid, record, streams) for target in upgrade.targets]
     tasks: list[asyncio.Future[Any]] = []
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who answers exec, attach and port-forward: handlers by pod, container, command and port."""
+"""Who answers exec, attach and port-forward: handlers by object, container, command and port."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from k8s_devkit.api_server.streams.channels import V4, V5
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_devkit.strategy.subresources import StreamType
+
 __all__ = ["StreamHandlers", "StreamRoute", "StreamTarget"]
 
 
@@ -19,7 +21,7 @@ __all__ = ["StreamHandlers", "StreamRoute", "StreamTarget"]
 class StreamTarget:
     """What a client wants a stream to."""
 
-    subresource: str
+    stream: StreamType
     namespace: str
     pod: str
     container: str = ""
@@ -30,14 +32,14 @@ class StreamTarget:
         where = f"pod {self.namespace}/{self.pod}"
         if self.container:
             where = f"container {self.container} in {where}"
-        return f"{self.subresource} of port {self.port} of {where}" if self.port else f"{self.subresource} of {where}"
+        return f"{self.stream} of port {self.port} of {where}" if self.port else f"{self.stream} of {where}"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRoute:
     """One registered handler; empty values match everything."""
 
-    subresource: str
+    stream: StreamType
     handler: Any
     namespace: str = ""
     pod: str = ""
@@ -48,7 +50,7 @@ class StreamRoute:
     def matches(self, target: StreamTarget) -> bool:
         """Whether the handler is for a stream."""
         return (
-            self.subresource == target.subresource
+            self.stream == target.stream
             and self.namespace in ("", target.namespace)
             and self.pod in ("", target.pod)
             and self.container in ("", target.container)

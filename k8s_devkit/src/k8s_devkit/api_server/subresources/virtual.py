@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reviews and token requests: answered at once, never stored (protocol J30)."""
+"""Token requests: answered at once, never stored (protocol J30)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import APIResource
 from k8s_devkit.api_server.clock import format_time
-from k8s_devkit.api_server.context import WritingContext
-from k8s_devkit.api_server.kinds.option_shapes import REVIEW, TOKEN_REQUEST, check_document
+from k8s_devkit.api_server.kinds.option_shapes import TOKEN_REQUEST, check_document
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
-from k8s_devkit.api_server.subresources import pods
 from k8s_devkit.strategy.failures import invalid
 from k8s_devkit.strategy.field_errors import invalid_value
 from k8s_devkit.strategy.users import User
@@ -23,24 +21,12 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call
     from k8s_devkit.api_server.network.messages import Answer
 
-__all__ = ["issue_token", "review"]
+__all__ = ["issue_token"]
 
 Json = dict[str, Any]
 _TOKEN_REQUEST = APIResource("authentication.k8s.io", "v1", "TokenRequest", "tokenrequests", "tokenrequest")
 _HOUR = 3600
 _SHORTEST = 600
-
-
-def review(core: ApiCore, call: Call) -> Answer:
-    """POST of a kind that is not stored: its strategy answers."""
-    if call.kind.resource.plural == "bindings":
-        return pods.bind(core, call)
-    document = call.kind.codec.read(call.request, call.kind)
-    check_document(document, call.kind.shape() if call.kind.model is not None else REVIEW)
-    ctx = WritingContext(core, call.kind, call.user, call.warnings)
-    dry_run = bool(call.request.query.all("dryRun"))
-    answer = call.kind.strategy.answer(document, ctx, namespace=call.info.namespace, dry_run=dry_run)
-    return render_document(call.request, answer, 201)
 
 
 def issue_token(core: ApiCore, call: Call) -> Answer:

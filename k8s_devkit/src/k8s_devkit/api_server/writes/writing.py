@@ -19,6 +19,7 @@ from k8s_devkit.api_server.writes.metadata import (
     match_url,
 )
 from k8s_devkit.strategy.failures import Failure, already_exists, bad_request, not_found
+from k8s_devkit.strategy.subresources import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,7 +180,7 @@ def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Wri
 def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> Json:
     """Let a subresource change its own part only, and the main resource all but ``status`` (C36, J8)."""
     if subresource:
-        part = "status" if subresource in ("status", "approval") else "spec"
+        part = _part(kind, subresource)
         combined = dict(live)
         combined["metadata"] = dict(live["metadata"])
         combined["metadata"].pop("managedFields", None)
@@ -198,6 +199,14 @@ def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> 
         else:
             document.pop("status", None)
     return document
+
+
+def _part(kind: Kind, subresource: str) -> str:
+    """The part of an object that a subresource can change."""
+    served = kind.strategy.subresources.get(subresource)
+    if isinstance(served, View):
+        return served.part
+    return "spec" if subresource == "scale" else "status"
 
 
 def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:

@@ -31,7 +31,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
         "k8s_plugins_builtin.core.server.accounts:AccountController",
         watches=[("", "namespaces")],
     )
-    registrar.add_strategy("v1", "Binding", _TABLES)
+    registrar.add_strategy("v1", "Binding", "k8s_plugins_builtin.core.server.pods.binding:BindingStrategy")
     registrar.add_strategy("v1", "ComponentStatus", _TABLES)
     registrar.add_strategy("v1", "ConfigMap", _TABLES)
     registrar.add_strategy("v1", "Endpoints", _TABLES)
@@ -41,7 +41,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     registrar.add_strategy("v1", "NodeProxyOptions", _TABLES)
     registrar.add_strategy("v1", "PersistentVolume", _TABLES)
     registrar.add_strategy("v1", "PersistentVolumeClaim", _SIMULATED)
-    registrar.add_strategy("v1", "Pod", _SIMULATED)
+    registrar.add_strategy("v1", "Pod", "k8s_plugins_builtin.core.server.pods.strategy:PodStrategy")
     registrar.add_strategy("v1", "PodAttachOptions", _TABLES)
     registrar.add_strategy("v1", "PodExecOptions", _TABLES)
     registrar.add_strategy("v1", "PodPortForwardOptions", _TABLES)
