@@ -21,7 +21,7 @@ BUDGETS = "/apis/policy/v1/namespaces/default/poddisruptionbudgets"
 PODS = "/api/v1/namespaces/default/pods"
 SERVER = """
     from k8s_core import hookimpl
-    from k8s_devkit.api_server.custom.strategy import CustomStrategy
+    from k8s_devkit import CustomStrategy
     from k8s_devkit.strategy import Connect, Connection, LogRead, LogSubresource, Subresource
     from k8s_devkit.strategy.subresources import success
 

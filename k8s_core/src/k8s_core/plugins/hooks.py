@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import pluggy
@@ -26,7 +28,8 @@ _Registrar = TypeVar("_Registrar")
 class HookGroup:
     """The plugins of one entry-point group, and the hooks that they implement.
 
-    A plugin is imported when an entry point of its name is asked for, and never if it is blocked. Thread-safe.
+    A plugin is imported when an entry point of its name is asked for, and never if it is blocked. Installed packages
+    are scanned once for each ``sys.path`` of the process. Thread-safe.
 
     Attributes:
         entry_points: the entry-point group.
@@ -36,7 +39,6 @@ class HookGroup:
         self.entry_points = entry_points
         self._specs = specs
         self._blocked = frozenset(blocked)
-        self._installed: tuple[InstalledPlugin, ...] | None = None
         self._lock = threading.RLock()
 
     def names(self) -> tuple[str, ...]:
@@ -66,10 +68,8 @@ class HookGroup:
             ]
 
     def _available(self) -> tuple[InstalledPlugin, ...]:
-        with self._lock:
-            if self._installed is None:
-                self._installed = tuple(p for p in scan(self.entry_points) if not p.is_blocked(self._blocked))
-            return self._installed
+        installed = _installed(self.entry_points, tuple(sys.path))
+        return tuple(plugin for plugin in installed if not plugin.is_blocked(self._blocked))
 
     def _call(self, plugin: InstalledPlugin, hook: str, registrar: _Registrar) -> _Registrar:
         manager = pluggy.PluginManager(PROJECT)
@@ -89,6 +89,12 @@ class HookGroup:
         except Exception as error:
             raise PluginError(f"plugin {plugin.origin} failed in {hook}: {type(error).__name__}: {error}") from error
         return registrar
+
+
+@lru_cache(maxsize=16)
+def _installed(entry_points: str, path: tuple[str, ...]) -> tuple[InstalledPlugin, ...]:
+    """One scan for each search path of the process: groups are declared anew by each server that a test makes."""
+    return scan(entry_points)
 
 
 def _loading(plugin: InstalledPlugin, group: str, error: BaseException) -> str:

@@ -51,7 +51,10 @@ class Strategy:
     """DELETE answers with the object instead of a Status."""
 
     default_garbage_collection: Propagation = "Background"
-    """What happens to dependents if the client names no propagation policy."""
+    """What happens to dependents if the client names no propagation policy, and no finalizer of the object does."""
+
+    delete_option_warning: str = ""
+    """A warning for clients whose delete names no propagation policy."""
 
     generation: Generation = "none"
     """``counted``: ``metadata.generation`` counts changes of what `starts_generation` compares. ``fixed``: it stays 1.

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.defaults import Json, fill_paths
 from k8s_plugins_builtin._server_tables.default_tables import PATHS
-from k8s_plugins_builtin.apps.server import defaults as workloads
 from k8s_plugins_builtin.core.server import kind_defaults as kinds
 from k8s_plugins_builtin.core.server import service_defaults as services
-from k8s_plugins_builtin.core.server.pods import defaults as pods
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +22,6 @@ _RULES: dict[tuple[str, str], Callable[[Json], None]] = {
     ("", "nodes"): kinds.default_node,
     ("", "persistentvolumeclaims"): kinds.default_claim_object,
     ("", "persistentvolumes"): kinds.default_volume,
-    ("", "pods"): pods.default_pod,
-    ("", "podtemplates"): pods.default_template,
-    ("", "replicationcontrollers"): workloads.default_replication_controller,
     ("", "resourcequotas"): kinds.default_quota,
     ("", "secrets"): kinds.default_secret,
 }

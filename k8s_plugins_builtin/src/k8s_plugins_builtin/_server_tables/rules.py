@@ -15,11 +15,8 @@ from typing import Any
 from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.immutability import forbid, freeze
 from k8s_plugins_builtin._server_tables import immutability
-from k8s_plugins_builtin.apps.server import workloads
 from k8s_plugins_builtin.core.server import objects as core
 from k8s_plugins_builtin.core.server import quotas, services, storage
-from k8s_plugins_builtin.core.server.pods import updates as pod_updates
-from k8s_plugins_builtin.core.server.pods import validation as pods
 
 __all__ = ["RULES", "Rules"]
 
@@ -59,9 +56,6 @@ RULES: dict[tuple[str, str], Rules] = {
     ("", "nodes"): Rules(core.check_node, core.check_node_update, "CVUI"),
     ("", "persistentvolumeclaims"): Rules(storage.check_claim, immutability.check_claim_update, "CVUCVI"),
     ("", "persistentvolumes"): Rules(storage.check_volume, immutability.check_volume_update, "CVCVI"),
-    ("", "pods"): Rules(pods.check_pod, pod_updates.check_pod_update, "UCVI"),
-    ("", "podtemplates"): Rules(workloads.check_template_kind),
-    ("", "replicationcontrollers"): Rules(workloads.check_replication_controller, order="CVUV"),
     ("", "resourcequotas"): Rules(quotas.check_quota, quotas.check_quota_update, "CVUVI"),
     ("", "secrets"): Rules(core.check_secret, immutability.check_secret_update, "UICV"),
     ("", "serviceaccounts"): Rules(order="UC"),

@@ -18,45 +18,6 @@ Json = dict[str, Any]
 Reconcile = Callable[["ControllerContext", Json], None]
 
 
-def _condition(document: Json, type_: str, now: str, reason: str = "", message: str = "") -> None:
-    conditions = document.setdefault("status", {}).setdefault("conditions", [])
-    if any(item.get("type") == type_ and item.get("status") == "True" for item in conditions):
-        return
-    conditions[:] = [item for item in conditions if item.get("type") != type_]
-    condition = {"type": type_, "status": "True", "lastTransitionTime": now, "lastUpdateTime": now}
-    condition.update({"reason": reason, "message": message} if reason else {})
-    conditions.append(condition)
-
-
-def _observed(document: Json) -> Json:
-    status: Json = document.setdefault("status", {})
-    status["observedGeneration"] = document["metadata"].get("generation", 1)
-    return status
-
-
-def _pod(ctx: ControllerContext, document: Json) -> None:
-    spec, status, now = document["spec"], document.setdefault("status", {}), ctx.now()
-    spec.setdefault("nodeName", "node-1")
-    if status.get("phase") not in (None, "Pending"):
-        return
-    status.update(phase="Running", hostIP="10.0.0.1", podIP="10.244.0.2", startTime=now)
-    status["podIPs"] = [{"ip": status["podIP"]}]
-    status["containerStatuses"] = [
-        {
-            "name": container["name"],
-            "image": container.get("image", ""),
-            "imageID": "",
-            "ready": True,
-            "started": True,
-            "restartCount": 0,
-            "state": {"running": {"startedAt": now}},
-        }
-        for container in spec.get("containers") or []
-    ]
-    for type_ in ("PodScheduled", "Initialized", "ContainersReady", "Ready"):
-        _condition(document, type_, now)
-
-
 def _claim(ctx: ControllerContext, document: Json) -> None:
     spec, status = document["spec"], document.setdefault("status", {})
     spec.setdefault("volumeName", f"pvc-{document['metadata']['uid']}")
@@ -66,5 +27,4 @@ def _claim(ctx: ControllerContext, document: Json) -> None:
 
 RECONCILERS: dict[tuple[str, str], Reconcile] = {
     ("", "persistentvolumeclaims"): _claim,
-    ("", "pods"): _pod,
 }

@@ -14,8 +14,7 @@ from k8s_devkit.strategy.strategy import Strategy
 from k8s_plugins_builtin._server_tables.conversion import conversion_of
 from k8s_plugins_builtin._server_tables.defaults import apply_defaults
 from k8s_plugins_builtin._server_tables.simulate import RECONCILERS
-from k8s_plugins_builtin._server_tables.statuses import check_status
-from k8s_plugins_builtin.core.server.admission import admit_created, admit_updated
+from k8s_plugins_builtin.core.server.admission import admit_created
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +45,7 @@ _CONDITIONAL_UPDATE = {
 _RETURNS_DELETED = {
     (group, plural)
     for group, plurals in (
-        ("", "persistentvolumeclaims persistentvolumes pods podtemplates resourcequotas serviceaccounts services"),
+        ("", "persistentvolumeclaims persistentvolumes resourcequotas serviceaccounts services"),
         ("storage.k8s.io", "csidrivers csinodes storageclasses volumeattachments volumeattributesclasses"),
     )
     for plural in plurals.split()
@@ -54,16 +53,12 @@ _RETURNS_DELETED = {
 
 # J7: metadata.generation counts changes of spec.
 _GENERATION = {
-    ("", "pods"),
-    ("", "podtemplates"),
-    ("", "replicationcontrollers"),
     ("discovery.k8s.io", "endpointslices"),
 }
 _LATE_GENERATION = {("storage.k8s.io", "csidrivers")}  # none at first; the first change makes it 1
 
 # What a create puts in place of the status that the client sent; what Go shows of an empty one is added later.
 _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
-    ("", "pods"): {"phase": "Pending"},
     ("", "persistentvolumes"): {"phase": "Pending"},
     ("", "persistentvolumeclaims"): {"phase": "Pending"},
 }
@@ -72,7 +67,6 @@ _INITIAL_STATUS: dict[tuple[str, str], dict[str, Any]] = {
 _STATUS_KEEPS_METADATA = {
     ("storage.k8s.io", "volumeattachments"),
 }
-_STATUS_KEEPS = {("", "pods"): ("ownerReferences",)}
 _METADATA = ("labels", "annotations", "finalizers", "ownerReferences")
 
 _KEEPS_STATUS_ON_CREATE = {("", "nodes")}
@@ -88,20 +82,8 @@ _EVENT_FIELDS = (
 
 # J9: the fields by which a kind's objects can be selected, besides name and namespace.
 _SELECTABLE: dict[tuple[str, str], tuple[str, ...]] = {
-    ("", "pods"): (
-        "spec.nodeName",
-        "spec.restartPolicy",
-        "spec.schedulerName",
-        "spec.serviceAccountName",
-        "spec.hostNetwork",
-        "status.phase",
-        "status.podIP",
-        "status.podIPs",
-        "status.nominatedNodeName",
-    ),
     ("", "events"): _EVENT_FIELDS,
     ("", "nodes"): ("spec.unschedulable",),
-    ("", "replicationcontrollers"): ("status.replicas",),
     ("", "secrets"): ("type",),
     ("", "services"): ("spec.clusterIP", "spec.type"),
 }
@@ -133,7 +115,7 @@ class TableStrategy(Strategy):
         self.generation = "late" if key in _LATE_GENERATION else "counted" if key in _GENERATION else "none"
         self.initial_status = _INITIAL_STATUS.get(key, {})  # type: ignore[misc]  # until the tables are gone
         self.keeps_status_on_create = key in _KEEPS_STATUS_ON_CREATE
-        self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else _STATUS_KEEPS.get(key, ())
+        self.status_update_keeps = _METADATA if key in _STATUS_KEEPS_METADATA else ()
         self.selectable_fields = _SELECTABLE.get(self.storage, ())
         rules = self._rules()
         self.standard_finalizers = rules is None or not rules.plain_metadata
@@ -160,8 +142,6 @@ class TableStrategy(Strategy):
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         if old is None:
             admit_created(self.resource, new, ctx)
-        else:
-            admit_updated(self.resource, new, old)
 
     def _rules(self) -> Any:
         from k8s_plugins_builtin._server_tables.rules import RULES
@@ -191,26 +171,9 @@ class TableStrategy(Strategy):
                 errors += rules.check(new, old)
         return errors
 
-    def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        return check_status(self.storage, new, old)
-
-    def grace_period(self, obj: Document, requested: int | None) -> int | None:
-        if self.storage != ("", "pods"):
-            return None
-        spec = obj.get("spec") or {}
-        grace = requested if requested is not None else int(spec.get("terminationGracePeriodSeconds", 30))
-        finished = (obj.get("status") or {}).get("phase") in ("Failed", "Succeeded")
-        return 0 if finished or not spec.get("nodeName") else grace
-
 
 class SimulatedTableStrategy(TableStrategy):
     """A kind of the tables whose controller is simulated."""
 
     def reconcile(self, obj: Document, ctx: ControllerContext) -> None:
         RECONCILERS[self.storage](ctx, obj)
-
-    def reconcile_deleted(self, obj: Document, ctx: ControllerContext) -> None:
-        if self.storage == ("", "pods"):
-            # What a kubelet does when the containers have stopped: a delete without grace.
-            metadata = obj["metadata"]
-            ctx.delete("", "pods", metadata["name"], metadata["namespace"], {"gracePeriodSeconds": 0})

@@ -40,6 +40,13 @@ class DeleteOptions:
     version: str = ""
     dry_run: bool = False
 
+    @property
+    def propagation(self) -> str:
+        """The propagation policy that was asked for, in whichever of the two ways; empty for none."""
+        if self.policy or self.orphan_dependents is None:
+            return self.policy
+        return "Orphan" if self.orphan_dependents else "Background"
+
 
 @dataclass(slots=True)
 class Deleted:
@@ -128,7 +135,7 @@ def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions
     begun = kind.strategy.begin_delete(document, ctx)
     changed, at_once = _graceful(core, kind, document, options)
     changed = changed or begun
-    finalizers = _finalizers(metadata, options)
+    finalizers = _finalizers(metadata, options.propagation, kind.strategy.default_garbage_collection)
     if finalizers != (metadata.get("finalizers") or []):
         changed = True
         metadata["finalizers"] = finalizers
@@ -202,15 +209,14 @@ def _shorten(metadata: Json, options: DeleteOptions) -> tuple[bool, bool]:
     return True, wanted == 0
 
 
-def _finalizers(metadata: Json, options: DeleteOptions) -> list[str]:
+def _finalizers(metadata: Json, policy: str, default: str) -> list[str]:
     """The finalizers after the propagation policy added or removed the collector's two (C33)."""
     finalizers = list(metadata.get("finalizers") or [])
-    policy = options.policy
-    if not policy and options.orphan_dependents is not None:
-        policy = "Orphan" if options.orphan_dependents else "Background"
-    if not policy:
-        return finalizers
     kept = [name for name in finalizers if name not in (_ORPHAN, _FOREGROUND)]
+    if not policy:
+        if kept != finalizers:
+            return finalizers  # an earlier delete, or whoever set the finalizer, goes before the kind's default
+        policy = default
     if policy == "Orphan":
         kept.append(_ORPHAN)
     elif policy == "Foreground":

@@ -31,10 +31,18 @@ def success_status(kind: Kind, name: str, uid: str) -> Json:
     return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details}
 
 
+def _read_options(call: Call) -> DeleteOptions:
+    """The options of a deletion, with the kind's warning if they leave the propagation to it."""
+    options, warning = read_delete_options(call.request), call.kind.strategy.delete_option_warning
+    if warning and not options.propagation:
+        call.warnings.append(warning)
+    return options
+
+
 def delete(core: ApiCore, call: Call) -> Answer:
     """DELETE of an object."""
     kind, info = call.kind, call.info
-    options = read_delete_options(call.request)
+    options = _read_options(call)
     entry = get_entry(core.store, kind, info.namespace if kind.resource.namespaced else "", info.name)
     deleted = delete_entry(core, kind, entry, options, call)
     return _answer(core, call, entry, options, deleted)
@@ -51,7 +59,7 @@ def _answer(core: ApiCore, call: Call, entry: Entry, options: DeleteOptions, del
 def delete_collection(core: ApiCore, call: Call) -> Answer:
     """DELETE of a collection: the objects that the selectors choose; answers with the list of them."""
     kind = call.kind
-    options = read_delete_options(call.request)
+    options = _read_options(call)
     listing: ListOptions = read_list_options(call.request.query, watch=False)
     page: Page = read_page(core.store, kind, call.info.namespace if kind.resource.namespaced else "", listing)
     for entry in page.entries:

@@ -12,8 +12,7 @@ from k8s_devkit.strategy.immutability import freeze
 from k8s_devkit.strategy.selectors import check_label_selector, is_empty_selector
 from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_template_labels, rolling_update_shown
-from k8s_plugins_builtin.core.server.pods.defaults import default_template
-from k8s_plugins_builtin.core.server.pods.validation import check_controlled_template
+from k8s_plugins_builtin.core.server.pods.templates import check_controlled_template, default_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ from k8s_devkit.strategy.defaults import fill
 from k8s_devkit.strategy.immutability import freeze
 from k8s_devkit.strategy.statuses import observe_generation, set_condition
 from k8s_plugins_builtin.apps.server.templates import check_replicated_template, rolling_update_shown
-from k8s_plugins_builtin.core.server.pods.defaults import default_template
+from k8s_plugins_builtin.core.server.pods.templates import default_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,8 +18,9 @@ from k8s_devkit.strategy.formats import dns_label, dns_subdomain
 from k8s_devkit.strategy.labels import check_annotations, check_label_map
 from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_selector, check_template_labels
-from k8s_plugins_builtin.core.server.pods.defaults import default_claim, default_template
-from k8s_plugins_builtin.core.server.pods.validation import check_endless, check_pod_annotations
+from k8s_plugins_builtin.core.server.pods.defaults import default_claim
+from k8s_plugins_builtin.core.server.pods.templates import check_endless, default_template
+from k8s_plugins_builtin.core.server.pods.validation import check_pod_annotations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.selectors import check_label_selector, is_empty_selector, selects
-from k8s_plugins_builtin.core.server.pods.validation import check_controlled_template
+from k8s_plugins_builtin.core.server.pods.templates import check_controlled_template
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy import Document

@@ -9,7 +9,7 @@ from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.defaults import fill
 from k8s_plugins_builtin.batch.server.job_spec import check_spec, default_failure_policy
 from k8s_plugins_builtin.batch.server.schedules import schedule_problem, time_zone_problem
-from k8s_plugins_builtin.core.server.pods.defaults import default_template
+from k8s_plugins_builtin.core.server.pods.templates import default_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,7 +13,7 @@ from k8s_devkit.strategy.immutability import IMMUTABLE, freeze
 from k8s_devkit.strategy.selectors import check_label_selector, selects
 from k8s_devkit.strategy.statuses import set_condition
 from k8s_plugins_builtin.batch.server.job_spec import check_spec, default_failure_policy
-from k8s_plugins_builtin.core.server.pods.defaults import default_template
+from k8s_plugins_builtin.core.server.pods.templates import default_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

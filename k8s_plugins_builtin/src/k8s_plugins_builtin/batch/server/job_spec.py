@@ -9,7 +9,7 @@ from k8s_devkit.strategy.checks import check_domain_prefixed_path
 from k8s_devkit.strategy.defaults import objects
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import label_key
-from k8s_plugins_builtin.core.server.pods.validation import check_pod_template
+from k8s_plugins_builtin.core.server.pods.templates import check_pod_template
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy import Document

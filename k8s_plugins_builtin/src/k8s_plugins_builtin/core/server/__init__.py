@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
+_SERVER = "k8s_plugins_builtin.core.server"
 _TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
 _SIMULATED = "k8s_plugins_builtin._server_tables.tables:SimulatedTableStrategy"
 
@@ -31,7 +32,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
         "k8s_plugins_builtin.core.server.accounts:AccountController",
         watches=[("", "namespaces")],
     )
-    registrar.add_strategy("v1", "Binding", "k8s_plugins_builtin.core.server.pods.binding:BindingStrategy")
+    registrar.add_strategy("v1", "Binding", f"{_SERVER}.pods.binding:BindingStrategy")
     registrar.add_strategy("v1", "ComponentStatus", _TABLES)
     registrar.add_strategy("v1", "ConfigMap", _TABLES)
     registrar.add_strategy("v1", "Endpoints", _TABLES)
@@ -41,13 +42,13 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     registrar.add_strategy("v1", "NodeProxyOptions", _TABLES)
     registrar.add_strategy("v1", "PersistentVolume", _TABLES)
     registrar.add_strategy("v1", "PersistentVolumeClaim", _SIMULATED)
-    registrar.add_strategy("v1", "Pod", "k8s_plugins_builtin.core.server.pods.strategy:PodStrategy")
-    registrar.add_strategy("v1", "PodAttachOptions", _TABLES)
-    registrar.add_strategy("v1", "PodExecOptions", _TABLES)
-    registrar.add_strategy("v1", "PodPortForwardOptions", _TABLES)
-    registrar.add_strategy("v1", "PodProxyOptions", _TABLES)
-    registrar.add_strategy("v1", "PodTemplate", _TABLES)
-    registrar.add_strategy("v1", "ReplicationController", _TABLES)
+    registrar.add_strategy("v1", "Pod", f"{_SERVER}.pods.strategy:PodStrategy")
+    registrar.add_strategy("v1", "PodTemplate", f"{_SERVER}.pod_template:PodTemplateStrategy")
+    registrar.add_strategy(
+        "v1",
+        "ReplicationController",
+        f"{_SERVER}.replication_controller:ReplicationControllerStrategy",
+    )
     registrar.add_strategy("v1", "ResourceQuota", _TABLES)
     registrar.add_strategy("v1", "Secret", _TABLES)
     registrar.add_strategy("v1", "Service", _TABLES)

@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Defaults of pod specs and of the kinds that hold a pod template. Pure."""
+"""Defaults of Pods, and of the specs that templates of Pods share with them. Pure."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
-from k8s_plugins_builtin._server_tables.default_tables import PROBE, VOLUME_SOURCES
 from k8s_plugins_builtin.core.server.pods.quantities import default_pod_resources, quality_of_service
 
-__all__ = ["default_claim", "default_claim_spec", "default_pod", "default_source", "default_template"]
+__all__ = ["default_claim", "default_claim_spec", "default_pod", "default_source", "default_spec"]
 
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
+_PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+_MODE = 420  # 0644
+_SOURCES: dict[str, Json] = {
+    "azureDisk": {"cachingMode": "ReadWrite", "fsType": "ext4", "readOnly": False, "kind": "Shared"},
+    "configMap": {"defaultMode": _MODE},
+    "downwardAPI": {"defaultMode": _MODE},
+    "hostPath": {"type": ""},
+    "iscsi": {"iscsiInterface": "default"},
+    "projected": {"defaultMode": _MODE},
+    "rbd": {"pool": "rbd", "user": "admin", "keyring": "/etc/ceph/keyring"},
+    "scaleIO": {"storageMode": "ThinProvisioned", "fsType": "xfs"},
+    "secret": {"defaultMode": _MODE},
+}
+"""The defaults of volume sources, in Pods and in persistent volumes."""
 
 
 def default_pod(document: Json) -> None:
@@ -32,13 +45,6 @@ def default_pod(document: Json) -> None:
         status.setdefault("qosClass", quality_of_service(spec))
         if status.get("podIP") and not status.get("podIPs"):
             status["podIPs"] = [{"ip": status["podIP"]}]
-
-
-def default_template(holder: Json) -> None:
-    """Fill the defaults of ``holder.template``, in a Deployment's, Job's, … spec."""
-    template = holder.get("template")
-    if isinstance(template, dict):
-        default_spec(template.setdefault("spec", {}))
 
 
 def default_spec(spec: Json) -> None:
@@ -89,7 +95,7 @@ def _default_container(container: Json) -> None:
             port["protocol"] = "TCP"
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
         if isinstance(probe := container.get(name), dict):
-            copy_missing(probe, PROBE)
+            copy_missing(probe, _PROBE)
             _default_http(probe.get("httpGet"))
             if isinstance(probe.get("grpc"), dict):
                 fill(probe["grpc"], service="")
@@ -113,7 +119,7 @@ def _default_field(holder: Any) -> None:
 
 def default_source(holder: Json) -> None:
     """Fill the defaults of the volume source in a pod's volume or in a PersistentVolume's spec."""
-    for name, values in VOLUME_SOURCES.items():
+    for name, values in _SOURCES.items():
         if isinstance(holder.get(name), dict):
             copy_missing(holder[name], values)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pods and the templates of pods. Pure."""
+"""The rules for Pods, and for the specs that templates of Pods share with them. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from k8s_devkit.strategy.formats import (
     ip_address,
     label_key,
 )
-from k8s_devkit.strategy.labels import check_annotations, check_label_map
+from k8s_devkit.strategy.labels import check_label_map
 from k8s_plugins_builtin.core.server.pods.containers import PodContext, check_containers, check_image_spaces
 from k8s_plugins_builtin.core.server.pods.scheduling import (
     check_affinity,
@@ -32,12 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
-    "check_controlled_template",
-    "check_endless",
     "check_pod",
     "check_pod_annotations",
     "check_pod_spec",
-    "check_pod_template",
 ]
 
 Json = dict[str, Any]
@@ -77,33 +74,6 @@ def check_pod(document: Json, live: Json | None = None) -> Problems:
             text = "cannot be set until all schedulingGates have been cleared"
             problems.forbidden("spec.nodeName", text)
     return problems
-
-
-def check_pod_template(template: Json, path: str) -> Problems:
-    """The template of a pod, as workloads hold it."""
-    problems, metadata, spec = Problems(), template.get("metadata") or {}, template.get("spec") or {}
-    problems += check_label_map(metadata.get("labels"), f"{path}.labels")
-    problems += check_annotations(metadata.get("annotations"), f"{path}.annotations")
-    problems += check_pod_annotations(metadata.get("annotations") or {}, spec, f"{path}.annotations")
-    problems += check_pod_spec(spec, f"{path}.spec")
-    if spec.get("ephemeralContainers"):
-        problems.forbidden(f"{path}.spec.ephemeralContainers", "ephemeral containers not allowed in pod template")
-    return problems
-
-
-def check_controlled_template(template: Json, path: str, kind: str) -> Problems:
-    """The template of pods that run for ever: of a ReplicaSet, a DaemonSet, …"""
-    problems, spec = check_pod_template(template, path), template.get("spec") or {}
-    check_endless(problems, spec, f"{path}.spec", kind)
-    return problems
-
-
-def check_endless(problems: Problems, spec: Json, path: str, kind: str) -> None:
-    """What the pods of such a controller may not say: when to stop."""
-    if spec.get("restartPolicy", "Always") != "Always":
-        problems.unsupported(f"{path}.restartPolicy", spec["restartPolicy"], ("Always",))
-    if spec.get("activeDeadlineSeconds") is not None:
-        problems.forbidden(f"{path}.activeDeadlineSeconds", f"activeDeadlineSeconds in {kind} is not Supported")
 
 
 def check_pod_annotations(annotations: Json, spec: Json, path: str) -> Problems:
