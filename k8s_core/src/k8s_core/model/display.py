@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
-from k8s_core.model.wire import materialize, resolve
+from k8s_core.model.wire import TOO_DEEP, materialize, resolve
 from k8s_core.redaction import REDACTED, SENSITIVE_KINDS, redact_document
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ def represent(model: Model) -> str:
     hide, conceal = _secrecy(model)
     if conceal:
         return f"{type(model).__name__}(**{_redacted(wire)})"
-    return _model(type(model), wire, hide)
+    try:
+        return _model(type(model), wire, hide)
+    except RecursionError:
+        return f"{type(model).__name__}(<{TOO_DEEP}>)"
 
 
 def represent_items(view: View, items: dict[str, Any] | list[Any]) -> str:
@@ -36,7 +39,10 @@ def represent_items(view: View, items: dict[str, Any] | list[Any]) -> str:
         return _redacted(items)
     if hide and isinstance(items, dict) and _LAST_APPLIED in items:
         items = {**items, _LAST_APPLIED: REDACTED}
-    return repr(items)
+    try:
+        return repr(items)
+    except RecursionError:
+        return f"<{TOO_DEEP}>"
 
 
 def _secrecy(view: View) -> tuple[bool, bool]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from k8s_core.errors import DecodeError
+from k8s_core.model.wire import problem_of
 
 __all__ = ["MAX_FRAME", "Frame", "FrameSplitter"]
 
@@ -137,7 +138,7 @@ class FrameSplitter:
             try:
                 frames.append(_frame(value, 0, end))
             except _UNREADABLE as error:
-                self._fail(f"a frame of the watch is not a valid event: {error}", value)
+                self._fail(f"a frame of the watch is not a valid event: {problem_of(error)}", value)
                 return
             while end < len(self._tail) and self._tail[end] in _BLANK:
                 end += 1

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.testing.api_server.json_text import load_json
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -99,7 +101,7 @@ def _autoscaler_from_v1(document: Json) -> Json:
         metrics.append(_cpu("target", target))
     annotations = document["metadata"].get("annotations") or {}
     if others := annotations.pop(_METRICS_ANNOTATION, ""):
-        metrics.extend(json.loads(others))
+        metrics.extend(load_json(others))
         if not annotations:
             del document["metadata"]["annotations"]
     if metrics:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.testing.api_server.failures import Failure
+from k8s_core.testing.api_server.json_text import load_json
 from k8s_core.testing.api_server.patches.fieldsets import FieldSet, Node, Path, in_order, path_text, tree_of
 from k8s_core.testing.api_server.patches.managed import (
     Differences,
@@ -134,7 +135,7 @@ def _inherited(target: Target, live: Json, conflicts: dict[Manager, Owned]) -> b
     """Whether kubectl may take all over, having set it by client-side apply before; what it may not take is left."""
     text = ((live.get("metadata") or {}).get("annotations") or {}).get(_LAST_APPLIED)
     try:
-        last = json.loads(text or "null")
+        last = load_json(text or "null")
         if not isinstance(last, dict) or last.get("apiVersion") != target.api_version:
             return False
         difference = compare(last, live, target.shape)

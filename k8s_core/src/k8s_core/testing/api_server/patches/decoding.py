@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
-
+from k8s_core.model.wire import MAX_NESTING, nests_deeper
 from k8s_core.testing.api_server.failures import Failure, bad_request
+from k8s_core.testing.api_server.json_text import load_json
 
 __all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
 
@@ -23,15 +23,29 @@ class _Malformed(Exception):
 
 def _load(body: bytes) -> Any:
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        pass
+        return load_json(body)
+    except ValueError:
+        raise _Malformed(_problem_of(body)) from None
+
+
+def _problem_of(body: bytes) -> str:
+    too_deep = f"exceeded max depth of {MAX_NESTING}"
     try:
-        return json.loads(body)
+        value = json.loads(body, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise _Malformed(_in_go(error)) from None
-    except (ValueError, RecursionError):
-        raise _Malformed("invalid UTF-8 or nesting") from None
+        return _in_go(error)
+    except UnicodeDecodeError:
+        return "invalid UTF-8"
+    except RecursionError:
+        return too_deep
+    except ValueError as error:
+        return f"invalid character '{error}' looking for beginning of value"
+    return too_deep if nests_deeper(value) else "a number or a surrogate that UTF-8 and float64 do not have"
+
+
+def _refuse(constant: str) -> Any:
+    """Go has no NaN and no Infinity."""
+    raise ValueError(constant.lstrip("-")[0])
 
 
 def _in_go(error: json.JSONDecodeError) -> str:

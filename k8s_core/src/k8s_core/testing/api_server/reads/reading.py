@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k8s_core.testing.api_server.failures import Failure, bad_request, expired, not_found, too_large_resource_version
+from k8s_core.testing.api_server.json_text import load_json
 from k8s_core.testing.api_server.reads.selection import FieldTerm, Selection, parse_field_selector, parse_label_selector
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _encode_token(version: int, start: str) -> str:
 def _decode_token(token: str) -> tuple[int, str]:
     prefix = "invalid continue token: continue key is not valid"
     try:
-        document = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        document = load_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError as error:
         raise bad_request(f"{prefix}: {error}") from None
     fields = document if isinstance(document, dict) else {}

@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from k8s_core.model.wire import TOO_DEEP, nests_deeper
 from k8s_core.testing.api_server.failures import Failure, bad_request, invalid, unsupported_media_type
 from k8s_core.testing.api_server.field_errors import invalid_value
+from k8s_core.testing.api_server.json_text import load_json
 from k8s_core.testing.api_server.kinds.shapes import METADATA
 from k8s_core.testing.api_server.patches.decoding import invalid_patch, json_type, problem_of_json
 from k8s_core.testing.api_server.writes.conform import WrongType, canonical_quantities, check_types, drop_nulls, prune
@@ -56,8 +56,8 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
         return _decode_protobuf(body)
     try:
         body = body if body.isascii() else body.decode(errors="replace").encode()
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        document = load_json(body)
+    except ValueError:
         raise bad_request(f"couldn't get version/kind; json parse error: {problem_of_json(body)}") from None
     if notes is not None:
         notes.problems.extend(duplicates(body))
@@ -75,8 +75,11 @@ def _decode_protobuf(body: bytes) -> Any:
     from k8s_core.testing.api_server.requests.protobuf import CannotDecode, decode_protobuf
 
     try:
-        return decode_protobuf(body)
-    except CannotDecode as error:
+        document = decode_protobuf(body)
+        if nests_deeper(document):
+            raise CannotDecode(TOO_DEEP)
+        return document
+    except (CannotDecode, RecursionError) as error:
         failure = unsupported_media_type(_CUSTOM_TYPES)
         failure.message += f" (this protobuf cannot be read: {error})"
         raise failure from None

@@ -8,8 +8,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from k8s_core.testing.api_server.json_text import load_json
 from k8s_core.testing.api_server.streams.channels import (
     CLOSE,
     RESIZE,
@@ -145,8 +144,8 @@ def _end(stdin: socket.socket) -> None:
 
 def _resize(session: AttachSession, data: bytes) -> None:
     # A size that cannot be read is ignored, as the kubelet does.
-    with contextlib.suppress(msgspec.DecodeError, AttributeError, TypeError, ValueError):
-        size = msgspec.json.decode(data)
+    with contextlib.suppress(AttributeError, TypeError, ValueError):
+        size = load_json(data)
         session.resize(TerminalSize(int(size.get("Width", 0)), int(size.get("Height", 0))))
 
 

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any
 
 from k8s_core.testing.api_server.field_errors import Problems
+from k8s_core.testing.api_server.json_text import load_json
 from k8s_core.testing.api_server.kinds.formats import config_key, dns_subdomain, label_key, label_value
 from k8s_core.testing.api_server.writes.validation.addresses import cidr
 from k8s_core.testing.api_server.writes.validation.scheduling import TAINT_EFFECTS
@@ -80,7 +80,7 @@ def check_secret(document: Json, live: Json | None = None) -> Problems:
 def _check_docker(problems: Problems, encoded: str, path: str) -> None:
     text = base64.b64decode(encoded)
     try:
-        value = json.loads(text)
+        value = load_json(text)
     except ValueError:
         problem = "unexpected end of JSON input"
         if text.strip():
