@@ -143,7 +143,7 @@ def _begins_too_many(text: str | bytes) -> bool:
     with contextlib.suppress(yaml.YAMLError):
         for event in events:
             if isinstance(event, CollectionStartEvent):
-                open_in_flow.append(event.flow_style)
+                open_in_flow.append(bool(event.flow_style))
             elif isinstance(event, CollectionEndEvent):
                 open_in_flow.pop()
             end = event.end_mark.index
