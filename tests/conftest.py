@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Deadlines measure the machine, not the code; the CI machine is shared. Derandomised there, so that a red run repeats.
-settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+# Deadlines measure the machine, not the code. The gate draws the same examples every time, so that a red run is about
+# what changed; looking for new ones is the business of HYPOTHESIS_PROFILE=fuzz, which keeps what it finds below
+# .hypothesis and prints how to repeat it. Test files say how many examples they want with support/examples.py.
+_CALM = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile(
+    "gate",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("fuzz", deadline=None, max_examples=1000, suppress_health_check=_CALM, print_blob=True)
+_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
+settings.load_profile(_PROFILE)
+_FUZZ_TIMEOUT = 3600  # seconds for one property
 
 _PREFIXES = ("KUBE_", "KUBERNETES_", "K8S_CORE_", "AWS_", "VAULT_")
 _NAMES = {"KUBECONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSLKEYLOGFILE"}
@@ -42,6 +54,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what kubectl shows into tests/conformance/kubectl/ instead of comparing",
     )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give properties the time that the profile needs."""
+    if _PROFILE != "gate":
+        for item in items:
+            if item.get_closest_marker("hypothesis"):
+                item.add_marker(pytest.mark.timeout(_FUZZ_TIMEOUT))
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from examples import examples
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 from wire_things import PROPERTIES
 
@@ -82,7 +83,7 @@ def meaning(value: Any) -> Any:
     return sorted((meaning(item) for item in value), key=str) if isinstance(value, list) else value
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS)
 def test_a_set_of_fields_survives_the_wire(document: Json) -> None:
     fields = fields_of(document, SHAPE)
@@ -91,7 +92,7 @@ def test_a_set_of_fields_survives_the_wire(document: Json) -> None:
     assert (len(listed), set(listed)) == (len(fields), fields)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS, SPECS)
 def test_a_difference_read_backwards(old: Json, new: Json) -> None:
     there, back = compare(old, new, SHAPE), compare(new, old, SHAPE)
@@ -102,7 +103,7 @@ def test_a_difference_read_backwards(old: Json, new: Json) -> None:
     assert same.changed | same.removed == set()
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS, SPECS)
 def test_a_merge_holds_the_configuration_and_is_done_once(live: Json, configuration: Json) -> None:
     merged = merge(live, configuration, SHAPE)
@@ -112,7 +113,7 @@ def test_a_merge_holds_the_configuration_and_is_done_once(live: Json, configurat
     assert not compare(live, merged, SHAPE).removed
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS, SPECS)
 def test_removing_leaves_the_rest(document: Json, other: Json) -> None:
     gone = fields_of(other, SHAPE)
@@ -125,7 +126,7 @@ def test_removing_leaves_the_rest(document: Json, other: Json) -> None:
     assert leaves <= fields_of(left, SHAPE)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS, SPECS)
 def test_an_apply_is_done_once(live: Json, configuration: Json) -> None:
     once = applied(created(live), configuration, force=True)
@@ -133,7 +134,7 @@ def test_an_apply_is_done_once(live: Json, configuration: Json) -> None:
     assert not compare(configuration, once, SHAPE).modified
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS)
 def test_another_who_applies_the_same_shares_it(configuration: Json) -> None:
     mine = applied({}, configuration)
@@ -147,7 +148,7 @@ def test_another_who_applies_the_same_shares_it(configuration: Json) -> None:
 
 
 # Two random documents mostly conflict, and those pairs say nothing here.
-@settings(max_examples=25, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@examples(25, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(SPECS, SPECS)
 def test_who_takes_back_all_leaves_what_was_there_before(live: Json, configuration: Json) -> None:
     before = created(live)
@@ -158,7 +159,7 @@ def test_who_takes_back_all_leaves_what_was_there_before(live: Json, configurati
     assert meaning(applied(after, {"metadata": {"name": "a"}})) == meaning(live)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(SPECS, SPECS)
 def test_a_conflict_names_what_differs_and_force_takes_it(live: Json, configuration: Json) -> None:
     before = created(live)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from k8s_core.testing.api_server.network.messages import Answer
     from k8s_core.testing.api_server.patches.managed import Target
 
-__all__ = ["APPLY", "JSON_PATCH", "MERGE_PATCH", "STRATEGIC_PATCH", "patch_document", "patch_object"]
+__all__ = ["APPLY", "JSON_PATCH", "MERGE_PATCH", "STRATEGIC_PATCH", "patch_document", "patch_object", "shown_outcome"]
 
 Json = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
@@ -115,15 +115,20 @@ def patch_document(media_type: str, live: Json, body: Any, write: Write) -> Any:
         raise Failure(422, "Invalid", _REJECTED, {}) from None
 
 
+def shown_outcome(media_type: str, patched: Any, body: Any) -> str:
+    """What errors show of a patch whose outcome cannot be decoded."""
+    if media_type == STRATEGIC_PATCH:
+        return printed(body)
+    return json.dumps(patched, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
 def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
     """The object that a patch makes, decoded: its kind, its types, its name."""
     kind, resource = write.kind, write.kind.resource
     strategic, shown = media_type == STRATEGIC_PATCH, ""
 
     def outcome() -> str:
-        if strategic:
-            return printed(body)
-        return shown or json.dumps(patched, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        return shown or shown_outcome(media_type, patched, body)
 
     if not isinstance(patched, dict):
         raise invalid_patch(
@@ -131,7 +136,7 @@ def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
         )
     if strategic:  # it can't change what it is applied to
         patched.update(apiVersion=resource.api_version, kind=resource.kind)
-    if write.options.validation == "Strict":
+    if write.options.validation == "Strict" and not strategic:
         shown = outcome()
     if not patched.get("kind") and kind.traits.custom:
         raise invalid_patch(outcome(), f"Object 'Kind' is missing in '{outcome()}'")

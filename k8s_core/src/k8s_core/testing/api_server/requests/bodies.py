@@ -199,7 +199,8 @@ def _summary(body: bytes) -> str:
 
 
 def check_kind(document: Json, expected: APIResource, *, custom: bool) -> None:
-    """Check apiVersion and kind of a body; built-in kinds may leave them out."""
+    """Check apiVersion and kind of a body; built-in kinds may leave them out. Raises the 400."""
+    _check_header(document)
     kind, api_version = document.get("kind") or "", document.get("apiVersion") or ""
     if custom and not (kind and api_version):
         missing = "apiVersion" if kind else "Kind"
