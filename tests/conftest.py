@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 # Deadlines measure the machine, not the code. The gate draws the same examples every time, so that a red run is about
 # what changed; looking for new ones is the business of HYPOTHESIS_PROFILE=fuzz, which keeps what it finds below
@@ -32,11 +32,26 @@ settings.register_profile(
 settings.register_profile("fuzz", deadline=None, max_examples=1000, suppress_health_check=_CALM, print_blob=True)
 _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
 settings.load_profile(_PROFILE)
-_FUZZ_TIMEOUT = 3600  # seconds for one property
+_FUZZ_TIMEOUT = 3600  # seconds for one test
+
+# What is no unit test: folders whose tests build, install, break or drive something else, and these markers.
+_OTHER_FOLDERS = ("packaging", "workspace", "typing", "docs", "chaos", "bench")
+_OTHER_MARKERS = ("packaging", "control_plane", "kubectl", "slow", "soak")
+_HERE = Path(__file__).parent
 
 _PREFIXES = ("KUBE_", "KUBERNETES_", "K8S_CORE_", "AWS_", "VAULT_")
 _NAMES = {"KUBECONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSLKEYLOGFILE"}
 _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers that the hook below gives or reads."""
+    for marker in (
+        "slow: takes seconds; no unit test",
+        "soak: a long matrix or an endurance run; left out unless --soak is given",
+        "unit: quick, and needs nothing else; given by the rule in conftest.py",
+    ):
+        config.addinivalue_line("markers", marker)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="conformance tests: the embedded ApiServer (default), or etcd and kube-apiserver of KUBEBUILDER_ASSETS; "
         "real-custom: those on custom resources, with the apiextensions-apiserver of APIEXTENSIONS_ASSETS beside it",
     )
+    parser.addoption("--soak", action="store_true", help="run the long matrices and endurance runs as well")
     parser.addoption("--kubectl", default="kubectl", help="the kubectl that tests/conformance/test_kubectl.py runs")
     parser.addoption(
         "--record-kubectl",
@@ -56,13 +72,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give properties the time that the profile needs."""
-    if _PROFILE != "gate":
-        for item in items:
-            if item.get_closest_marker("hypothesis"):
-                item.add_marker(pytest.mark.timeout(_FUZZ_TIMEOUT))
+def _is_unit(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(_HERE).parts[0]
+    return folder not in _OTHER_FOLDERS and not any(map(item.get_closest_marker, _OTHER_MARKERS))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the unit tests, and leave the long ones out unless they are asked for."""
+    for item in items:
+        if _is_unit(item):
+            item.add_marker(pytest.mark.unit)
+        if _PROFILE != "gate":
+            item.add_marker(pytest.mark.timeout(_FUZZ_TIMEOUT))
+    if not config.getoption("--soak"):
+        soaks = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+        if soaks:
+            config.hook.pytest_deselected(items=soaks)
 
 
 @pytest.fixture(autouse=True)

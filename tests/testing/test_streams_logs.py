@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stream_client import PODS, running_pod
-from stream_client import until as wait_for
+from waiting import eventually
 
 from k8s_core.testing import ApiServer, ManualClock
 
@@ -215,8 +215,8 @@ def test_F19_who_goes_is_forgotten(server: ApiServer) -> None:
     with asked(server, "follow=true") as response:
         assert response.status == 200
         listeners = server.core.logs.of("default/web", "main").listeners
-        wait_for(lambda: len(listeners) == 1)
-    wait_for(lambda: not listeners)
+        eventually(lambda: len(listeners) == 1)
+    eventually(lambda: not listeners)
 
 
 def test_F19_a_deleted_pod_takes_its_log_along(server: ApiServer) -> None:
