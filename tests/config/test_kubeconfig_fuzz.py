@@ -132,6 +132,18 @@ single = st.builds(
 )  # fmt: skip
 
 
+def one_user(**cluster: Any) -> Any:
+    """A document whose only context is current."""
+    context = {"name": "a", "context": {"cluster": "a", "user": "a"}}
+    user = {"name": "a", "user": {"token": MARK}}
+    return {
+        "clusters": [{"name": "a", "cluster": cluster}],
+        "users": [user],
+        "contexts": [context],
+        "current-context": "a",
+    }
+
+
 class Records(logging.Handler):
     """Everything that is logged, as text."""
 
@@ -164,6 +176,7 @@ def check(content: bytes) -> None:
 
 
 @given(st.one_of(single, documents))
+@example(one_user(server=f"https://user:{MARK}?@h:6443/"))
 @examples(250)
 def test_a_document_gives_a_Config_or_a_ConfigError_and_shows_no_secret(document: Any) -> None:
     check(dump_yaml(document).encode("utf-8", "surrogatepass"))
