@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -45,13 +46,16 @@ _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers that the hook below gives or reads."""
+    """Register the markers that the hook below gives or reads; have Ctrl-C work as it does in a terminal."""
     for marker in (
         "slow: takes seconds; no unit test",
         "soak: a long matrix or an endurance run; left out unless --soak is given",
         "unit: quick, and needs nothing else; given by the rule in conftest.py",
     ):
         config.addinivalue_line("markers", marker)
+    # A shell's background jobs ignore Ctrl-C, and hand that down: to us, and to what tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

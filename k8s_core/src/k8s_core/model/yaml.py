@@ -125,7 +125,7 @@ def _documents(text: str | bytes) -> Iterator[Any]:
                 yield _Builder(events).build()
     except yaml.YAMLError as error:
         if _begins_too_many(text):
-            raise DecodeError(f"YAML {TOO_DEEP}") from error
+            raise DecodeError(f"YAML {TOO_DEEP}") from None
         raise DecodeError(f"malformed YAML: {_where(error)}") from error
     except ValueError as error:
         raise DecodeError(f"malformed YAML: {_where(error)}") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from k8s_core.model.wire import TOO_DEEP, nests_deeper
+from k8s_core.model.wire import TOO_DEEP, nests_deeper, problem_of
 
 __all__ = ["load_json"]
 
@@ -21,8 +21,8 @@ def load_json(text: str | bytes) -> Any:
     """
     try:
         value = msgspec.json.decode(text)
-    except RecursionError:
-        raise ValueError(TOO_DEEP) from None
+    except (msgspec.DecodeError, RecursionError) as error:  # the first is a ValueError only in newer versions
+        raise ValueError(problem_of(error)) from None
     if nests_deeper(value):
         raise ValueError(TOO_DEEP)
     return value

@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from k8s_core.model.wire import MAX_NESTING, nests_deeper
 from k8s_core.testing.api_server.failures import Failure, bad_request
 from k8s_core.testing.api_server.json_text import load_json
+from k8s_core.testing.api_server.patches.go_json import syntax_problem
 
 __all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
 
@@ -29,37 +29,11 @@ def _load(body: bytes) -> Any:
 
 
 def _problem_of(body: bytes) -> str:
-    too_deep = f"exceeded max depth of {MAX_NESTING}"
     try:
-        value = json.loads(body, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        return _in_go(error)
+        text = body.decode()
     except UnicodeDecodeError:
         return "invalid UTF-8"
-    except RecursionError:
-        return too_deep
-    except ValueError as error:
-        return f"invalid character '{error}' looking for beginning of value"
-    return too_deep if nests_deeper(value) else "a number or a surrogate that UTF-8 and float64 do not have"
-
-
-def _refuse(constant: str) -> Any:
-    """Go has no NaN and no Infinity."""
-    raise ValueError(constant.lstrip("-")[0])
-
-
-def _in_go(error: json.JSONDecodeError) -> str:
-    rest = error.doc[error.pos :].lstrip()
-    if not rest or error.msg.startswith("Unterminated string"):
-        return "unexpected end of JSON input"
-    places = {
-        "Extra data": "after top-level value",
-        "Expecting ':' delimiter": "after object key",
-        "Expecting ',' delimiter": "after object key:value pair",
-        "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
-        "Invalid control character at": "in string literal",
-    }
-    return f"invalid character '{rest[0]}' {places.get(error.msg, 'looking for beginning of value')}"
+    return syntax_problem(text) or "a number or a surrogate that UTF-8 and float64 do not have"
 
 
 def problem_of_json(body: bytes) -> str:
