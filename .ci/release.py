@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds every distribution and tries it as its users will; uploads nothing. ``dist/`` then holds what a release is:
+"""Builds every distribution and tries it as its users will. Uploads nothing. Run as ``make release``.
 
-source distributions and wheels, ``sbom.cdx.json`` (what the wheels install, with all extras, as CycloneDX) and
-``SHA256SUMS``. Run as ``make release``. The wheels are tried in environments outside of the repository, made from wheels
-only; the other packages in them have the versions that are locked.
+``dist/`` then holds a release: source distributions, wheels, ``sbom.cdx.json`` (what the wheels install with all extras,
+as CycloneDX) and ``SHA256SUMS``. The wheels are tried in environments outside of the repository, which are made from
+wheels only; the other packages in them have the versions that are locked.
 """
 
 from __future__ import annotations

@@ -78,7 +78,8 @@ def build(folders: list[Path], into: Path) -> list[Wheel]:
     that of the last commit: the same commit gives the same bytes.
     """
     epoch = run("git", "log", "-1", "--format=%ct", cwd=ROOT).strip()
-    command = (UV, "build", "--quiet", "--no-create-gitignore", "--no-build-isolation", "--python", sys.executable, "--out-dir", into)
+    options = ("--quiet", "--no-create-gitignore", "--no-build-isolation", "--python", sys.executable)
+    command = (UV, "build", *options, "--out-dir", into)
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda folder: run(*command, folder, cwd=into, SOURCE_DATE_EPOCH=epoch), folders))
     return [Wheel(path) for path in sorted(into.glob("*.whl"))]
