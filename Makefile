@@ -3,6 +3,7 @@
 #   make demo [KUBECONFIG=path]   the whole tutorial, against an embedded API server (or that cluster)
 #   make test                     all tests; ARGS="tests/model -k Quantity" for some
 #   make unit                     the tests that need no servers' binaries: two minutes
+#   make packaging                the tests that build wheels and install them elsewhere
 #   make test-all                 also what `make test` leaves out, with many more random examples
 #   make check                    format, lint, types, layers, house rules, locks
 #   make bench | docs             benchmarks | the documentation as a site
@@ -49,10 +50,10 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 ifeq ($(origin KUBECONFIG),command line)
 DEMO_ARGS := --kubeconfig $(abspath $(KUBECONFIG))
 endif
-unexport KUBECONFIG MAKEFLAGS
+unexport KUBECONFIG MAKEFLAGS PYTHON DEPS VENV WORKERS ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test unit test-all check bench docs lock upgrade outdated release api-diff clean now
+.PHONY: help install demo test unit packaging test-all check bench docs lock upgrade outdated release api-diff clean now
 .DELETE_ON_ERROR:
 
 help:
@@ -77,6 +78,9 @@ test: $(READY)
 
 unit: $(READY)
 	@$(PYTEST) -m unit $(ARGS)
+
+packaging: $(READY)
+	@$(PYTEST) -m packaging $(ARGS)
 
 test-all: $(READY)
 	@HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m "" $(ARGS)
