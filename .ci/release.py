@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds every distribution and tries it as its users will. Uploads nothing. Run as ``make release``.
 
-``dist/`` then holds a release: source distributions, wheels, ``sbom.cdx.json`` (what the wheels install with all extras,
+``dist/`` then holds a release: source distributions, wheels, ``sbom.cdx.json`` (what the wheels and all extras install,
 as CycloneDX) and ``SHA256SUMS``. The wheels are tried in environments outside of the repository, which are made from
 wheels only; the other packages in them have the versions that are locked.
 """

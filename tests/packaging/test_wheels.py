@@ -11,6 +11,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import release
 from packaging.requirements import Requirement
 from wheels import ENVIRONMENT, ROOT, UV, Environment, Wheel, build, distribution_folders, run
 
@@ -177,5 +178,22 @@ def test_the_version_is_that_of_the_distribution(complete: Environment, wheels: 
 
 
 def test_the_demo_runs(complete: Environment) -> None:
-    demo = shutil.copy(ROOT / "docs" / "tutorial" / "demo.py", complete.folder)
-    assert "every step ran" in complete.run(demo)
+    release.try_demo(complete)
+
+
+def test_the_bill_of_materials_names_each_package_and_no_file_of_this_machine(
+    complete: Environment, wheels: dict[str, Wheel], tmp_path: Path
+) -> None:
+    pytest.importorskip("cyclonedx_py", reason="cyclonedx-bom is not in this environment (DEPS=lowest)")
+    release.write_sbom(complete, list(wheels.values()), tmp_path / "sbom")
+    text = (tmp_path / "sbom").read_text(encoding="utf-8")
+    document = json.loads(text)
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    components = {component["name"].lower(): component for component in document["components"]}
+    assert {wheel.name for wheel in wheels.values()} | {"marshmallow", "urllib3", "typer", "botocore"} <= set(
+        components
+    )
+    assert components["k8s-core"]["version"] == wheels["k8s_core"].version
+    assert components["k8s-core"]["licenses"][0]["license"]["id"] == "Apache-2.0"
+    assert "file:" not in text
+    assert str(complete.folder) not in text
