@@ -210,7 +210,11 @@ def sync(name: str, folder: Path) -> None:
 # --- what is locked ------------------------------------------------------------------------------------------
 def committed() -> dict[str, str]:
     """The locks that are there."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt"))}
+    found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt"))}
+    if conflicts := [name for name, text in found.items() if "\n<<<<<<< " in text]:
+        files = " ".join(f"requirements/{name}.txt" for name in conflicts)
+        raise SystemExit(f"locks: a merge left conflicts: run `git checkout --ours {files}`, then `make lock`")
+    return found
 
 
 def resolved(*, upgrade: bool) -> dict[str, str]:

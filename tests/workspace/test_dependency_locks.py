@@ -185,6 +185,13 @@ def test_a_lock_that_is_missing_or_of_nothing_is_named(tree: Path) -> None:
     )
 
 
+def test_a_lock_with_merge_conflicts_is_refused(tree: Path) -> None:
+    replace(tree / "requirements/docs.txt", "click==", "<<<<<<< HEAD\nclick==")
+    done = subprocess.run([sys.executable, tree / ".ci/locks.py", "check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "run `git checkout --ours requirements/docs.txt`, then `make lock`" in done.stderr
+
+
 @pytest.mark.parametrize("folder", ["k8s_new", "plugins_examples/new"])
 def test_a_new_distribution_is_found(tree: Path, folder: str) -> None:
     (tree / folder).mkdir()
