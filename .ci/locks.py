@@ -281,7 +281,8 @@ def main(command: str = "", *arguments: str) -> int:
             del after["lowest"]  # what it has above our bounds is newer in `dev` as well
         else:
             for name, text in after.items():
-                (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
+                if text != before.get(name):  # an environment is renewed when its lock was written
+                    (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
         rows = changes(before, after)
         print(table([("package", "locked", "newest", "in"), *rows]) if rows else "No version differs.")
     else:
