@@ -80,7 +80,7 @@ unit: $(READY)
 	@$(PYTEST) -m unit $(ARGS)
 
 packaging: $(READY)
-	@$(PYTEST) -m packaging $(ARGS)
+	@$(PYTEST) tests/packaging $(ARGS)
 
 test-all: $(READY)
 	@HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m "" $(ARGS)

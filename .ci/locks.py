@@ -15,6 +15,7 @@ Needs the standard library alone, and uv beside the Python that runs it: environ
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -155,29 +156,36 @@ def uv(*arguments: object, text: str | None = None) -> None:
         raise SystemExit(f"locks: failed: uv {' '.join(command[1:])}")
 
 
+@functools.cache
 def pip_index() -> str:
     """The mirror that pip uses, if any: uv does not read pip's settings."""
-    setting = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]
-    return os.environ.get("PIP_INDEX_URL") or subprocess.run(setting, capture_output=True, text=True).stdout.strip()
+    if given := os.environ.get("PIP_INDEX_URL"):
+        return given
+    setting = [sys.executable, "-m", "pip", "config", "get", "global.index-url"]  # fails if there is no such setting
+    return subprocess.run(setting, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def resolve(name: str, known: Mapping[str, str], *, upgrade: bool) -> str:
     """The content of a lock. Versions in ``known`` stay if they still fit, unless ``upgrade`` asks for the newest."""
     requirements = asked(name)
     with tempfile.TemporaryDirectory() as temporary:
-        output = Path(temporary, "lock.txt")
+        output, kept = Path(temporary, "lock.txt"), Path(temporary, "kept.txt")
         output.write_text(known.get(name, ""), encoding="utf-8")
         options = ["--upgrade"] if upgrade else []
         if name == "lowest":
-            tools = {package(requirement) for part in LOCKS[name].groups for requirement in group(part)}
-            kept = Path(temporary, "kept.txt")
-            kept.write_text("\n".join(pin for pin in PIN.findall(known["dev"]) if package(pin) in tools - lowered()))
+            kept.write_text("\n".join(pins_of_tools(known["dev"])), encoding="utf-8")
             options += ["--resolution", "lowest-direct", "--constraints", str(kept)]
-            options += [f"--upgrade-package={name}" for name in sorted(lowered())]
+            options += [f"--upgrade-package={ours}" for ours in sorted(lowered())]
         uv("pip", "compile", "-", "--universal", "--python-version", OLDEST_PYTHON, "--python", sys.executable,
            "--generate-hashes", "--no-header", "--output-file", output, *options,
            text="\n".join(requirements))  # fmt: skip
         return HEADER + "".join(f"#   {line}\n" for line in requirements) + output.read_text(encoding="utf-8")
+
+
+def pins_of_tools(lock: str) -> list[str]:
+    """The versions that `lowest` takes over from the lock of `dev`."""
+    tools = {package(requirement) for part in LOCKS["lowest"].groups for requirement in group(part)} - lowered()
+    return [pin for pin in PIN.findall(lock) if package(pin) in tools]
 
 
 def sync(name: str, folder: Path) -> None:
@@ -190,7 +198,8 @@ def sync(name: str, folder: Path) -> None:
         path = folder.absolute() / "latest.txt"
         path.write_text(resolve("dev", {}, upgrade=True), encoding="utf-8")
     lock = LOCKS["dev" if name == "latest" else name]
-    chosen = [home for ours, home in distributions().items() if lock.for_development or ours in lock.distributions]
+    ours = distributions()
+    chosen = ours.values() if lock.distributions is None else [ours[wanted] for wanted in lock.distributions]
     builders = path if lock.for_development else FOLDER / "dev.txt"
     # Not --require-hashes, which our own folders can't have: uv verifies each hash that it is given all the same.
     uv("pip", "sync", "--python", python, "--build-constraints", builders,
@@ -201,7 +210,11 @@ def sync(name: str, folder: Path) -> None:
 # --- what is locked ------------------------------------------------------------------------------------------
 def committed() -> dict[str, str]:
     """The locks that are there."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt"))}
+    found = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.txt"))}
+    if conflicts := [name for name, text in found.items() if "\n<<<<<<< " in text]:
+        files = " ".join(f"requirements/{name}.txt" for name in conflicts)
+        raise SystemExit(f"locks: a merge left conflicts: run `git checkout --ours {files}`, then `make lock`")
+    return found
 
 
 def resolved(*, upgrade: bool) -> dict[str, str]:
@@ -248,28 +261,33 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> list[tuple[s
 
 def table(rows: list[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
-def main(command: str, *arguments: str) -> int:
-    before = committed()
+def main(command: str = "", *arguments: str) -> int:
     if command == "sync":
         name, folder = arguments
         sync(name, Path(folder))
-        return 0
-    if command == "check":
-        if found := problems(before):
+    elif command == "check":
+        found = problems(committed())
+        if found:
             print(*found, "Run `make lock`, and commit what it writes.", sep="\n")
         return bool(found)
-    after = resolved(upgrade=command != "lock")
-    if command == "outdated":  # what is newer below our lower bounds is news of `dev` as well
-        after.pop("lowest")
+    elif command in ("lock", "upgrade", "outdated"):
+        before, after = committed(), resolved(upgrade=command != "lock")
+        if command == "outdated":
+            del after["lowest"]  # what it has above our bounds is newer in `dev` as well
+        else:
+            for name, text in after.items():
+                if text != before.get(name):  # an environment is renewed when its lock was written
+                    (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
+        rows = changes(before, after)
+        print(table([("package", "locked", "newest", "in"), *rows]) if rows else "No version differs.")
     else:
-        FOLDER.mkdir(exist_ok=True)
-        for name, text in after.items():
-            (FOLDER / f"{name}.txt").write_text(text, encoding="utf-8")
-    rows = changes(before, after)
-    print(table([("package", "locked", "newest", "in"), *rows]) if rows else "The locks differ in no version.")
+        print(__doc__)
+        return 2
     return 0
 
 

@@ -130,7 +130,7 @@ def clone(tmp_path: Path) -> Clone:
 def test_every_part_runs_in_its_environment(clone: Clone) -> None:
     assert clone.run().commands == [
         "make check deps=locked venv=.venv args=",
-        "make test deps=locked venv=.venv args=-m not packaging",
+        "make test deps=locked venv=.venv args=--ignore=tests/packaging",
         "make unit deps=lowest venv= args=",
         "make packaging deps=lowest venv= args=",
         "make unit deps=latest venv= args=",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Makefile: a cluster is touched only if make's own command line names it, and no environment but the one asked for."""
+"""The Makefile: a cluster is touched only if it is named there, and no environment but the one asked for."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_each_python_and_choice_of_dependencies_has_an_environment(
     assert re.fullmatch(rf'\.ci/install \S+ "{re.escape(folder)}" {lock}', first)
 
 
-@pytest.mark.parametrize("changed", ["pyproject.toml", "k8s_core/pyproject.toml", "requirements/dev.txt", ".ci/locks.py"])
+@pytest.mark.parametrize(
+    "changed", ["pyproject.toml", "k8s_core/pyproject.toml", "requirements/dev.txt", ".ci/locks.py"]
+)
 def test_an_environment_is_renewed_when_something_it_is_made_from_changed(changed: str) -> None:
     assert ".ci/install" in make("--dry-run", f"--assume-new={changed}", "unit").stdout
 
@@ -92,7 +94,11 @@ def test_latest_is_looked_up_each_time(tmp_path: Path) -> None:
 
 def test_the_environments_that_tests_make_have_the_same_versions() -> None:
     script = "print-constraints:;@echo $$UV_CONSTRAINT $$UV_BUILD_CONSTRAINT"
-    for deps, path in (("locked", "requirements/dev"), ("lowest", "requirements/lowest"), ("latest", ".venv-latest/latest")):
+    for deps, path in (
+        ("locked", "requirements/dev"),
+        ("lowest", "requirements/lowest"),
+        ("latest", ".venv-latest/latest"),
+    ):
         done = make("-s", f"--eval={script}", "print-constraints", f"DEPS={deps}")
         assert done.stdout.split() == [f"{ROOT}/{path}.txt"] * 2
 

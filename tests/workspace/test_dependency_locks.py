@@ -65,7 +65,9 @@ def test_locks_are_what_the_pyproject_files_ask_for() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_lock_has_nothing_but_versions_and_their_hashes(name: str) -> None:
-    allowed = re.compile(r"#.*|[a-z0-9-]+==[\w.+!]+( ; [\w .'<>=!()]+)? \\| {4}--hash=sha256:[0-9a-f]{64}( \\)?| {4}#.*")
+    allowed = re.compile(
+        r"#.*|[a-z0-9-]+==[\w.+!]+( ; [\w .'<>=!()]+)? \\| {4}--hash=sha256:[0-9a-f]{64}( \\)?| {4}#.*"
+    )
     assert [line for line in text(name).splitlines() if not allowed.fullmatch(line)] == []
 
 
@@ -143,7 +145,7 @@ def test_nothing_changed(tree: Path) -> None:
 
 
 def test_a_dependency_that_is_added_is_missing_in_each_lock_that_needs_it(tree: Path) -> None:
-    replace(tree / "k8s_core/pyproject.toml", 'dependencies = [\n', 'dependencies = [\n    "attrs>=24",\n')
+    replace(tree / "k8s_core/pyproject.toml", "dependencies = [\n", 'dependencies = [\n    "attrs>=24",\n')
     status, lines = check(tree)
     assert status == 1
     assert lines == [
@@ -183,11 +185,19 @@ def test_a_lock_that_is_missing_or_of_nothing_is_named(tree: Path) -> None:
     )
 
 
+def test_a_lock_with_merge_conflicts_is_refused(tree: Path) -> None:
+    replace(tree / "requirements/docs.txt", "click==", "<<<<<<< HEAD\nclick==")
+    done = subprocess.run([sys.executable, tree / ".ci/locks.py", "check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "run `git checkout --ours requirements/docs.txt`, then `make lock`" in done.stderr
+
+
 @pytest.mark.parametrize("folder", ["k8s_new", "plugins_examples/new"])
 def test_a_new_distribution_is_found(tree: Path, folder: str) -> None:
     (tree / folder).mkdir()
     (tree / folder / "pyproject.toml").write_text(
-        '[build-system]\nrequires = ["hatchling>=1.27"]\n[project]\nname = "k8s-new"\ndependencies = ["k8s-core", "attrs"]\n'
+        '[build-system]\nrequires = ["hatchling>=1.27"]\n'
+        '[project]\nname = "k8s-new"\ndependencies = ["k8s-core", "attrs"]\n'
     )
     _, lines = check(tree)
     assert "requirements/dev.txt lacks attrs, which is asked for" in lines
