@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,29 @@ def disagreements(version: str, newest: Section, tags_here: Iterable[str], tags:
     if tag in tags_here and not is_date(newest.date):
         found.append(f"this commit has the tag {tag}, but CHANGELOG.md calls {newest.version} {newest.date!r}: date it")
     return found
+
+
+def not_raised(repository: Path, folders: list[Path], released: str) -> list[str]:
+    """The distributions that differ from a released commit, but not in their version: an index has that version."""
+    found: list[str] = []
+    for folder in folders:
+        path = folder.relative_to(repository).as_posix()
+        if not run("git", "ls-tree", released, "--", f"{path}/pyproject.toml", cwd=repository):
+            continue  # a new one
+        before, now = (version_in(repository, commit, path) for commit in (released, "HEAD"))
+        if before == now and run("git", "diff", "--name-only", released, "HEAD", "--", path, cwd=repository):
+            found.append(f"{path} changed since {released} and still has version {now}: raise it")
+    return found
+
+
+def version_in(repository: Path, commit: str, path: str) -> str:
+    """The version of a distribution at a commit."""
+    project = tomllib.loads(run("git", "show", f"{commit}:{path}/pyproject.toml", cwd=repository))
+    if "version" in project["project"]:
+        return str(project["project"]["version"])
+    source = run("git", "show", f"{commit}:{path}/{project['tool']['hatch']['version']['path']}", cwd=repository)
+    [version] = re.findall(r'^__version__ = "(.+)"$', source, re.MULTILINE)
+    return str(version)
 
 
 def is_date(text: str | None) -> bool:
@@ -141,6 +165,9 @@ def release(work: Path) -> list[str]:
     [version] = [wheel.version for wheel in wheels if wheel.name == CORE]
     newest = sections((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))[0]
     found = disagreements(version, newest, git("tag", "--points-at", "HEAD", "v*"), git("tag", "--list", "v*"))
+    earlier = [tag for tag in git("tag", "--merged", "HEAD", "--sort=-version:refname", "v*") if tag != f"v{version}"]
+    if is_date(newest.date) and earlier:
+        found += not_raised(ROOT, distribution_folders(), earlier[0])
     if changed := git("status", "--porcelain"):
         found.append(f"{len(changed)} files differ from the commit: commit them, or remove them")
     if found:

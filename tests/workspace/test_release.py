@@ -94,6 +94,39 @@ def test_a_release_that_does_not_agree(section: Section, here: list[str], tags: 
     assert said in found
 
 
+def test_a_package_that_changed_needs_another_version(tmp_path: Path) -> None:
+    def commit(**files: str) -> None:
+        for name, text in files.items():
+            (tmp_path / name / "src").mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / "pyproject.toml").write_text(text)
+        git("add", ".")
+        git("commit", "--quiet", "--message", "x")
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *identity, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    def found() -> list[str]:
+        return release.not_raised(tmp_path, sorted(tmp_path.glob("[a-z]*")), "v0.1.0")
+
+    static = '[project]\nversion = "{}"\n'
+    dynamic = '[project]\ndynamic = ["version"]\n[tool.hatch.version]\npath = "src/x.py"\n'
+    git("init", "--quiet")
+    (tmp_path / "b/src").mkdir(parents=True)
+    (tmp_path / "b/src/x.py").write_text('__version__ = "0.1.0"\n')
+    commit(a=static.format("1"), b=dynamic)
+    git("tag", "v0.1.0")
+    assert found() == []
+    commit(a=static.format("1") + "# changed", b=dynamic + "# changed", c=static.format("1"))
+    assert found() == [
+        "a changed since v0.1.0 and still has version 1: raise it",
+        "b changed since v0.1.0 and still has version 0.1.0: raise it",
+    ]
+    (tmp_path / "b/src/x.py").write_text('__version__ = "0.2.0"\n')
+    commit(a=static.format("2"))
+    assert found() == []
+
+
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not installed")
 def test_the_checksums_are_those_that_sha256sum_reads(tmp_path: Path) -> None:
     (tmp_path / "a.whl").write_bytes(b"a")
