@@ -142,7 +142,7 @@ def main(arguments: list[str]) -> int:
             archive.extractall(folder, filter="data")
         found = sorted(set(breakages(packages(Path(folder)), packages(repository))))
     missing = [(name, what) for name, what in found if not is_named(name, names)]
-    print(f"api-diff: {len(found)} breaking changes since {tag}, {len(missing)} of them not in CHANGELOG.md")
+    print(f"api-diff: breaking changes since {tag}: {len(found)}, of which CHANGELOG.md does not name {len(missing)}")
     for name, what in missing:
         print(f"  {name}: {what.removeprefix('- ')}")
     if missing:

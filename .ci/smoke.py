@@ -3,7 +3,7 @@
 
 ::
 
-    smoke.py readme NAME|README.md    run the code of the long description, as somebody who has just installed it would
+    smoke.py readme NAME|README.md    run the code of the long description, in an empty folder
     smoke.py entry-points NAME        load all entry points, and hold that they are the installed ones
 """
 

@@ -15,8 +15,10 @@ import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from locks import pip_index
 from packaging.metadata import Metadata
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
@@ -105,11 +107,19 @@ class Environment:
     def install(self, *requirements: str) -> None:
         """Install from wheels only; a constraint answers for each name of ours, whatever an index has."""
         options = ("--quiet", "--only-binary", ":all:", "--constraints", self._constraints)
-        run(UV, "pip", "install", *options, "--python", self.python, *requirements, cwd=self.folder)
+        command = (UV, "pip", "install", *options, "--python", self.python, *requirements)
+        run(*command, cwd=self.folder, **package_index())
 
     def run(self, *arguments: object) -> str:
         """Run its Python, isolated, with warnings as errors; returns what was printed."""
         return run(self.python, "-I", "-W", "error", *arguments, cwd=self.folder)
+
+
+@cache
+def package_index() -> dict[str, str]:
+    """Where uv is told to look, if only pip is."""
+    told = {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & ENVIRONMENT.keys()
+    return {} if told or not (mirror := pip_index()) else {"UV_DEFAULT_INDEX": mirror}
 
 
 def run(*command: object, cwd: Path, **environment: str) -> str:
