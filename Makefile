@@ -83,7 +83,7 @@ packaging: $(READY)
 	@$(PYTEST) tests/packaging $(ARGS)
 
 test-all: $(READY)
-	@HYPOTHESIS_PROFILE=fuzz $(PYTEST) -m "" $(ARGS)
+	@HYPOTHESIS_PROFILE=fuzz $(PYTEST) --soak $(ARGS)
 
 check: $(READY)
 	@.ci/check "$(VENV)"
