@@ -169,7 +169,7 @@ def release(work: Path) -> list[str]:
     if is_date(newest.date) and earlier:
         found += not_raised(ROOT, distribution_folders(), earlier[0])
     if changed := git("status", "--porcelain"):
-        found.append(f"{len(changed)} files differ from the commit: commit them, or remove them")
+        found.append(f"the checkout is not the commit ({len(changed)} files): commit them, or remove them")
     if found:
         raise CommandError("\n".join(found))
     run(sys.executable, "-m", "twine", "check", "--strict", *DIST.iterdir(), cwd=work)
