@@ -30,8 +30,23 @@ def thin(package: str, group: str) -> dict[str, str]:
 
 
 def test_making_plugins_scans_and_imports_nothing(site: FakeSite) -> None:
-    site.add("broken", {"k8s_core.plugins": {"x": "no_such_module"}})
-    Plugins().declared_kinds("nobody.example.com")
+    site.add(
+        "broken", {"k8s_core.plugins": {"x": "no_such_module"}, "k8s_core.kinds": {"x.example.com": "no_such_module"}}
+    )
+    printed = site.run("""
+        import sys
+        scanned = []
+        def note(event, arguments):
+            if event == "open" and "dist-info" in str(arguments):
+                scanned.append(arguments)
+        sys.addaudithook(note)
+        from k8s_core.plugins import Plugins
+        plugins = Plugins()
+        print(bool(scanned), "importlib_metadata" in sys.modules)
+        plugins.declared_kinds("nobody.example.com")
+        print(bool(scanned), "importlib_metadata" in sys.modules)
+    """)
+    assert printed.splitlines() == ["False False", "True True"]
 
 
 def test_only_the_asked_group_is_loaded(site: FakeSite) -> None:
