@@ -45,6 +45,11 @@ _check_others_kept = freeze(
 class JobStrategy(Strategy):
     """Job."""
 
+    default_garbage_collection = "Orphan"
+    delete_option_warning = (
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+        "or set propagationPolicy=Orphan to suppress this warning"
+    )
     generation = "counted"
     selectable_fields = ("status.successful",)
 
