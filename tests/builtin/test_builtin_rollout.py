@@ -3,13 +3,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from scripted_server import ScriptedServer, reply
 
-from k8s_core.errors import KubernetesError, RequestError
-from k8s_plugins_builtin.apps.rollout import RolloutError
+from k8s_core import Client, Config
+from k8s_core.errors import KubernetesError, RequestError, RolloutError, WaitTimeout
 from k8s_plugins_builtin.apps.v1 import DaemonSet, Deployment, ReplicaSet, StatefulSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from scripted_server import RecordedRequest
 
 
 def deployment(wanted: int | None = 3, generation: int = 2, **status: Any) -> Deployment:
@@ -31,9 +40,11 @@ DONE = {"replicas": 3, "updatedReplicas": 3, "availableReplicas": 3}
     [
         ({}, True, "all 3 replicas"),
         ({"observedGeneration": 1}, False, "not seen"),
+        ({"observedGeneration": 3}, True, "all 3 replicas"),
         ({"updatedReplicas": 2}, False, "2 of 3 replicas are updated"),
         ({"replicas": 4}, False, "1 old replicas"),
         ({"availableReplicas": 2}, False, "2 of 3 updated replicas are available"),
+        ({"availableReplicas": None}, False, "0 of 3 updated replicas are available"),
     ],
 )
 def test_H23_deployment(changes: dict[str, Any], done: bool, text: str) -> None:
@@ -57,8 +68,10 @@ def test_H23_an_older_generation_comes_before_the_deadline() -> None:
     assert not deployment(generation=9, conditions=conditions).rollout_status().done
 
 
-def test_H23_without_replicas_the_counters_decide() -> None:
+def test_H23_without_replicas_one_is_wanted_as_the_server_would_fill_in() -> None:
     assert deployment(None, replicas=1, updatedReplicas=1, availableReplicas=1).is_ready()
+    assert not deployment(None).is_ready()
+    assert deployment(0).is_ready()
 
 
 def test_H23_what_no_controller_has_seen_is_not_ready() -> None:
@@ -89,6 +102,7 @@ ROLLING: dict[str, Any] = {"type": "RollingUpdate"}
         (ROLLING, {"readyReplicas": 2}, False),
         (ROLLING | {"rollingUpdate": {"partition": 1}}, {"updatedReplicas": 1}, False),
         (ROLLING | {"rollingUpdate": {"partition": 1}}, {"updatedReplicas": 2}, True),
+        (ROLLING | {"rollingUpdate": {"partition": 0}}, {"updatedReplicas": 2}, False),
         # Once rollingUpdate is there, revisions are not compared.
         (ROLLING | {"rollingUpdate": {}}, {"updateRevision": "b", "currentRevision": "a"}, True),
     ],
@@ -147,7 +161,95 @@ def test_a_replica_set_is_ready_when_its_pods_are() -> None:
     assert not ReplicaSet.from_dict(document).is_ready()
 
 
+# -- one rule for those who wait and those who ask ---------------------------------------------------------------------
+
+COUNTS = st.sampled_from([None, 0, 1, 2])
+STATUS = st.fixed_dictionaries(
+    {},
+    optional={
+        "observedGeneration": COUNTS,
+        "replicas": COUNTS,
+        "updatedReplicas": COUNTS,
+        "availableReplicas": COUNTS,
+        "readyReplicas": COUNTS,
+        "desiredNumberScheduled": COUNTS,
+        "updatedNumberScheduled": COUNTS,
+        "numberAvailable": COUNTS,
+        "numberReady": COUNTS,
+        "currentRevision": st.sampled_from(["a", "b"]),
+        "updateRevision": st.just("b"),
+        "conditions": st.sampled_from([[], [{"type": "Progressing", "reason": "ProgressDeadlineExceeded"}]]),
+    },
+)
+STRATEGY = st.sampled_from([{}, {"type": "OnDelete"}, ROLLING, ROLLING | {"rollingUpdate": {"partition": 1}}])
+
+
+class Shelf:
+    """A server with one object, which it lists and of which no more is heard."""
+
+    document: dict[str, Any]
+
+    def __call__(self, request: RecordedRequest) -> Any:
+        listed = {
+            "kind": "List",
+            "apiVersion": "apps/v1",
+            "metadata": {"resourceVersion": "5"},
+            "items": [self.document],
+        }
+        return reply(200, json.dumps(listed).encode())
+
+
+@pytest.fixture
+def shelf() -> Iterator[tuple[Shelf, Client]]:
+    shelf = Shelf()
+    with ScriptedServer(handler=shelf) as server, Client(Config(server=server.url)) as client:
+        yield shelf, client
+
+
+def outcome(action: Callable[[], object]) -> object:
+    """What somebody learns who asks: yes, no, or why waiting is of no use."""
+    try:
+        return bool(action())
+    except WaitTimeout:
+        return False
+    except RolloutError as error:
+        return str(error)
+
+
+@given(
+    kind=st.sampled_from([Deployment, StatefulSet, DaemonSet]),
+    replicas=COUNTS,
+    generation=st.sampled_from([None, 1, 2]),
+    strategy=STRATEGY,
+    status=STATUS,
+)
+@example(Deployment, None, 1, {}, {"observedGeneration": 1})
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_waiting_and_asking_agree(
+    shelf: tuple[Shelf, Client],
+    kind: type[Deployment | StatefulSet | DaemonSet],
+    replicas: int | None,
+    generation: int | None,
+    strategy: dict[str, Any],
+    status: dict[str, Any],
+) -> None:
+    server, client = shelf
+    metadata = {"name": "w", "namespace": "ns", "uid": "u", "resourceVersion": "5", "generation": generation}
+    server.document = {
+        "metadata": metadata,
+        "spec": {"replicas": replicas, "updateStrategy": strategy},
+        "status": status,
+    }
+    obj = kind.from_dict(server.document)
+    assert outcome(lambda: client.wait(obj, "rollout", timeout=0)) == outcome(lambda: obj.rollout_status().done)
+    assert outcome(lambda: client.wait(obj, "ready", timeout=0)) is obj.is_ready()
+    done = outcome(lambda: obj.rollout_status().done)
+    assert obj.is_ready() is done or isinstance(done, str)
+
+
 @pytest.mark.parametrize("replicas", [-1, True, "3", 1.5, None])
 def test_scale_refuses_what_is_no_number_of_pods(replicas: Any) -> None:
-    with pytest.raises(RequestError, match="whole number"):
-        deployment().scale(replicas)
+    with ScriptedServer() as server, Client(Config(server=server.url)) as client:
+        with pytest.raises(RequestError, match="whole number"):
+            deployment().scale(replicas, client=client)
+        assert server.requests == []

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted_server import ScriptedServer, reset
 
-from k8s_core.client.applying.documents import flatten, priority
+from k8s_core.client.applying.documents import apply_order, flatten
 from k8s_core.errors import ApplyConflict, ApplyFailed, DecodeError, Invalid, NotFound, RequestError, UnknownKindError
-from k8s_core.meta import ObjectMeta, OwnerReference
+from k8s_core.kinds import APIResource, Scope
+from k8s_core.meta import ObjectMeta, OwnerReference, generic_resource
+from k8s_core.model import ABSENT, Resource
 from k8s_core.selectors import Exists
-from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Secret
+from k8s_plugins_builtin.admissionregistration.v1 import ValidatingWebhookConfiguration
+from k8s_plugins_builtin.apiextensions.v1 import CustomResourceDefinition
+from k8s_plugins_builtin.apps.v1 import Deployment
+from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Secret, Service, ServiceAccount
 
 if TYPE_CHECKING:
     from conftest import Connect
@@ -96,12 +101,29 @@ def test_what_others_depend_on_comes_first(client: Client) -> None:
     client.delete("ns", "shop-a")
 
 
-def test_the_order() -> None:
-    kinds = [("", "Namespace"), ("", "ServiceAccount"), ("", "ConfigMap"), ("", "Service"), ("apps", "Deployment")]
-    kinds += [("shop.example", "Part"), ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration")]
-    ranks = [priority(*kind) for kind in kinds]
+def test_the_order_is_that_of_the_class_lines() -> None:
+    class Part(Resource, group="shop.example", version="v1", plural="parts"):
+        metadata: ObjectMeta = ABSENT
+
+    class Shelf(Resource, group="shop.example", version="v1", plural="shelves", scope="Cluster"):
+        metadata: ObjectMeta = ABSENT
+
+    class Opening(Resource, group="shop.example", version="v1", plural="openings", apply_order=1000):
+        metadata: ObjectMeta = ABSENT
+
+    kinds = [Namespace, CustomResourceDefinition, ServiceAccount, ConfigMap, Service, Deployment, Shelf, Part]
+    ranks = [apply_order(cls) for cls in (*kinds, ValidatingWebhookConfiguration, Opening)]
     assert ranks == sorted(ranks)
     assert len(set(ranks)) == len(ranks)
+
+
+def test_without_classes_crds_come_first_and_then_what_has_no_namespace() -> None:
+    def unknown(group: str, kind: str, scope: Scope) -> int:
+        return apply_order(generic_resource(APIResource(group, "v1", kind, kind.lower(), scope=scope)))
+
+    crd_order = unknown("apiextensions.k8s.io", "CustomResourceDefinition", Scope.CLUSTER)
+    shelf_order = unknown("shop.example", "Shelf", Scope.CLUSTER)
+    assert crd_order < shelf_order < unknown("shop.example", "Part", Scope.NAMESPACED)
 
 
 def test_lists_are_taken_apart() -> None:

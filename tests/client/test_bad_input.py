@@ -51,8 +51,9 @@ def test_path_like_names(nothing_sent: Client, name: str) -> None:
         lambda c: c.delete(config_map(name)),
         lambda c: c.edit(config_map(name), lambda fresh: None),
         lambda c: c.scale(Deployment, name, replicas=1),
-        lambda c: c.evict(Pod, name),
-        lambda c: c.bind(Pod, name, node="n"),
+        lambda c: c.create_subresource(Pod, name, subresource="eviction", body={}),
+        lambda c: Pod(metadata=ObjectMeta(name=name)).evict(client=c),
+        lambda c: Pod(metadata=ObjectMeta(name=name)).bind("n", client=c),
         lambda c: ConfigMap.get(name, client=c),
         lambda c: ConfigMap.delete(name, client=c),
         lambda c: ConfigMap.get_or_create(name, client=c),
@@ -80,7 +81,7 @@ def test_path_like_namespaces(nothing_sent: Client, namespace: str) -> None:
         lambda c: c.apply(config_map(), field_manager="m", namespace=namespace),
         lambda c: c.delete(ConfigMap, "x", namespace=namespace),
         lambda c: c.delete_collection(ConfigMap, namespace=namespace),
-        lambda c: c.evict(Pod, "x", namespace=namespace),
+        lambda c: c.create_subresource(Pod, "x", subresource="eviction", body={}, namespace=namespace),
         lambda c: ConfigMap.get("x", namespace, client=c),
         lambda c: ConfigMap.list(namespace, client=c),
         lambda c: ConfigMap.delete_list(namespace, client=c),
@@ -171,7 +172,7 @@ def test_kinds_that_nobody_knows(connect: Connect) -> None:
     )
     with ScriptedServer(default=empty) as server:
         client = connect(server)
-        with pytest.raises(UnknownKindError, match=r"Deploymnt.*did you mean Deployment"):
+        with pytest.raises(UnknownKindError, match=r"Deploymnt.*did you mean 'Deployment'"):
             client.create({"apiVersion": "apps/v1", "kind": "Deploymnt", "metadata": {"name": "x"}})
         with pytest.raises(UnknownKindError, match=r"in version v1"):
             client.list(GroupVersionKind("apps", "v1beta9", "Deployment"))

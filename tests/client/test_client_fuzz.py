@@ -106,7 +106,7 @@ VERBS: list[Callable[[Client], Any]] = [
     lambda c: c.list_metadata(Pod, limit=None),
     lambda c: c.table(Pod),
     lambda c: c.scale(Pod, "p", replicas=1),
-    lambda c: c.evict(Pod, "p", wait=0),
+    lambda c: Pod(metadata=ObjectMeta(name="p")).evict(wait=0, client=c),
     lambda c: c.edit(
         Pod.from_dict({"metadata": {"name": "p"}}), lambda fresh: setattr(fresh, "status", {"phase": "x"})
     ),

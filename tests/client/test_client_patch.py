@@ -11,6 +11,7 @@ from scripted_server import ScriptedServer, reply, status_body
 
 from k8s_core.errors import ApplyConflict, Conflict, Invalid, NotFound, PatchError, RequestError, UnsupportedMediaType
 from k8s_core.meta import ObjectMeta
+from k8s_core.model import Resource
 from k8s_core.patches import ApplyPatch, JsonPatch, MergePatch, StrategicMergePatch
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Secret
@@ -87,13 +88,30 @@ def test_C26_content_types_on_the_wire(connect: Connect) -> None:
     }
 
 
-def test_C26_a_strategic_patch_of_a_custom_resource_is_refused_before_sending(client: Client) -> None:
+def test_C26_a_strategic_patch_is_refused_before_sending_unless_the_class_declares_it(connect: Connect) -> None:
+    class Gadget(Resource, group="test.example", version="v1", plural="gadgets"):
+        pass
+
+    class Gauge(Resource, group="metrics.example", version="v1", plural="gauges", strategic_merge=True):
+        pass
+
+    patch = StrategicMergePatch({"spec": {"n": 2}})
+    with ScriptedServer(default=reply(200, b'{"kind":"Gauge","apiVersion":"metrics.example/v1"}')) as server:
+        client = connect(server)
+        with pytest.raises(PatchError, match=r"custom resources.*MergePatch.*allow_custom=True"):
+            client.patch(Gadget, "g", patch)
+        assert server.requests == []
+        client.patch(Gauge, "g", patch)
+        client.patch(Gadget, "g", StrategicMergePatch({"spec": {"n": 2}}, allow_custom=True))
+        assert [request.method for request in server.requests] == ["PATCH", "PATCH"]
+
+
+def test_C26_of_a_kind_without_a_class_the_server_decides_about_strategic_patches(client: Client) -> None:
     gadgets = crontab(client)
     obj = client.create(gadgets(metadata=ObjectMeta(name="g"), spec={"n": 1}))
-    with pytest.raises(PatchError, match=r"custom resource.*MergePatch.*allow_custom=True"):
+    with pytest.raises(UnsupportedMediaType) as caught:
         client.patch(obj, patch=StrategicMergePatch({"spec": {"n": 2}}))
-    with pytest.raises(UnsupportedMediaType):
-        client.patch(obj, patch=StrategicMergePatch({"spec": {"n": 2}}, allow_custom=True))
+    assert "takes no strategic merge patches of Gadget: use MergePatch" in caught.value.__notes__[0]
     assert client.patch(obj, patch=MergePatch({"spec": {"n": 2}})).spec.n == 2
 
 
@@ -203,6 +221,22 @@ def test_C29_values_of_secrets_stay_out_of_the_text(client: Client) -> None:
     assert ".data.k: owned by one" in text
     assert secret("first").to_dict()["data"]["k"] not in text
     assert secret("second").to_dict()["data"]["k"] not in text
+
+
+def test_C29_values_of_kinds_without_a_class_stay_out_of_the_text(client: Client) -> None:
+    crontab(client)
+
+    def gadget(value: str) -> dict[str, Any]:
+        document = {"apiVersion": "test.example/v1", "kind": "Gadget", "metadata": {"name": "g"}}
+        return document | {"spec": {"key": value, "size": len(value)}}
+
+    client.apply(gadget("hunter2"), field_manager="one")
+    with pytest.raises(ApplyConflict) as caught:
+        client.apply(gadget("tiger"), field_manager="two")
+    assert [(entry["live"], entry["applied"]) for entry in caught.value.conflicts] == [("hunter2", "tiger"), (7, 5)]
+    [note] = caught.value.__notes__
+    assert ".spec.key: owned by one, live value '***', yours '***'" in note
+    assert ".spec.size: owned by one, live value 7, yours 5" in note
 
 
 def test_C29_a_conflict_is_complete_without_the_live_object(connect: Connect) -> None:

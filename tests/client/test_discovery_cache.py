@@ -14,6 +14,7 @@ from k8s_core.client.discovery import Discovery
 from k8s_core.client.discovery.cache import MISS_SECONDS
 from k8s_core.errors import (
     DecodeError,
+    NotFound,
     RequestError,
     ServiceUnavailable,
     UnknownKindError,
@@ -95,6 +96,23 @@ def test_G8_a_crd_that_this_client_creates_ends_the_belief_at_once(client: Clien
     client.delete("crd", "sprockets.test.example")
     with pytest.raises(UnknownKindError):
         client.resource("sprockets")
+
+
+def test_G8_a_kind_that_the_server_serves_no_longer_is_forgotten(connect: Connect) -> None:
+    cluster = Cluster(APPS, ODD)
+
+    def handler(request: RecordedRequest) -> Any:
+        return reply(404, b"404 page not found\n") if "gadgets" in request.path else cluster(request)
+
+    with ScriptedServer(handler=handler) as server:
+        client = connect(server)
+        client.resource("gadgets")
+        cluster.groups.remove(ODD)  # somebody deletes the CRD
+        with pytest.raises(NotFound) as caught:
+            client.get("gadgets", "x")
+        assert "the server does not serve Gadget of API group odd.example" in caught.value.__notes__[0]
+        with pytest.raises(UnknownKindError):
+            client.resource("gadgets")
 
 
 def test_G8_invalidate(connect: Connect) -> None:

@@ -85,9 +85,9 @@ def test_G7_categories(connect: Connect) -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("deploymnts", "did you mean deployments"),
-        ("deployments.v2.apps", r"did you mean deployments\.v1\.apps or deployments\.v1beta1\.apps"),
-        ("deployments.extensions", r"did you mean deployments\.v1\.apps"),
+        ("deploymnts", "did you mean 'deployments'"),
+        ("deployments.v2.apps", r"did you mean 'deployments\.v1\.apps' or 'deployments\.v1beta1\.apps'"),
+        ("deployments.extensions", r"did you mean 'deployments\.v1\.apps'"),
         ("xyzzy", "serves no kind 'xyzzy'"),
     ],
 )

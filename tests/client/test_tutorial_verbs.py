@@ -186,7 +186,7 @@ def test_get_or_create_needs_one_name() -> None:
         Deployment.get_or_create("a", metadata=ObjectMeta(name="b"))
     with pytest.raises(InvalidName, match=r"metadata\.namespace"):
         Deployment.get_or_create("a", namespace="x", metadata=ObjectMeta(namespace="y"))
-    with pytest.raises(TypeError, match="did you mean spec"):
+    with pytest.raises(TypeError, match="did you mean 'spec'"):
         Deployment.get_or_create("a", specs=1)
 
 

@@ -16,10 +16,12 @@ import pytest
 from k8s_core.config import AuthProviderConfig, Config, ExecConfig
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import (
+    Mask,
     Sensitive,
     conceal,
     escape_control,
     escape_terminal,
+    mask_all,
     mask_header,
     mask_headers,
     mask_secrets,
@@ -217,56 +219,78 @@ def test_mask_secrets_replaces_known_values_longest_first() -> None:
 # -- documents
 
 
-def test_I1_secret_documents_are_redacted_with_their_keys_visible() -> None:
-    secret = {"kind": "Secret", "metadata": {"name": "s"}, "data": {"password": "cGFzcw=="}, "stringData": {"k": "v"}}
-    assert redact_document(secret) == {
-        "kind": "Secret", "metadata": {"name": "s"}, "data": {"password": "***"}, "stringData": {"k": "***"},
-    }  # fmt: skip
-    assert secret["data"] == {"password": "cGFzcw=="}
+def hide_data(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: mask_all(value) if key == "data" else value for key, value in document.items()}
 
 
-def test_I1_lists_events_and_annotations_are_followed() -> None:
-    applied = {"kubectl.kubernetes.io/last-applied-configuration": '{"data":"cGFzcw=="}', "other": "kept"}
-    item = {"metadata": {"annotations": applied}, "data": {"p": "cGFzcw=="}}
-    document = {"kind": "SecretList", "items": [item, {"data": None}]}
-    mixed = {"kind": "List", "items": [{"kind": "Secret"} | item, {"kind": "ConfigMap", "data": {"a": "shown"}}]}
-    event = {"type": "ADDED", "object": {"kind": "Secret"} | item}
-    for body in (document, mixed, event):
-        text = json.dumps(redact_document(body))
-        assert "cGFzcw==" not in text
-        assert "kept" in text
-    assert "shown" in json.dumps(redact_document(mixed))
+def mask_of(api_version: str, kind: str) -> Mask | None:
+    """Knows two kinds: one with secrets in ``data``, one without any."""
+    return {("v1", "Vault"): hide_data, ("v1", "Open"): dict}.get((api_version, kind))
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        {"kind": "TokenRequest", "status": {"token": SECRET, "expirationTimestamp": "x"}},
-        {"kind": "TokenReview", "spec": {"token": SECRET}},
-        {"kind": "ExecCredential", "status": {"token": SECRET}},
-    ],
-)
-def test_I1_tokens_in_documents_are_redacted(document: dict[str, object]) -> None:
-    assert SECRET not in json.dumps(redact_document(document))
+def test_I1_objects_of_known_kinds_lose_what_is_secret_in_them_and_keep_the_keys() -> None:
+    vault = {"apiVersion": "v1", "kind": "Vault", "metadata": {"labels": {"a": "b"}}, "data": {"k": SECRET, "n": 1}}
+    assert redact_document(vault, mask_of) == vault | {"data": {"k": "***", "n": "***"}}
+    assert vault["data"] == {"k": SECRET, "n": 1}
+    assert redact_document({"data": {"k": SECRET}}, mask_of, api_version="v1", kind="Vault") == {"data": {"k": "***"}}
 
 
-def test_a_kind_can_name_sensitive_fields_of_its_own() -> None:
-    document = {"kind": "Vault", "spec": {"root": {"key": SECRET, "list": [SECRET]}, "size": 3}}
-    assert redact_document(document, sensitive=("spec.root", "no.such.field")) == {
-        "kind": "Vault", "spec": {"root": {"key": "***", "list": ["***"]}, "size": 3},
-    }  # fmt: skip
+def test_I1_objects_of_other_kinds_lose_all_strings_but_their_identity() -> None:
+    document = {
+        "apiVersion": "v2",
+        "kind": "Vault",
+        "metadata": {
+            "name": "n",
+            "namespace": "ns",
+            "uid": "u",
+            "resourceVersion": "7",
+            "generateName": "n-",
+            "creationTimestamp": "2026-01-01T00:00:00Z",
+            "generation": 3,
+            "labels": {"name": SECRET},
+            "ownerReferences": [{"kind": SECRET}],
+        },
+        "spec": {"name": SECRET, "list": [SECRET, 1, True, None], "metadata": {"name": SECRET}},
+    }
+    expected = {
+        **document,
+        "metadata": document["metadata"] | {"labels": {"name": "***"}, "ownerReferences": [{"kind": "***"}]},  # type: ignore[operator]  # a dict, as above
+        "spec": {"name": "***", "list": ["***", 1, True, None], "metadata": {"name": "***"}},
+    }
+    assert redact_document(document, mask_of) == expected
+    assert redact_document(document) == expected
+    assert redact_document({"major": SECRET}, mask_of) == {"major": "***"}
+    assert redact_document(SECRET, mask_of) == "***"
+
+
+def test_I1_lists_are_followed_into() -> None:
+    vault, item = {"apiVersion": "v1", "kind": "Vault"}, {"metadata": {"name": "n"}, "data": {"p": SECRET}}
+    shown = {"apiVersion": "v1", "kind": "Open", "data": {"a": "shown"}}
+    metadata = {"resourceVersion": "7", "continue": SECRET}
+    typed = {"apiVersion": "v1", "kind": "VaultList", "metadata": metadata, "items": [item, {"data": None}]}
+    mixed = {"apiVersion": "v1", "kind": "List", "items": [vault | item, shown, item, SECRET]}
+    assert redact_document(typed, mask_of)["items"] == [item | {"data": {"p": "***"}}, {"data": None}]
+    assert redact_document(typed, mask_of)["metadata"] == {"resourceVersion": "7", "continue": "***"}
+    assert redact_document(mixed, mask_of)["items"] == [
+        vault | item | {"data": {"p": "***"}}, shown, item | {"data": {"p": "***"}}, "***",
+    ]  # fmt: skip
+
+
+def test_I1_a_json_patch_shows_what_is_changed_and_not_to_which_value() -> None:
+    patch = [{"op": "add", "path": "/data/k", "value": SECRET}, {"op": "copy", "from": "/a", "path": "/b"}, SECRET]
+    assert redact_document(patch, mask_of, api_version="v1", kind="Open") == [
+        {"op": "add", "path": "/data/k", "value": "***"}, {"op": "copy", "from": "/a", "path": "/b"}, "***",
+    ]  # fmt: skip
 
 
 def test_I2_bodies_are_shortened_and_those_that_are_not_json_only_described() -> None:
     assert redact_body(None) == redact_body(b"") == ""
     assert redact_body(b"\x00binary") == "<7 bytes>"
     assert redact_body(b"[" * 5000) == "<5000 bytes>"
-    assert (
-        redact_body(json.dumps({"kind": "Secret", "data": {"p": SECRET}}).encode())
-        == '{"kind": "Secret", "data": {"p": "***"}}'
-    )
-    long = redact_body(json.dumps({"a": "x" * 100}).encode(), limit=20)
-    assert long == '{"a": "xxxxxxxxxxxxx [truncated 89 chars]'
+    body = json.dumps({"apiVersion": "v1", "kind": "Vault", "data": {"p": SECRET}}).encode()
+    assert redact_body(body, mask_of) == '{"apiVersion": "v1", "kind": "Vault", "data": {"p": "***"}}'
+    long = json.dumps({"apiVersion": "v1", "kind": "Open", "a": "x" * 100}).encode()
+    assert redact_body(long, mask_of, limit=20) == '{"apiVersion": "v1", [truncated 125 chars]'
 
 
 # -- terminals

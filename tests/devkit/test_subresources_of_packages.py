@@ -131,6 +131,11 @@ def test_a_log_of_another_kind_than_pods(served: Api) -> None:
     assert served("GET", f"{CRONTABS}/a/output?lines=1").body == b"two\n"
 
 
+def test_only_documents_are_negotiated(served: Api) -> None:
+    assert served("GET", f"{CRONTABS}/a/output", accept="text/plain").status == 200
+    served.fails(406, "GET", f"{CRONTABS}/a/summary", accept="text/plain")
+
+
 def test_admission_sees_the_options_of_a_stream(served: Api) -> None:
     def no_colours(request: AdmissionRequest) -> None:
         assert (request.operation, request.kind.kind, request.subresource) == ("CONNECT", "ConsoleOptions", "console")

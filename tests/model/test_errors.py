@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from k8s_core import errors
 from k8s_core.errors import api_error, api_error_from_status
+from k8s_core.errors.hints import did_you_mean
 
 
 def status(code: int, reason: str, **more: Any) -> dict[str, Any]:
@@ -161,3 +162,11 @@ def test_a_pickled_error_keeps_what_was_added_to_it() -> None:
         twin = pickle.loads(pickle.dumps(one))
         assert (type(twin), str(twin), twin.__notes__) == (type(one), str(one), ["while testing"])
     assert pickle.loads(pickle.dumps(error)).conflicts[0]["live"] == 1
+
+
+def test_messages_offer_what_comes_near_whatever_its_case() -> None:
+    known = ("replicas", "revisionHistoryLimit", "")
+    assert did_you_mean("REPLCAS", known) == "; did you mean 'replicas'?"
+    assert did_you_mean("revision_history_limit", known) == "; did you mean 'revisionHistoryLimit'?"
+    assert did_you_mean("paused", known) == ""
+    assert did_you_mean("pod", ("pods", "pod.v1", "Pod"), count=2) == "; did you mean 'Pod' or 'pods'?"

@@ -141,9 +141,9 @@ def test_assigning_a_wrong_type_names_the_path_and_changes_nothing(name: str, va
 
 
 def test_an_unknown_keyword_raises_with_the_nearest_name() -> None:
-    with pytest.raises(TypeError, match="Spec has no field 'replcas'; did you mean replicas"):
+    with pytest.raises(TypeError, match="Spec has no field 'replcas'; did you mean 'replicas'"):
         Spec(schedule="*", replcas=1)
-    with pytest.raises(TypeError, match="did you mean emptyDir"):
+    with pytest.raises(TypeError, match="did you mean 'emptyDir'"):
         Volume(name="v", empty_dir=EmptyDir())
 
 

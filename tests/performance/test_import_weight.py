@@ -79,5 +79,11 @@ def test_a_group_of_kinds_loads_no_other_group(group: str) -> None:
     assert groups == {group}
 
 
+def test_kinds_whose_methods_send_requests_load_no_client_before_they_do() -> None:
+    statement = "from k8s_plugins_builtin.core.v1 import Pod; from k8s_plugins_builtin.apps.v1 import Deployment"
+    parts = {".".join(name.split(".")[:2]) for name in ours(loaded_by(statement))}
+    assert not parts & {"k8s_core.client", "k8s_core.transport", "k8s_core.patches", "k8s_core.watch"}
+
+
 def test_a_watcher_loads_no_yaml_and_no_schemas() -> None:
     assert not loaded_by("from k8s_core import Watcher, Informer") & {"yaml", "marshmallow", "pluggy", "urllib3"}

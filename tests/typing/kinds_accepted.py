@@ -6,10 +6,11 @@ from __future__ import annotations
 import datetime
 from typing import Any, assert_type
 
-from k8s_core.meta import LabelSelector, ObjectMeta, OwnerReference
+from k8s_core.behaviour import RolloutStatus
+from k8s_core.meta import LabelSelector, ObjectMeta, OwnerReference, Status
 from k8s_core.model.scalars import Quantity
-from k8s_plugins_builtin.apps.rollout import RolloutStatus
 from k8s_plugins_builtin.apps.v1 import Deployment, DeploymentSpec
+from k8s_plugins_builtin.authentication.v1 import TokenRequest
 from k8s_plugins_builtin.autoscaling.v1 import Scale
 from k8s_plugins_builtin.core.v1 import (
     ConfigMap,
@@ -24,6 +25,7 @@ from k8s_plugins_builtin.core.v1 import (
     ResourceRequirements,
     Secret,
     Service,
+    ServiceAccount,
     ServicePort,
     ServiceSpec,
     Volume,
@@ -58,6 +60,10 @@ def read(deployment: Deployment, pod: Pod, secret: Secret, config: ConfigMap) ->
     assert_type(deployment.is_ready(), bool)
     assert_type(deployment.rollout_status(), RolloutStatus)
     assert_type(deployment.scale(3), Scale)
+    assert_type(pod.evict(), bool)
+    assert_type(pod.bind("node-1"), Status)
+    assert_type(pod.resize({"app": {"limits": {"cpu": "1"}}}), Pod)
+    assert_type(ServiceAccount(metadata=ObjectMeta(name="robot")).create_token(), TokenRequest)
     assert_type(pod.spec.containers[0].resources.limits["cpu"], Quantity)
     assert_type(pod.container("web"), Container | None)
     assert_type(secret.data["password"], bytes)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Conditions, JSONPath and rollouts as kubectl decides them (protocol H19, H20, H23, H24). Pure: no fixtures."""
+"""Conditions and JSONPath as kubectl decides them (protocol H19, H20). Pure: no fixtures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 from k8s_core.errors import RequestError
 from k8s_core.jsonpath import JSONPath
 from k8s_core.watch.conditions import parse_condition
-from k8s_core.watch.rollout import RolloutFailed, rollout_done
 
 
 def holds(text: str, document: dict[str, Any]) -> bool:
@@ -27,7 +26,7 @@ def conditions(*items: dict[str, Any], generation: int | None = None, **status: 
 READY = {"type": "Ready", "status": "True"}
 
 
-@pytest.mark.parametrize("text", ["Ready", "condition=Ready", "ready", "condition=READY=true", "Ready=True"])
+@pytest.mark.parametrize("text", ["condition=Ready", "condition=ready", "condition=READY=true", "Ready=True"])
 def test_H19_type_and_status_ignore_case_and_true_is_the_default(text: str) -> None:
     assert holds(text, conditions(READY))
     assert not holds(text, conditions({"type": "Ready", "status": "False"}))
@@ -43,16 +42,16 @@ def test_H19_another_status_can_be_asked_for() -> None:
     "document", [{}, {"status": None}, {"status": {}}, {"status": {"conditions": None}}, conditions()]
 )
 def test_H19_no_conditions_means_not_yet(document: dict[str, Any]) -> None:
-    assert not holds("Ready", document)
+    assert not holds("condition=Ready", document)
 
 
 def test_H19_a_condition_about_an_older_generation_does_not_count() -> None:
-    assert not holds("Ready", conditions({**READY, "observedGeneration": 1}, generation=2))
-    assert holds("Ready", conditions({**READY, "observedGeneration": 2}, generation=2))
-    assert not holds("Ready", conditions(READY, generation=2, observedGeneration=1))
-    assert holds("Ready", conditions(READY, generation=2, observedGeneration=2))
-    assert holds("Ready", conditions({**READY, "observedGeneration": 2}, generation=2, observedGeneration=1))
-    assert holds("Ready", conditions(READY, generation=2)), "nobody says which generation it is about"
+    assert not holds("condition=Ready", conditions({**READY, "observedGeneration": 1}, generation=2))
+    assert holds("condition=Ready", conditions({**READY, "observedGeneration": 2}, generation=2))
+    assert not holds("condition=Ready", conditions(READY, generation=2, observedGeneration=1))
+    assert holds("condition=Ready", conditions(READY, generation=2, observedGeneration=2))
+    assert holds("condition=Ready", conditions({**READY, "observedGeneration": 2}, generation=2, observedGeneration=1))
+    assert holds("condition=Ready", conditions(READY, generation=2)), "nobody says which generation it is about"
 
 
 POD = {
@@ -147,13 +146,25 @@ def test_a_condition_that_is_neither_text_nor_function_is_refused() -> None:
         parse_condition(5)  # type: ignore[arg-type]  # the mistake
 
 
-def test_words_for_existence() -> None:
-    assert [parse_condition(word) for word in ("delete", "Deleted", "create", "created")] == [
-        "delete",
-        "delete",
-        "create",
-        "create",
-    ]
+def test_a_word_is_the_type_of_a_condition_for_short() -> None:
+    assert holds("Established", conditions({"type": "Established", "status": "True"}))
+    assert not holds("established", conditions(READY))
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("delete", "delete"),
+        ("Deleted", "delete"),
+        ("create", "create"),
+        ("created", "create"),
+        ("ready", "ready"),
+        ("Ready", "ready"),
+        (" rollout ", "rollout"),
+    ],
+)
+def test_words_for_existence_and_for_what_the_kind_says(text: str, word: str) -> None:
+    assert parse_condition(text) == word
 
 
 @pytest.mark.parametrize(
@@ -189,94 +200,3 @@ def test_json_path(path: str, expected: list[Any]) -> None:
     if path == ".":
         document = {"whole": 1}
     assert JSONPath(path).find(document) == expected
-
-
-def workload(kind: str, spec: dict[str, Any], status: dict[str, Any], generation: int = 2) -> dict[str, Any]:
-    return {
-        "apiVersion": "apps/v1",
-        "kind": kind,
-        "metadata": {"name": "w", "generation": generation},
-        "spec": spec,
-        "status": status,
-    }
-
-
-COMPLETE = {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 3, "availableReplicas": 3}
-
-
-@pytest.mark.parametrize(
-    ("change", "done"),
-    [
-        ({}, True),
-        ({"observedGeneration": 1}, False),
-        ({"observedGeneration": 3}, True),
-        ({"updatedReplicas": 2}, False),
-        ({"replicas": 4}, False),
-        ({"availableReplicas": 2}, False),
-        ({"availableReplicas": None}, False),
-    ],
-)
-def test_H23_deployments(change: dict[str, Any], done: bool) -> None:
-    assert rollout_done(workload("Deployment", {"replicas": 3}, COMPLETE | change)) is done
-
-
-def test_H23_a_deployment_scaled_to_zero_is_complete() -> None:
-    assert rollout_done(workload("Deployment", {"replicas": 0}, {"observedGeneration": 2}))
-
-
-def test_H23_an_exceeded_deadline_is_an_error_unless_the_spec_has_changed_since() -> None:
-    condition = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
-    status = COMPLETE | {"conditions": [condition]}
-    with pytest.raises(RolloutFailed, match="timed out"):
-        rollout_done(workload("Deployment", {"replicas": 3}, status))
-    assert not rollout_done(workload("Deployment", {"replicas": 3}, status, generation=3))
-
-
-ROLLING = {"type": "RollingUpdate"}
-SET = {"observedGeneration": 2, "readyReplicas": 3, "updatedReplicas": 3, "updateRevision": "b", "currentRevision": "b"}
-
-
-@pytest.mark.parametrize(
-    ("rolling", "change", "done"),
-    [
-        (None, {}, True),
-        (None, {"observedGeneration": 0}, False),
-        (None, {"observedGeneration": 1}, False),
-        (None, {"readyReplicas": 2}, False),
-        (None, {"currentRevision": "a"}, False),
-        ({"partition": 1}, {"currentRevision": "a", "updatedReplicas": 2}, True),
-        ({"partition": 1}, {"updatedReplicas": 1}, False),
-        ({"partition": 0}, {"updatedReplicas": 2}, False),
-        ({}, {"currentRevision": "a"}, True),
-    ],
-)
-def test_H24_stateful_sets(rolling: dict[str, Any] | None, change: dict[str, Any], done: bool) -> None:
-    strategy = ROLLING | ({} if rolling is None else {"rollingUpdate": rolling})
-    assert rollout_done(workload("StatefulSet", {"replicas": 3, "updateStrategy": strategy}, SET | change)) is done
-
-
-DAEMONS = {"observedGeneration": 2, "desiredNumberScheduled": 3, "updatedNumberScheduled": 3, "numberAvailable": 3}
-
-
-@pytest.mark.parametrize(
-    ("change", "done"),
-    [
-        ({}, True),
-        ({"observedGeneration": 1}, False),
-        ({"updatedNumberScheduled": 2}, False),
-        ({"numberAvailable": 2}, False),
-    ],
-)
-def test_H24_daemon_sets(change: dict[str, Any], done: bool) -> None:
-    assert rollout_done(workload("DaemonSet", {"updateStrategy": ROLLING}, DAEMONS | change)) is done
-
-
-@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
-def test_H24_other_strategies_have_no_rollout(kind: str) -> None:
-    with pytest.raises(RequestError, match="OnDelete"):
-        rollout_done(workload(kind, {"updateStrategy": {"type": "OnDelete"}}, SET | DAEMONS))
-
-
-def test_kinds_without_rollout_are_refused() -> None:
-    with pytest.raises(RequestError, match="Pod has no rollout"):
-        rollout_done({"apiVersion": "v1", "kind": "Pod"})

@@ -9,8 +9,8 @@ import pytest
 from simulated_api import FakeClock, status
 from state_talk import EXPIRED, GONE, TOO_LARGE, TOO_LARGE_BY_CAUSE, Talk, api_failure, item, list_body, said, started
 
+from k8s_core.backoff import FailureDelays
 from k8s_core.errors import ApiError, ConnectionFailed, RequestTimeout, ResponseTruncated
-from k8s_core.watch.backoff import Backoff
 from k8s_core.watch.failures import VeryShortWatch
 from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
 
@@ -206,7 +206,7 @@ def test_D15_a_watch_of_less_than_a_second_without_news_is_a_failure() -> None:
 
 def test_D16_backoff_grows_from_0_8_to_30_seconds_with_up_to_as_much_again_by_chance() -> None:
     clock = FakeClock()
-    backoff = Backoff(clock.now, Random(3))
+    backoff = FailureDelays(clock.now, Random(3))
     delays = []
     for _ in range(12):
         delays.append(backoff.failed())
@@ -218,7 +218,7 @@ def test_D16_backoff_grows_from_0_8_to_30_seconds_with_up_to_as_much_again_by_ch
 
 def test_D16_backoff_starts_over_after_two_minutes_without_failure() -> None:
     clock = FakeClock()
-    backoff = Backoff(clock.now, Random(3))
+    backoff = FailureDelays(clock.now, Random(3))
     for _ in range(8):
         clock.time += backoff.failed()
     clock.time += 119 - 60

@@ -14,9 +14,9 @@ from state_talk import item, list_body
 from watch_consumer import Thing
 
 from k8s_core import Client, Config
-from k8s_core.errors import Forbidden, InvalidName, NotFound, RequestError, WaitTimeout
+from k8s_core.behaviour import RolloutStatus
+from k8s_core.errors import Forbidden, InvalidName, NotFound, RequestError, RolloutError, WaitTimeout
 from k8s_core.patches import MergePatch
-from k8s_core.watch import RolloutFailed
 from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def test_what_holds_already_needs_no_watch(client: Client) -> None:
 def test_H22_a_condition_that_comes_true_later(server: ApiServer, client: Client) -> None:
     made = client.create(Thing(metadata={"name": "a"}))
     thread = when_watching(server, lambda: ready(client))
-    found = client.wait(made, "Ready", timeout=20)
+    found = client.wait(made, "condition=Ready", timeout=20)
     thread.join()
     assert found is not None
     assert found.metadata.resourceVersion != made.metadata.resourceVersion
@@ -110,29 +110,31 @@ def test_H21_create_waits_for_existence(server: ApiServer, client: Client) -> No
 
 def test_H21_an_object_that_is_not_there_or_vanishes_is_not_found(server: ApiServer, client: Client) -> None:
     with pytest.raises(NotFound, match=r'things.test.dev "a" not found'):
-        client.wait(Thing, "Ready", name="a", timeout=20)
+        client.wait(Thing, "condition=Ready", name="a", timeout=20)
     made = client.create(Thing(metadata={"name": "a"}))
     thread = when_watching(server, lambda: client.delete(Thing, "a"))
     with pytest.raises(NotFound):
-        client.wait(made, "Ready", timeout=20)
+        client.wait(made, "condition=Ready", timeout=20)
     thread.join()
 
 
 def test_H21_a_timeout_of_0_checks_once(client: Client) -> None:
     made = client.create(Thing(metadata={"name": "a"}))
     begin = time.monotonic()
-    with pytest.raises(WaitTimeout, match="Ready did not hold at once"):
-        client.wait(made, "Ready", timeout=0)
+    with pytest.raises(WaitTimeout, match="condition=Ready did not hold at once"):
+        client.wait(made, "condition=Ready", timeout=0)
     assert time.monotonic() - begin < 10
     ready(client)
-    assert client.wait(made, "Ready", timeout=0) is not None
+    assert client.wait(made, "condition=Ready", timeout=0) is not None
 
 
 def test_a_wait_ends_in_time_and_says_what_did_not_come(client: Client) -> None:
     made = client.create(Thing(metadata={"name": "a"}))
     begin = time.monotonic()
-    with pytest.raises(WaitTimeout, match=r"Thing 'a' in namespace default: Ready did not hold within 0.2 s") as caught:
-        client.wait(made, "Ready", timeout=0.2)
+    with pytest.raises(
+        WaitTimeout, match=r"Thing 'a' in namespace default: condition=Ready did not hold within 0.2 s"
+    ) as caught:
+        client.wait(made, "condition=Ready", timeout=0.2)
     assert time.monotonic() - begin < 5
     assert isinstance(caught.value, TimeoutError)
 
@@ -146,7 +148,7 @@ def test_H22_a_wait_survives_an_expired_watch(server: ApiServer, client: Client)
         server.compact()
 
     thread = when_watching(server, lose_history)
-    assert client.wait(made, "Ready", timeout=20) is not None
+    assert client.wait(made, "condition=Ready", timeout=20) is not None
     thread.join()
 
 
@@ -158,7 +160,7 @@ def test_H22_no_state_is_missed_when_the_watch_breaks_and_history_is_lost() -> N
     done = item("a", 9, status={"conditions": [{"type": "Ready", "status": "True"}]})
     script = [reply(200, list_body(item("a", 3), version=5)), reply(200, gone), reply(200, list_body(done, version=10))]
     with ScriptedServer(*script) as server, Client(Config(server=server.url)) as client:
-        found = client.wait(Thing, "Ready", name="a", namespace="ns", timeout=20)
+        found = client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)
         assert found is not None
         assert found.metadata.resourceVersion == "9"
         assert "resourceVersion" not in dict(server.requests[0].query), "a stale list could show an older state"
@@ -191,14 +193,14 @@ def test_a_server_that_never_answers_does_not_make_it_hang() -> None:
     with ScriptedServer(default=hold()) as server, Client(Config(server=server.url)) as client:
         begin = time.monotonic()
         with pytest.raises(WaitTimeout):
-            client.wait(Thing, "Ready", name="a", namespace="ns", timeout=0.3)
+            client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=0.3)
         assert time.monotonic() - begin < 5
 
 
 def test_what_waiting_can_not_mend_is_raised_at_once() -> None:
     with ScriptedServer(default=reply(403, b"{}")) as server, Client(Config(server=server.url)) as client:
         with pytest.raises(Forbidden):
-            client.wait(Thing, "Ready", name="a", namespace="ns", timeout=20)
+            client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)
         assert len(server.requests) == 1
 
 
@@ -206,27 +208,65 @@ def test_mistakes_are_refused_before_anything_is_sent() -> None:
     with ScriptedServer() as server, Client(Config(server=server.url)) as client:
         made = Thing(metadata={"name": "a", "namespace": "ns"})
         with pytest.raises(RequestError, match="name="):
-            client.wait(Thing, "Ready")
+            client.wait(Thing, "condition=Ready")
         with pytest.raises(RequestError, match="name= goes with a kind"):
-            client.wait(made, "Ready", name="b")
+            client.wait(made, "condition=Ready", name="b")
         with pytest.raises(InvalidName):
-            client.wait(Thing, "Ready", name="../b")
+            client.wait(Thing, "condition=Ready", name="../b")
         with pytest.raises(RequestError):
             client.wait(made, "jsonpath={.a[")
         assert server.requests == []
 
 
-def test_H23_rollout_of_what_has_none_and_of_what_fails() -> None:
-    class Deployment(Thing, group="apps", version="v1", plural="deployments"):
-        pass
+class Oven(Thing, group="test.dev", version="v1", plural="ovens"):
+    """A kind of a package that says when it is ready, and how far its rollout is."""
 
-    late = {"type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "too slow"}
-    failed = item("a", 3, status={"conditions": [late]})
-    with (
-        ScriptedServer(default=reply(200, list_body(failed, version=5))) as server,
-        Client(Config(server=server.url)) as client,
-    ):
-        with pytest.raises(RolloutFailed, match="too slow"):
-            client.wait(Deployment, "rollout", name="a", namespace="ns", timeout=20)
-        with pytest.raises(RequestError, match="Thing has no rollout"):
-            client.wait(Thing, "rollout", name="a", namespace="ns", timeout=20)
+    def is_ready(self) -> bool:
+        return bool(self.spec["hot"])
+
+    def rollout_status(self) -> RolloutStatus:
+        if self.spec.get("broken"):
+            raise RolloutError("the oven is broken")
+        return RolloutStatus(self.spec["loaves"] == 3, f"{self.spec['loaves']} of 3 loaves are baked")
+
+
+@pytest.fixture
+def bakery() -> Iterator[Client]:
+    with ApiServer(resources=[Oven.api_resource]) as server, server.client() as client:
+        yield client
+
+
+@pytest.mark.parametrize(("condition", "change"), [("ready", {"hot": True}), ("rollout", {"loaves": 3})])
+def test_a_kind_of_a_package_says_itself_when_it_is_ready_and_rolled_out(
+    bakery: Client, condition: str, change: dict[str, object]
+) -> None:
+    oven = bakery.create(Oven(metadata={"name": "a"}, spec={"hot": False, "loaves": 1}))
+    with pytest.raises(WaitTimeout, match=f"{condition} did not hold at once"):
+        bakery.wait(oven, condition, timeout=0)
+    bakery.patch(Oven, "a", MergePatch({"spec": change}))
+    found = bakery.wait(Oven, condition, name="a", timeout=20)
+    assert type(found) is Oven
+
+
+def test_a_rollout_that_takes_too_long_says_where_it_stands_and_one_that_failed_why(bakery: Client) -> None:
+    oven = bakery.create(Oven(metadata={"name": "a"}, spec={"loaves": 1}))
+    with pytest.raises(WaitTimeout, match="rollout did not hold at once; 1 of 3 loaves are baked"):
+        bakery.wait(oven, "rollout", timeout=0)
+    bakery.patch(Oven, "a", MergePatch({"spec": {"broken": True}}))
+    with pytest.raises(RolloutError, match="the oven is broken"):
+        bakery.wait(oven, "rollout", timeout=20)
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        ("rollout", r"test.dev/v1 Thing can't be asked for 'rollout': its class has no rollout_status\(\)"),
+        ("Ready", r"asked for 'ready': its class has no is_ready\(\); 'condition=Ready' waits for the condition"),
+    ],
+)
+def test_a_kind_that_says_neither_is_refused_before_anything_is_sent(condition: str, message: str) -> None:
+    with ScriptedServer() as server, Client(Config(server=server.url)) as client:
+        for kind in (Thing, Thing.api_resource):
+            with pytest.raises(RequestError, match=message):
+                client.wait(kind, condition, name="a", namespace="ns", timeout=20)
+        assert server.requests == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k8s_core import config as config
+    from k8s_core.behaviour import client_for
     from k8s_core.client import ALL_NAMESPACES, Client
     from k8s_core.config import Config
     from k8s_core.model import ABSENT, Model, Resource, field
@@ -29,6 +30,7 @@ __all__ = [
     "Resource",
     "WatchEvent",
     "Watcher",
+    "client_for",
     "config",
     "field",
     "hookimpl",
@@ -48,6 +50,7 @@ _MODULES = {
     "Resource": "k8s_core.model",
     "WatchEvent": "k8s_core.watch",
     "Watcher": "k8s_core.watch",
+    "client_for": "k8s_core.behaviour",
     "field": "k8s_core.model",
     "hookimpl": "k8s_core.plugins",
 }

@@ -57,10 +57,10 @@ class JSONPath:
 
     def find(self, document: Any) -> list[Any]:
         """All values there, in document order; what is missing on the way gives nothing."""
-        nodes = [document]
+        found = [document]
         for kind, argument in self._steps:
-            nodes = [child for node in nodes for child in _children(node, kind, argument)]
-        return nodes
+            found = [child for value in found for child in _children(value, kind, argument)]
+        return found
 
     def __repr__(self) -> str:
         return f"JSONPath({self.text!r})"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_VERBS",
+    "CUSTOM_RESOURCE_DEFINITION",
     "APIResource",
     "GroupVersionKind",
     "PrinterColumn",
@@ -82,6 +83,10 @@ class GroupVersionKind(Struct, frozen=True, order=True):
         return f"{self.api_version} {self.kind}"
 
 
+CUSTOM_RESOURCE_DEFINITION = GroupVersionKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition")
+"""The kind that defines kinds: ``Resource.crd`` makes its manifests, and ``apply_all`` waits for what they define."""
+
+
 def version_priority(version: str) -> tuple[int, int, int, str]:
     """A sort key that puts versions in the API server's order: v10, v2, v1, v2beta1, v1beta2, v1alpha1, then others.
 
@@ -126,10 +131,12 @@ def check_path_segment(value: Any, what: str) -> str:
 
 
 class APIResource(Struct, frozen=True):
-    """How the API server serves one kind: the same facts as ``APIResource`` of API discovery.
+    """How the API server serves one kind: the same facts as ``APIResource`` of API discovery, and two more.
 
     ``subresources`` maps a subresource's name to its own kind as ``"autoscaling/v1 Scale"``; the empty text stands for
-    the kind itself (``status``). Equality and hash are by value, subresources included.
+    the kind itself (``status``). Discovery does not say ``strategic_merge``, whether the server takes strategic merge
+    patches (None: not known), and ``defines_kinds``, whether writing an object changes which kinds the server serves.
+    Equality and hash are by value, subresources included.
     See https://kubernetes.io/docs/reference/using-api/api-concepts/.
     """
 
@@ -143,6 +150,8 @@ class APIResource(Struct, frozen=True):
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, str] = MappingProxyType({})
+    strategic_merge: bool | None = None
+    defines_kinds: bool = False
 
     def __hash__(self) -> int:
         # A mapping has none, and the rest tells kinds apart well enough.

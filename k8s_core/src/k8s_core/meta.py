@@ -338,8 +338,11 @@ class GenericResource(Resource, JsonObject):
     """An object of a kind for which no package is installed: everything but ``metadata`` is plain JSON.
 
     Fields are attributes and items alike (``obj.spec.replicas``, ``obj["spec"]["replicas"]``); names that the verbs
-    take (``list``, ``get``) are items only. Made by ``generic_resource`` or ``Client.resource``.
+    take (``list``, ``get``) are items only. Made by ``generic_resource`` or ``Client.resource``. No class says what is
+    secret in it, so ``repr`` and logs show its identity, keys and numbers, and no other strings.
     """
+
+    __sensitive__: ClassVar[frozenset[str] | None] = None
 
     metadata: ObjectMeta = ABSENT
     spec: JsonObject = ABSENT

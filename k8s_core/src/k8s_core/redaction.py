@@ -3,7 +3,8 @@
 
 Nothing here does I/O. What counts as secret: tokens, passwords, private keys, arguments and environment of login
 programs (:class:`Sensitive`), credential headers (:func:`mask_headers`), user information in URLs (:func:`mask_url`),
-and the payload of kinds such as Secret (:func:`redact_document`, :func:`redact_body`).
+and the payload of objects (:func:`redact_document`, :func:`redact_body`). What is secret in a kind is told from above
+(:data:`MaskOf`); of a kind that nobody knows, everything is.
 """
 
 from __future__ import annotations
@@ -11,20 +12,25 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Generic, NoReturn, TypeVar, final, overload
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, final, overload
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 __all__ = [
+    "LAST_APPLIED",
     "REDACTED",
-    "SENSITIVE_KINDS",
+    "Mask",
+    "MaskOf",
     "Sensitive",
     "conceal",
     "escape_control",
     "escape_terminal",
+    "know_nothing",
+    "mask_all",
     "mask_header",
     "mask_headers",
     "mask_secrets",
+    "mask_strings",
     "mask_url",
     "redact_body",
     "redact_document",
@@ -200,9 +206,9 @@ def mask_url(url: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
 
 
-def mask_secrets(text: str, secrets: Iterable[Sensitive[str] | str | None]) -> str:
+def mask_secrets(text: str, values: Iterable[Sensitive[str] | str | None]) -> str:
     """``text`` with every occurrence of the given secrets replaced by ``***``; longest first, empty ones ignored."""
-    known = {reveal(secret) for secret in secrets}
+    known = {reveal(value) for value in values}
     for value in sorted((value for value in known if value), key=len, reverse=True):
         text = text.replace(value, REDACTED)
     return text
@@ -210,85 +216,108 @@ def mask_secrets(text: str, secrets: Iterable[Sensitive[str] | str | None]) -> s
 
 # -- documents ----------------------------------------------------------------------------------------------------
 
-SENSITIVE_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Secret": ("data", "stringData"),
-    "TokenRequest": ("status.token",),
-    "TokenReview": ("spec.token",),
-    "ExecCredential": ("status",),
-    "Config": ("users",),
+Mask: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+"""Gives a copy of an object of one kind in which what is secret reads ``***``."""
+
+MaskOf: TypeAlias = Callable[[str, str], Mask | None]
+"""Gives the mask for an ``apiVersion`` and ``kind``, None for a kind of which nobody knows what is secret in it."""
+
+LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+"""kubectl's copy of a whole manifest in an annotation: a second copy of all that is secret in it."""
+
+_IDENTITY = frozenset({("apiVersion",), ("kind",)}) | {
+    ("metadata", key)
+    for key in (
+        "name",
+        "generateName",
+        "namespace",
+        "uid",
+        "resourceVersion",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "selfLink",
+    )
 }
-"""Kind to the dotted paths that hold secrets. A plugin's kind declares its own: ``Resource(..., sensitive=...)``."""
-
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_OPERATION = frozenset({"op", "path", "from"})
 
 
-def redact_document(document: Any, *, sensitive: Sequence[str] = ()) -> Any:
-    """A copy of a wire document in which secret values read ``***``; keys stay visible. The argument is unchanged.
-
-    Lists (``SecretList``, ``List``) and watch events are followed into. The last-applied annotation of a redacted
-    object is masked as well, since it repeats the payload.
-
-    Args:
-        document: decoded JSON; anything but a dict or list comes back as it is.
-        sensitive: further dotted paths to mask, on top of what :data:`SENSITIVE_KINDS` says of the kind.
-    """
-    return _redact(document, tuple(sensitive), kind="")
-
-
-def _redact(value: Any, sensitive: tuple[str, ...], kind: str) -> Any:
-    if isinstance(value, list):
-        return [_redact(item, sensitive, kind) for item in value]
-    if not isinstance(value, dict):
-        return value
-    copied = dict(value)
-    named = value.get("kind")
-    kind = named if isinstance(named, str) and named else kind
-    paths = (*SENSITIVE_KINDS.get(kind, ()), *sensitive)
-    for path in paths:
-        _mask_path(copied, path.split("."))
-    if paths:
-        _mask_path(copied, ["metadata", "annotations", _LAST_APPLIED])
-    if isinstance(copied.get("items"), list):
-        copied["items"] = _redact(copied["items"], sensitive, kind.removesuffix("List"))
-    if isinstance(copied.get("object"), dict):  # a watch event, an admission review
-        copied["object"] = _redact(copied["object"], sensitive, "")
-    return copied
-
-
-def _mask_path(container: dict[str, Any], path: Sequence[str]) -> None:
-    key = path[0]
-    if key not in container:
-        return
-    if len(path) == 1:
-        container[key] = _mask_all(container[key])
-    elif isinstance(container[key], dict):
-        container[key] = dict(container[key])
-        _mask_path(container[key], path[1:])
-
-
-def _mask_all(value: Any) -> Any:
+def mask_all(value: Any) -> Any:
+    """A copy of a JSON value in which every value but null reads ``***``; keys stay visible."""
     if isinstance(value, dict):
-        return {key: _mask_all(item) for key, item in value.items()}
+        return {key: mask_all(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_mask_all(item) for item in value]
+        return [mask_all(item) for item in value]
     return value if value is None else REDACTED
 
 
-def redact_body(body: bytes | None, *, limit: int = 2048, sensitive: Sequence[str] = ()) -> str:
+def mask_strings(value: Any, place: tuple[str, ...] = ()) -> Any:
+    """A copy of a JSON value in which every string reads ``***``, except what tells an object from others.
+
+    For objects of a kind of which nobody knows what is secret in it. Keys, numbers and booleans stay visible.
+
+    Args:
+        value: an object, or a part of one.
+        place: where the part is in its object, such as ``("metadata",)``.
+    """
+    if isinstance(value, dict):
+        return {key: mask_strings(item, (*place, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mask_strings(item, (*place, "")) for item in value]
+    return REDACTED if isinstance(value, str) and place not in _IDENTITY else value
+
+
+def know_nothing(api_version: str, kind: str) -> None:
+    """The ``MaskOf`` that knows no kind."""
+
+
+def redact_document(document: Any, mask_of: MaskOf = know_nothing, *, api_version: str = "", kind: str = "") -> Any:
+    """A copy of a wire document in which secret values read ``***``; keys stay visible. The argument is unchanged.
+
+    Whatever is no object of a known kind loses all its strings but its identity. Lists (``SecretList``, ``List``) are
+    followed into; of a JSON patch the operations and paths are kept.
+
+    Args:
+        document: decoded JSON.
+        mask_of: knows what is secret in which kind.
+        api_version: of the object, if it does not say so itself.
+        kind: likewise.
+    """
+    if isinstance(document, list):
+        return [_redact_operation(item) for item in document]
+    if not isinstance(document, dict):
+        return mask_strings(document)
+    if isinstance(document.get("kind"), str) and isinstance(document.get("apiVersion"), str):
+        api_version, kind = document["apiVersion"], document["kind"]
+    mask = mask_of(api_version, kind)
+    if mask is not None:
+        return mask(document)
+    items = document.get("items")
+    if not kind.endswith("List") or not isinstance(items, list):
+        return mask_strings(document)
+    item_type = {"api_version": api_version, "kind": kind.removesuffix("List")}
+    return mask_strings(document) | {"items": [redact_document(item, mask_of, **item_type) for item in items]}
+
+
+def _redact_operation(item: Any) -> Any:
+    if not isinstance(item, dict):
+        return mask_strings(item)
+    return {key: value if key in _OPERATION else mask_strings(value) for key, value in item.items()}
+
+
+def redact_body(
+    body: bytes | None, mask_of: MaskOf = know_nothing, *, api_version: str = "", kind: str = "", limit: int = 2048
+) -> str:
     """A request or response body as text for a debug log: secrets masked, at most ``limit`` characters (I1, I2).
 
     A body that is not one JSON document (a watch stream, a log, protobuf) is only described, because nothing can be
-    masked in it.
+    masked in it. The other arguments are those of :func:`redact_document`.
     """
     if not body:
         return ""
     try:
-        document = json.loads(body)
+        document = redact_document(json.loads(body), mask_of, api_version=api_version, kind=kind)
+        text = json.dumps(document, ensure_ascii=False)
     except (ValueError, RecursionError):
-        return f"<{len(body)} bytes>"
-    try:
-        text = json.dumps(redact_document(document, sensitive=sensitive), ensure_ascii=False)
-    except RecursionError:
         return f"<{len(body)} bytes>"
     return text if len(text) <= limit else f"{text[:limit]} [truncated {len(text) - limit} chars]"
 

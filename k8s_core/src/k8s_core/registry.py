@@ -7,7 +7,6 @@ imported from them or registered by the program. Nothing is scanned or imported 
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import logging
 import threading
@@ -15,11 +14,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8s_core.errors import KindConflictError, PluginError, PluginLoadError, UnknownKindError
+from k8s_core.errors.hints import did_you_mean
 from k8s_core.kinds import GroupVersionKind, format_api_version, version_priority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from marshmallow import Schema
 
     from k8s_core.model import Resource
@@ -29,27 +27,11 @@ __all__ = [
     "Registry",
     "classes_of_package",
     "default_registry",
-    "is_builtin_group",
     "load_types_for",
 ]
 
 _R = TypeVar("_R", bound="type[Resource]")
 _log = logging.getLogger("k8s_core.registry")
-
-_PROVIDERS = {
-    "k8s-plugins-builtin": (
-        "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps",
-        "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io",
-        "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "flowcontrol.apiserver.k8s.io",
-        "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "resource.k8s.io",
-        "scheduling.k8s.io", "storage.k8s.io",
-    ),
-    "k8s-crd-certmanager": ("cert-manager.io", "acme.cert-manager.io"),
-    "k8s-crd-gateway-api": ("gateway.networking.k8s.io",),
-    "k8s-crd-fiaas-application": ("fiaas.schibsted.io",),
-    "k8s-crd-crontab": ("stable.example.com",),
-}  # fmt: skip
-"""Packages of this project by API group: only so that an error can say what to install."""
 
 
 class Registry:
@@ -93,7 +75,7 @@ class Registry:
             kind: ``"Deployment"``.
 
         Raises:
-            UnknownKindError: no installed package provides it; says what comes near and which package would.
+            UnknownKindError: no installed package provides it; says what comes near, and which package is blocked.
             KindConflictError: two packages provide it.
             PluginLoadError: the package of this API group does not import, or its class is not what it says.
             InvalidName: ``api_version`` is malformed.
@@ -218,7 +200,7 @@ class Registry:
         known = self._kinds_of(gvk.group, strict=False)
         if same := sorted(other.version for other in known if other.kind == gvk.kind):
             return UnknownKindError(f"{gvk} is not known, but {gvk.kind} is in version {', '.join(same)}")
-        near = _near(gvk.kind, (other.kind for other in known))
+        near = did_you_mean(gvk.kind, (other.kind for other in known), count=3)
         return UnknownKindError(f"no installed package provides {gvk}{near or self._way_out(gvk.group, known)}")
 
     def _unknown_name(self, group: str | None, name: str, version: str | None) -> UnknownKindError:
@@ -230,20 +212,24 @@ class Registry:
         names |= (
             {d.plural for each in groups for d in self.plugins.declared_kinds(each)} if group is not None else set()
         )
-        way_out = self._way_out(group, known) if group is not None else ""
-        return UnknownKindError(f"no installed package provides {name!r}{where}{_near(name, names) or way_out}")
+        way_out = self._way_out(group, known) if group is not None else self._left_out()
+        return UnknownKindError(
+            f"no installed package provides {name!r}{where}{did_you_mean(name, names, count=3) or way_out}"
+        )
 
     def _way_out(self, group: str, known: set[GroupVersionKind]) -> str:
         if blocked := self.plugins.blocked_for(group):
             return f": {blocked[0].origin} would, but K8S_CORE_BLOCK_PLUGINS names it"
         if known:
             return f". API group {group or 'core'!r} has: {', '.join(sorted({gvk.kind for gvk in known}))}"
-        for package, provided in _PROVIDERS.items():
-            if group in provided:
-                return f"; to get it: pip install {package}"
-        near = _near(group, [*self.groups(), *(g for provided in _PROVIDERS.values() for g in provided)], count=1)
         generic = ". Install the package of this API group, or use client.resource() for the kind without a class"
-        return near or generic
+        return did_you_mean(group, self.groups()) or generic
+
+    def _left_out(self) -> str:
+        """The installed packages of kinds that could not be asked."""
+        rows = [row for row in self.plugins.report() if row.group == "k8s_core.kinds" and row.reason]
+        found = {f"{row.distribution} {row.version} is {row.state} ({row.reason})" for row in rows}
+        return f"; not asked: {', '.join(sorted(found))}" if found else ""
 
 
 def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[Resource]]:
@@ -263,19 +249,10 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
     if not declared:
         known = sorted({row.distribution for row in chosen.report() if row.group == "k8s_core.kinds"})
         what = "provides no kinds" if chosen.of_package(name) else "is no installed plugin package"
-        raise PluginError(f"{name!r} {what}; packages with kinds: {', '.join(known) or 'none'}{_near(name, known)}")
+        raise PluginError(
+            f"{name!r} {what}; packages with kinds: {', '.join(known) or 'none'}{did_you_mean(name, known)}"
+        )
     return [_import(kind) for kind in declared]
-
-
-def is_builtin_group(group: str) -> bool:
-    """True for the API groups that every API server has built in; nobody makes CRDs for them."""
-    return group in _PROVIDERS["k8s-plugins-builtin"]
-
-
-def _near(name: str, known: Iterable[str], count: int = 3) -> str:
-    lower = {other.lower(): other for other in known if other}
-    match = difflib.get_close_matches(name.lower(), lower, n=count, cutoff=0.7)
-    return f"; did you mean {' or '.join(lower[other] for other in match)}?" if match else ""
 
 
 def _import(declared: DeclaredKind) -> type[Resource]:

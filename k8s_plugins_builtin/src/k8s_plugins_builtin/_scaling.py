@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from k8s_core.errors import RequestError
+from k8s_core.behaviour import client_for
 
 if TYPE_CHECKING:
     from k8s_core.client import Client
@@ -29,7 +28,7 @@ class Scalable:
 
         Args:
             replicas: how many pods, 0 or more.
-            client: None means the default client.
+            client: who asks; None means the active client, else the default one.
 
         Returns:
             The Scale that the server answered with; its ``status.replicas`` is the number at that moment.
@@ -38,13 +37,5 @@ class Scalable:
             RequestError: ``replicas`` is no number from 0 up; nothing was sent.
             NotFound: there is no such object. Other errors are those of ``Client.patch``.
         """
-        given: object = replicas
-        if isinstance(given, bool) or not isinstance(given, int) or given < 0:
-            raise RequestError(f"scale() needs a whole number from 0 up, got {replicas!r}")
-        # Found late: importing the kinds must not load what sends requests.
-        patches = importlib.import_module("k8s_core.patches")
-        if client is None:
-            client = importlib.import_module("k8s_core.client").default_client()
-        patch = patches.MergePatch({"spec": {"replicas": replicas}})
-        scale: Scale = client.patch(self, patch=patch, subresource="scale")
+        scale: Scale = client_for(self, client).scale(self, replicas=replicas)
         return scale

@@ -168,6 +168,7 @@ def test_a_kind_that_is_only_query_parameters() -> None:
 
 def test_the_overlay_adds_what_documents_do_not_say() -> None:
     facts = {"short_names": ["o"], "categories": ["all"], "singular": "one", "sensitive": ["spec"]}
+    facts |= {"apply_order": 600, "defines_kinds": True}
     overlay = Overlay(
         kinds={f"{GROUP}/v1/Order": facts},
         fields={"OrderSpec.customer": {"name": "buyer", "sensitive": True}},
@@ -182,8 +183,19 @@ def test_the_overlay_adds_what_documents_do_not_say() -> None:
         "one",
         ("spec",),
     )
+    assert (order.apply_order, order.defines_kinds) == (600, True)
     assert (made["OrderSpec"].fields[0].name, made["OrderSpec"].fields[0].options) == ("buyer", {"sensitive": True})
     assert made["Order"].doc == (f"Order of {GROUP}/v1.", "https://example.com/#order-v1-shop-example-com")
+
+
+def test_the_media_types_of_patches_say_whether_strategic_merges_are_served() -> None:
+    document = openapi()
+    path = f"/apis/{GROUP}/v1/namespaces/{{namespace}}/orders/{{name}}"
+    types = ["application/json-patch+json", "application/merge-patch+json"]
+    document["paths"][path]["patch"]["requestBody"] = {"content": {name: {} for name in types}}
+    assert not kind(document).strategic_merge
+    document["paths"][path]["patch"]["requestBody"]["content"]["application/strategic-merge-patch+json"] = {}
+    assert kind(document).strategic_merge
 
 
 def test_shared_types_may_differ_in_the_kinds_that_they_list() -> None:

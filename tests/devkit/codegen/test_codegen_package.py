@@ -291,6 +291,7 @@ def test_a_missing_pyproject(source: Path) -> None:
         ("kinds = 1\n", "kinds: expected a table"),
         ('[kinds."v1/Pod"]\nshort_names = "po"\n', "kinds.v1/Pod.short_names: expected a list of texts"),
         ('[kinds."v1/Pod"]\nsensitive = [1]\n', "kinds.v1/Pod.sensitive: expected a list of texts"),
+        ('[kinds."v1/Pod"]\napply_order = true\n', "kinds.v1/Pod.apply_order: expected a whole number"),
         ('[fields."A.b"]\nsensitive = 1\n', "fields.A.b.sensitive: expected true or false"),
         ('[fields]\n"A.b" = 1\n', "fields.A.b: expected a table"),
     ],

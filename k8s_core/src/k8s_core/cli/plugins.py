@@ -44,7 +44,7 @@ def list_plugins(
         columns = ("Entry point", "Distribution", "Version", "State", "Kinds", "Hooks", "Reason")
         print_table(columns, [_cells(row) for row in rows], title="Plugins", styles=_STYLES)
     else:
-        typer.echo("No plugins are installed. The built-in kinds: pip install k8s-plugins-builtin", err=True)
+        typer.echo("No plugins are installed. Kinds, logins and transports come from packages.", err=True)
     for name in plugins.unused_blocks():
         typer.echo(f"warning: {BLOCK_VARIABLE} names {name!r}, which is no installed plugin", err=True)
     if any(row.state == "broken" for row in rows):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.client.fieldpaths import MISSING, value_at
 from k8s_core.errors import ApplyConflict, KubernetesError
 from k8s_core.model.codec import decode_json
+from k8s_core.model.secrecy import masked
+from k8s_core.redaction import REDACTED
 from k8s_core.requests.read import get_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from k8s_core.model import Resource
     from k8s_core.requests import Request
@@ -25,15 +27,16 @@ def explain_conflict(
     """Add both values to each entry of ``conflict.conflicts``, and a note for people to the exception.
 
     Reads the live object: one more request. Where that fails, or the field has no value on one side, the entry has no
-    ``live`` or ``applied``. Values of kinds with sensitive fields never get into the note.
+    ``live`` or ``applied``. What is secret does not get into the note.
     """
-    live = _live_object(request, send)
+    documents = {"live": _live_object(request, send), "applied": applied}
+    shown = {key: masked(cls, document) for key, document in documents.items() if isinstance(document, dict)}
     for entry in conflict.conflicts:
-        for key, document in (("live", live), ("applied", applied)):
+        for key, document in documents.items():
             value = value_at(document, entry["field"])
             if value is not MISSING:
                 entry[key] = value
-    conflict.add_note("\n".join(_line(entry, hide=bool(cls.__sensitive__)) for entry in conflict.conflicts))
+    conflict.add_note("\n".join(_line(entry, shown) for entry in conflict.conflicts))
 
 
 def _live_object(request: Request, send: Callable[[Request], bytes]) -> Any:
@@ -46,9 +49,15 @@ def _live_object(request: Request, send: Callable[[Request], bytes]) -> Any:
         return None
 
 
-def _line(entry: dict[str, Any], *, hide: bool) -> str:
+def _line(entry: dict[str, Any], documents: Mapping[str, Any]) -> str:
     owner = entry.get("manager") or "another manager"
-    if hide:
-        return f"{entry['field']}: owned by {owner}"
-    live, applied = (repr(entry[key]) if key in entry else "(not set)" for key in ("live", "applied"))
+    live, applied = (_shown(entry, key, documents.get(key)) for key in ("live", "applied"))
     return f"{entry['field']}: owned by {owner}, live value {live:.200}, yours {applied:.200}"
+
+
+def _shown(entry: dict[str, Any], key: str, document: Any) -> str:
+    if key not in entry:
+        return "(not set)"
+    value = value_at(document, entry["field"])
+    # A path through a list goes by a key of its items, which may be masked itself.
+    return repr(REDACTED if value is MISSING else value)

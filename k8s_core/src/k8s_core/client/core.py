@@ -33,8 +33,6 @@ AnyKind: TypeAlias = "type[Resource] | str | APIResource | GroupVersionKind"
 
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""
-_KIND_GROUPS = ("apiextensions.k8s.io", "apiregistration.k8s.io")
-"""Writing an object of these API groups changes which kinds the server serves."""
 
 
 class ClientCore:
@@ -56,7 +54,7 @@ class ClientCore:
         self._config = find_config(config, plugins, has_transport=transport is not None)
         self._registry = registry
         if transport is None:
-            self._transport, self._observers = connect(self._config, plugins)
+            self._transport, self._observers = connect(self._config, plugins, registry)
         else:
             self._transport, self._observers = transport, Observers()
 
@@ -114,7 +112,7 @@ class ClientCore:
         # longer than this still has both near its beginning, and a page of a list has megabytes behind it.
         if body.find(b'"Failure"', 0, _STATUS_SIZE) >= 0 and body.find(b'"Status"', 0, _STATUS_SIZE) >= 0:
             _raise_failure(request, body)
-        if request.method != "GET" and request.resource is not None and request.resource.group in _KIND_GROUPS:
+        if request.resource is not None and request.resource.defines_kinds and request.method != "GET":
             self._kinds_changed()
         return body
 
@@ -217,11 +215,10 @@ class ClientCore:
             except UnknownKindError:
                 return GenericResource
         if own_kind is None and declared:
-            from difflib import get_close_matches
+            from k8s_core.errors.hints import did_you_mean
 
-            if close := get_close_matches(subresource, declared, n=1, cutoff=0.75):
-                kind = cls.api_resource.kind
-                raise RequestError(f"{kind} has no subresource {subresource!r}; did you mean {close[0]!r}?")
+            if hint := did_you_mean(subresource, declared):
+                raise RequestError(f"{cls.api_resource.kind} has no subresource {subresource!r}{hint}")
         return cls if own_kind is not None or subresource == "status" else GenericResource
 
     def _subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:

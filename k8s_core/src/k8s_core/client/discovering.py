@@ -64,21 +64,27 @@ class DiscoveryVerbs(ClientCore):
 
     def _explain_unserved(self, error: NotFound, resource: APIResource) -> None:
         try:
-            groups = self.discovery.groups()
+            versions = self._served_versions(resource)
+            if resource.version in versions:
+                # The server has just said otherwise, so what is remembered is out of date.
+                self.discovery.invalidate()
+                versions = self._served_versions(resource)
         except KubernetesError:
             # The answer stands without an explanation too.
             return
         what = f"{resource.kind} of API group {resource.group or 'core'}"
-        versions = [
-            version.version
-            for group in groups
-            for version in group.versions
-            if group.name == resource.group and any(other.kind == resource.kind for other in version.resources)
-        ]
         if not versions:
             error.add_note(f"the server does not serve {what}; is its CRD installed?")
         elif resource.version not in versions:
             error.add_note(f"the server serves {what} in {', '.join(versions)}, not in {resource.version}")
+
+    def _served_versions(self, resource: APIResource) -> list[str]:
+        return [
+            version.version
+            for group in self.discovery.groups()
+            for version in group.versions
+            if group.name == resource.group and any(other.kind == resource.kind for other in version.resources)
+        ]
 
     def _kinds_changed(self) -> None:
         if self._discovery is not None:

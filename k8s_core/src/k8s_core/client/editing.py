@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client.deleting import DeleteVerbs
 from k8s_core.client.objects import metadata_of, wire_identity
-from k8s_core.client.retry import DEFAULT_BACKOFF, Backoff, retry_on_conflict
 from k8s_core.client.subresources import SubresourceVerbs
 from k8s_core.errors import NotFound, RequestError, api_error_from_status
 from k8s_core.model import Resource
@@ -65,6 +65,8 @@ class EditVerbs(SubresourceVerbs, DeleteVerbs):
             NotFound: it is gone, or there is another object of that name.
             ApiError, TransportError, RequestError: of any request. Whatever ``change`` raises.
         """
+        from k8s_core.client.retry import retry_on_conflict
+
         if not callable(change):
             raise RequestError(f"change must be a function that takes the object, not {type(change).__name__}")
         subject = self._subject(obj)

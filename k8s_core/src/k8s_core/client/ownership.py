@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, cast
 
 from k8s_core.client.fieldpaths import field_paths
+from k8s_core.errors.hints import nearest
 
 if TYPE_CHECKING:
     import datetime
@@ -54,7 +54,7 @@ class Owners(Mapping[str, tuple[Owner, ...]]):
         try:
             return self._owners[key]
         except KeyError:
-            near = get_close_matches(key, self._owners, n=1)
+            near = nearest(key, self._owners)
             hint = f"; the nearest owned field is {near[0]}" if near else ""
             raise KeyError(f"nobody owns {key}{hint}") from None
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from msgspec import Struct
-
+from k8s_core.backoff import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff
 from k8s_core.errors import ApplyConflict, Conflict
 
 if TYPE_CHECKING:
@@ -16,28 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"]
 
 T = TypeVar("T")
-
-
-class Backoff(Struct, frozen=True):
-    """How often to try, and how long to wait in between.
-
-    Attributes:
-        steps: attempts in all.
-        duration: seconds before the second attempt.
-        factor: each wait is this many times the one before.
-        jitter: up to this part of a wait is added at random.
-    """
-
-    steps: int = 5
-    duration: float = 0.010
-    factor: float = 1.0
-    jitter: float = 0.1
-
-
-DEFAULT_BACKOFF = Backoff()
-"""For few writers: five attempts, 10 ms apart."""
-PATIENT_BACKOFF = Backoff(steps=4, duration=0.010, factor=5.0, jitter=0.1)
-"""For many writers: four attempts, 10, 50 and 250 ms apart."""
 
 
 def retry_on_conflict(
@@ -60,15 +37,13 @@ def retry_on_conflict(
     """
     import random
 
-    pause = backoff.duration
-    for left in range(backoff.steps - 1, -1, -1):
+    for retries in range(backoff.steps):
         try:
             return attempt()
         except ApplyConflict:
             raise
         except Conflict:
-            if left <= 0:
+            if retries == backoff.steps - 1:
                 raise
-        sleep(pause * (1 + random.random() * backoff.jitter))
-        pause *= backoff.factor
+        sleep(backoff.delay(retries, random.random()))
     raise ValueError(f"backoff.steps={backoff.steps} must be 1 or more")

@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+from k8s_core.errors import KubernetesError
+from k8s_core.model import Model
 
 if TYPE_CHECKING:
     from k8s_core.config import Config
     from k8s_core.plugins import Plugins
+    from k8s_core.redaction import Mask, MaskOf
+    from k8s_core.registry import Registry
     from k8s_core.transport import Observers, Transport
 
-__all__ = ["connect", "find_config", "load_config"]
+__all__ = ["connect", "find_config", "load_config", "masks_of"]
 
 
 def load_config(plugins: Plugins | None = None) -> Config:
@@ -36,8 +42,10 @@ def find_config(config: Config | None, plugins: Plugins | None, *, has_transport
     return Config() if has_transport else load_config(plugins)
 
 
-def connect(config: Config, plugins: Plugins | None) -> tuple[Transport, Observers]:
+def connect(config: Config, plugins: Plugins | None, registry: Registry) -> tuple[Transport, Observers]:
     """The transport for a configuration, with the credentials, wrappers and observers of plugins. Opens no socket.
+
+    The classes of the registry say what is secret in debug logs.
 
     Returns:
         The transport, and the observers, for what happens above the transport.
@@ -55,8 +63,37 @@ def connect(config: Config, plugins: Plugins | None) -> tuple[Transport, Observe
         wrappers=hooks.transport_wrappers(config),
         credentials=hooks.credentials(config),
         observers=[observers] if observers else [],
+        mask_of=masks_of(registry),
     )
     return transport, observers
+
+
+def masks_of(registry: Registry) -> MaskOf:
+    """What the classes of a registry, and the types that all kinds share, declare as secret."""
+
+    def mask_of(api_version: str, kind: str) -> Mask | None:
+        from k8s_core.model.secrecy import masked
+
+        cls = _shared_type(api_version, kind)
+        if cls is None:
+            try:
+                cls = registry.get(api_version, kind)
+            except KubernetesError:
+                # Unknown, or its package is broken: then nobody says what is secret in it.
+                return None
+        return partial(masked, cls)
+
+    return mask_of
+
+
+def _shared_type(api_version: str, kind: str) -> type[Model] | None:
+    """Status, DeleteOptions and the like, which no package provides."""
+    from k8s_core import meta
+
+    if api_version in ("v1", "meta.k8s.io/v1") and kind in meta.__all__:
+        found: object = getattr(meta, kind)
+        return found if isinstance(found, type) and issubclass(found, Model) else None
+    return None
 
 
 def _plugins(plugins: Plugins | None) -> Plugins:

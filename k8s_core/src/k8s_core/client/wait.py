@@ -60,12 +60,13 @@ class WaitVerbs(ClientCore):
         Built on list and watch: it survives disconnections, misses no state that lasts, and ends in time whatever the
         server does. Conditions:
 
-        * ``"Ready"``, ``"condition=Ready"``, ``"condition=Ready=False"``: a status condition, unless it is about an
-          older generation (protocol H19);
+        * ``"ready"``: the kind's own ``is_ready()``;
+        * ``"rollout"``: the kind's own ``rollout_status()`` is done;
+        * ``"condition=Ready"``, ``"condition=Ready=False"``, or for short ``"Available"``: a status condition, unless
+          it is about an older generation (protocol H19);
         * ``"jsonpath={.status.phase}=Running"``, or without a value: anything is there (H20);
         * ``"delete"``: no such object, or, if ``subject`` has a uid, another one of that name (H21);
         * ``"create"``: the object exists;
-        * ``"rollout"``: of a Deployment, StatefulSet or DaemonSet (H23, H24);
         * a function of the object that returns something true.
 
         Args:
@@ -79,10 +80,11 @@ class WaitVerbs(ClientCore):
             The object as it was when the condition held; None after ``"delete"``.
 
         Raises:
-            WaitTimeout: not in time.
+            WaitTimeout: not in time; of a rollout the message says where it stands.
             NotFound: the object does not exist, or vanished, while something else than these two was waited for.
-            RolloutFailed: a Deployment exceeded its progress deadline.
-            RequestError: not a condition, or an unusable name; nothing was sent.
+            RolloutError: the rollout has failed, or its strategy has none that could be followed.
+            RequestError: not a condition, one that the class of the kind does not answer, or an unusable name; nothing
+                was sent.
             Forbidden, Unauthorized, ...: the collection can't be listed and watched, and trying again will not help.
         """
         # The watch layer is built on the client, so it is looked up when it is needed.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from k8s_core.client.core import AnyKind, ClientCore
 from k8s_core.client.objects import encoded
-from k8s_core.errors import ApplyConflict, PatchError, RequestError
+from k8s_core.errors import ApplyConflict, PatchError, RequestError, UnsupportedMediaType
 from k8s_core.kinds import check_path_segment
 from k8s_core.model import Resource
 from k8s_core.patches import ApplyPatch, Patch, StrategicMergePatch
@@ -23,14 +23,7 @@ __all__ = ["WriteVerbs"]
 
 R = TypeVar("R", bound=Resource)
 
-_STRATEGIC_GROUPS = frozenset({
-    "", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io", "apps",
-    "authentication.k8s.io", "authorization.k8s.io", "autoscaling", "batch", "certificates.k8s.io",
-    "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io", "extensions", "flowcontrol.apiserver.k8s.io",
-    "internal.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io",
-    "resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io", "storagemigration.k8s.io",
-})  # fmt: skip
-"""The API groups that the API server itself implements; only their kinds take strategic merge patches (C26)."""
+_OTHER_PATCHES = "use MergePatch (lists are replaced whole), JsonPatch, or client.apply"
 
 
 class WriteVerbs(ClientCore):
@@ -245,7 +238,8 @@ class WriteVerbs(ClientCore):
         The other arguments, the result and the errors are those of :meth:`create`; besides:
 
         Raises:
-            PatchError: no patch, or a strategic merge for a custom resource; nothing was sent.
+            PatchError: no patch, or a strategic merge of a kind whose class does not declare it; nothing was sent.
+            UnsupportedMediaType: a strategic merge of a kind without a class, which the server does not take of it.
             NotFound: there is no such object.
             Conflict: the patch has a resourceVersion that is not the current one. ApplyConflict: see :meth:`apply`.
         """
@@ -356,6 +350,10 @@ class WriteVerbs(ClientCore):
     def _fetch_patched(self, cls: type[R], request: Request, patch: Patch) -> R:
         try:
             return self._fetch(cls, request)
+        except UnsupportedMediaType as refusal:
+            if isinstance(patch, StrategicMergePatch):
+                refusal.add_note(f"the server takes no strategic merge patches of {cls.__name__}: {_OTHER_PATCHES}")
+            raise
         except ApplyConflict as conflict:
             from k8s_core.client.conflicts import explain_conflict
 
@@ -372,10 +370,9 @@ def _patch_advice(patch: object) -> str:
 
 
 def _check_strategic(resource: APIResource, patch: Patch) -> None:
-    if not isinstance(patch, StrategicMergePatch) or patch.allow_custom or resource.group in _STRATEGIC_GROUPS:
+    if not isinstance(patch, StrategicMergePatch) or patch.allow_custom or resource.strategic_merge is not False:
         return
     raise PatchError(
-        f"{resource.kind} of {resource.group} is a custom resource, which takes no strategic merge patch: use "
-        "MergePatch (lists are replaced whole), JsonPatch, or client.apply; "
-        "StrategicMergePatch(…, allow_custom=True) sends it anyway"
+        f"the class of {resource.gvk} says that the server takes no strategic merge patches of it, as of all custom "
+        f"resources: {_OTHER_PATCHES}; StrategicMergePatch(…, allow_custom=True) sends it anyway"
     )

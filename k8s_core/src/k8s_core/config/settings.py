@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
 from k8s_core.config.client_config import Config
 from k8s_core.errors import ConfigError
+from k8s_core.errors.hints import did_you_mean
 from k8s_core.redaction import conceal
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ class Settings:
         if name.startswith("_") or name in SETTING_NAMES:
             object.__setattr__(self, name, value)
             return
-        near = difflib.get_close_matches(name, SETTING_NAMES, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(SETTING_NAMES)}"
+        hint = did_you_mean(name, SETTING_NAMES) or f"; there are {', '.join(SETTING_NAMES)}"
         raise AttributeError(f"no setting {name!r}{hint}")
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@
     ├── DecodeError                 bytes that are not the JSON or YAML that they should be
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
+    ├── RolloutError                a rollout has failed, or can't be followed
     ├── TransportError              no usable answer
     │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
     │   └── OutcomeUnknown          a write that the server may have applied
@@ -75,6 +76,7 @@ from k8s_core.errors.base import (
     RequestError,
     RequestTimeout,
     ResponseTruncated,
+    RolloutError,
     SelectorError,
     TLSError,
     TransportError,
@@ -116,6 +118,7 @@ __all__ = [
     "RequestError",
     "RequestTimeout",
     "ResponseTruncated",
+    "RolloutError",
     "SelectorError",
     "ServerTimeout",
     "ServiceUnavailable",

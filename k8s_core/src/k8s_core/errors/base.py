@@ -152,6 +152,10 @@ class WaitTimeout(KubernetesError, TimeoutError):
     """A condition did not come true in the time given."""
 
 
+class RolloutError(KubernetesError):
+    """A rollout has failed, or its strategy has none that could be followed. Waiting longer is of no use."""
+
+
 class TransportError(KubernetesError):
     """No usable answer came back. Third-party errors are the ``__cause__``."""
 

@@ -358,14 +358,11 @@ def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
 def _unknown_keyword(cls: type[Model], name: str) -> str:
     if name in ("apiVersion", "kind") and hasattr(cls, "api_resource"):
         return f"{cls.__name__}() takes no {name}: the class has it; use from_dict for a whole document"
-    import difflib  # for this message only
+    from k8s_core.errors.hints import did_you_mean
 
     names = list(cls._names)
-    near = difflib.get_close_matches(name, names, 1, 0.6) or [
-        other for other in names if other.lower() == name.replace("_", "").lower()
-    ]
-    hint = f"; did you mean {near[0]}?" if near else f"; it has {', '.join(names)}" if len(names) <= 12 else ""
-    return f"{cls.__name__} has no field {name!r}{hint}"
+    listing = f"; it has {', '.join(names)}" if len(names) <= 12 else ""
+    return f"{cls.__name__} has no field {name!r}{did_you_mean(name, names) or listing}"
 
 
 def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.kinds import AGE_COLUMN, NAME_COLUMN, PrinterColumn
+from k8s_core.kinds import AGE_COLUMN, CUSTOM_RESOURCE_DEFINITION, NAME_COLUMN, PrinterColumn
 from k8s_core.model.crd_schema import class_description, object_schema
 from k8s_core.model.fields import model_fields
 
@@ -65,8 +65,8 @@ def crd_manifest(stored: type[Resource], *others: type[Resource]) -> dict[str, A
     if facts.get("annotations"):
         metadata["annotations"] = dict(facts["annotations"])
     return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
+        "apiVersion": CUSTOM_RESOURCE_DEFINITION.api_version,
+        "kind": CUSTOM_RESOURCE_DEFINITION.kind,
         "metadata": metadata,
         "spec": {
             "group": resource.group,

@@ -5,76 +5,70 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.model.base import Model, View
+from k8s_core.model.secrecy import declares_secrets, is_free, is_object, masked
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
-from k8s_core.model.wire import materialize, resolve
-from k8s_core.redaction import REDACTED, SENSITIVE_KINDS, redact_document
+from k8s_core.model.wire import materialize
+from k8s_core.redaction import LAST_APPLIED, REDACTED, mask_all, mask_strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from k8s_core.model.base import Model, View
-
-__all__ = ["REDACTED", "represent", "represent_items"]
-
-# kubectl's copy of a whole manifest: for a kind with secrets it is a second copy of them.
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+__all__ = ["represent", "represent_items"]
 
 
 def represent(model: Model) -> str:
     """``Deployment(metadata=ObjectMeta(name='nginx'), spec=DeploymentSpec(replicas=3))``."""
     wire = materialize(model._wire if model._wire is not None else model._bind())
-    hide, conceal = _secrecy(model)
-    if conceal:
-        return f"{type(model).__name__}(**{_redacted(wire)})"
-    return _model(type(model), wire, hide)
+    hidden, place, hide_unknown = _secrecy(model)
+    if hidden:
+        return _model(type(model), mask_all(wire))
+    if place is not None:
+        return _model(type(model), mask_strings(wire, place))
+    return _model(type(model), masked(type(model), wire, hide_unknown=hide_unknown))
 
 
 def represent_items(view: View, items: dict[str, Any] | list[Any]) -> str:
-    """A list or map view as the list or dict of its items."""
-    hide, conceal = _secrecy(view)
-    if conceal:
-        return _redacted(items)
-    if hide and isinstance(items, dict) and _LAST_APPLIED in items:
-        items = {**items, _LAST_APPLIED: REDACTED}
-    return repr(items)
+    """A list or map view as the list or dict of its items, which know by themselves what they may show."""
+    hidden, place, _ = _secrecy(view)
+
+    def shown(key: object, item: Any) -> Any:
+        return REDACTED if hidden or key == LAST_APPLIED or (place is not None and isinstance(item, str)) else item
+
+    if isinstance(items, dict):
+        return repr({key: shown(key, item) for key, item in items.items()})
+    return repr([shown(None, item) for item in items])
 
 
-def _secrecy(view: View) -> tuple[bool, bool]:
-    """Whether a view is a part of an object with secrets, and whether it is itself a part of one of those."""
-    hide = conceal = False
+def _secrecy(view: View) -> tuple[bool, tuple[str, ...] | None, bool]:
+    """Whether a view is a part of a secret field; its place in an object of a kind without a class, None in others;
+    and whether it is a part of an object whose class has secret fields."""
+    hidden = hide_unknown = False
+    place: tuple[str, ...] | None = None
     steps: tuple[str, ...] = ()
     part: View | None = view
     while part is not None:
-        wire = part._wire if part._wire is not None else part._bind()
-        if type(wire) is dict:
-            paths: set[tuple[str, ...]] = {(name,) for name in getattr(type(part), "__sensitive__", ())}
-            kind = resolve(wire, "kind") if "kind" in wire else None
-            if isinstance(kind, str):
-                paths |= {tuple(path.split(".")) for path in SENSITIVE_KINDS.get(kind, ())}
-            hide = hide or bool(paths)
-            if hasattr(type(part), "__model_fields__"):
-                specs = type(part).__model_fields__()  # type: ignore[attr-defined]  # a Model, which a View may be
-                paths |= {(key,) for key, spec in specs.items() if spec.sensitive}
-            conceal = conceal or any(steps[: len(path)] == path for path in paths)
+        cls = type(part)
+        if issubclass(cls, Model):
+            sensitive: frozenset[str] | None = getattr(cls, "__sensitive__", frozenset())
+            spec = cls.__model_fields__().get(steps[0]) if steps else None
+            if sensitive is None or (is_free(cls) and is_object(part._wire or {})):
+                place = steps
+            elif steps and (steps[0] in sensitive or (spec is not None and spec.sensitive)):
+                hidden = True
+            hide_unknown = hide_unknown or declares_secrets(cls)
         if part._key is not None:
             # An item that was assigned within a list has a key such as `containers[0]`.
             steps = (str(part._key).partition("[")[0], *steps)
         part = part._parent
-    return hide, conceal
+    return hidden, place, hide_unknown
 
 
-def _model(cls: type[Model], wire: Any, hide: bool) -> str:
-    if type(wire) is not dict:
-        return repr(wire)
-    sensitive: frozenset[str] = getattr(cls, "__sensitive__", frozenset())
-    kind = wire.get("kind")
-    if isinstance(kind, str) and kind in SENSITIVE_KINDS:
-        # Whatever the class says, or without one.
-        wire, hide = redact_document(wire), True
-    return f"{cls.__name__}({', '.join(_fields(cls, wire, sensitive, hide or bool(sensitive)))})"
+def _model(cls: type[Model], wire: Any) -> str:
+    return f"{cls.__name__}({', '.join(_fields(cls, wire))})" if type(wire) is dict else repr(wire)
 
 
-def _fields(cls: type[Model], wire: dict[str, Any], sensitive: frozenset[str], hide: bool) -> Iterator[str]:
+def _fields(cls: type[Model], wire: dict[str, Any]) -> Iterator[str]:
     specs = cls.__model_fields__()
     unknown = {}
     for key, value in wire.items():
@@ -82,30 +76,20 @@ def _fields(cls: type[Model], wire: dict[str, Any], sensitive: frozenset[str], h
         if spec is None:
             if key not in ("apiVersion", "kind") or not hasattr(cls, "api_resource"):
                 unknown[key] = value
-        elif spec.sensitive or key in sensitive:
-            yield f"{spec.name}={_redacted(value)}"
         elif key == "managedFields":
             yield f"managedFields=<{len(value) if isinstance(value, list) else 0} entries>"
-        elif hide and key == "annotations" and isinstance(value, dict) and _LAST_APPLIED in value:
-            yield f"{spec.name}={ {**value, _LAST_APPLIED: REDACTED}!r}"
         else:
-            yield f"{spec.name}={_value(spec.type, value, hide)}"
+            yield f"{spec.name}={_value(spec.type, value)}"
     if unknown:
-        # What a newer server sent: shown, since it is kept; but not where it may be a secret.
-        yield f"**{ {key: REDACTED if hide else value for key, value in unknown.items()}!r}"
+        # What a newer server sent: shown, since it is kept.
+        yield f"**{unknown!r}"
 
 
-def _redacted(value: Any) -> str:
-    if isinstance(value, list):
-        return repr([REDACTED] * len(value))
-    return repr(dict.fromkeys(value, REDACTED)) if isinstance(value, dict) else repr(REDACTED)
-
-
-def _value(field_type: FieldType, value: Any, hide: bool) -> str:
+def _value(field_type: FieldType, value: Any) -> str:
     if isinstance(field_type, ModelType):
-        return _model(field_type.model, value, hide)
+        return _model(field_type.model, value)
     if isinstance(field_type, ListType) and isinstance(value, list):
-        return f"[{', '.join(_value(field_type.item, item, hide) for item in value)}]"
+        return f"[{', '.join(_value(field_type.item, item) for item in value)}]"
     if isinstance(field_type, MapType) and isinstance(value, dict) and isinstance(field_type.value, ModelType):
-        return "{" + ", ".join(f"{key!r}: {_value(field_type.value, item, hide)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key!r}: {_value(field_type.value, item)}" for key, item in value.items()) + "}"
     return repr(value)

@@ -35,8 +35,10 @@ class Resource(ResourceVerbs, Model):
 
     Class keywords: ``group`` (``""`` for the legacy group), ``version``, ``plural`` (never guessed), ``kind`` (default:
     the class's name), ``singular``, ``short_names``, ``scope`` (``"Namespaced"`` or ``"Cluster"``), ``categories``,
-    ``verbs``, ``subresources`` (name to ``"autoscaling/v1 Scale"``, or ``""`` for the kind itself) and ``sensitive``
-    (top-level fields that are redacted in ``repr`` and logs). A subclass without them is the same kind.
+    ``verbs``, ``subresources`` (name to ``"autoscaling/v1 Scale"``, or ``""`` for the kind itself), ``sensitive``
+    (top-level fields that are redacted in ``repr`` and logs), ``strategic_merge`` (True if the server takes strategic
+    merge patches, which it does not of custom resources), ``defines_kinds`` (True if writing an object changes which
+    kinds the server serves) and ``apply_order``. A subclass without them is the same kind.
 
     An object that came from a server keeps its bytes and parses what is read; it is written back with every field that
     it had. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
@@ -51,7 +53,12 @@ class Resource(ResourceVerbs, Model):
     """The columns that people see when they list the kind. Unless one is called ``Name``, the name comes before them
     and the age after them."""
 
-    __sensitive__: ClassVar[frozenset[str]] = frozenset()
+    apply_order: ClassVar[int | None] = None
+    """When ``Client.apply_all`` applies objects of the kind: smaller numbers first, and pruned last. None: after the
+    built-in kinds that others depend on, cluster-scoped kinds first."""
+
+    __sensitive__: ClassVar[frozenset[str] | None] = frozenset()
+    """The secret fields of ``sensitive=``; None where no class says which they are, so that any may be one."""
 
     def __init_subclass__(
         cls,
@@ -67,12 +74,17 @@ class Resource(ResourceVerbs, Model):
         verbs: tuple[str, ...] = ALL_VERBS,
         subresources: Mapping[str, str] = _NO_SUBRESOURCES,
         sensitive: tuple[str, ...] = (),
+        strategic_merge: bool = False,
+        defines_kinds: bool = False,
+        apply_order: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
         _refuse_text(cls, short_names=short_names, categories=categories, verbs=verbs, sensitive=sensitive)
         if sensitive:
-            cls.__sensitive__ = cls.__sensitive__ | frozenset(sensitive)
+            cls.__sensitive__ = (cls.__sensitive__ or frozenset()) | frozenset(sensitive)
+        if apply_order is not None:
+            cls.apply_order = apply_order
         if group is None and version is None and plural is None:
             return
         # The types of subresources (Eviction, Scale) have no collection of their own, and no verbs.
@@ -92,6 +104,8 @@ class Resource(ResourceVerbs, Model):
             categories=tuple(categories),
             verbs=tuple(verbs),
             subresources=MappingProxyType(dict(subresources)) if subresources else _NO_SUBRESOURCES,
+            strategic_merge=strategic_merge,
+            defines_kinds=defines_kinds,
         )
 
     def __init__(self, *args: Any, **fields: Any) -> None:

@@ -120,12 +120,11 @@ class MergePatch(Patch):
 
 
 class StrategicMergePatch(Patch):
-    """Kubernetes' own merge: lists with a merge key are merged by item. Built-in kinds only.
+    """Kubernetes' own merge: lists with a merge key are merged by item. Servers do not take it of custom resources.
 
     Args:
         document: the part to merge, a dict or a model; ``$patch`` and the other directives are allowed.
-        allow_custom: send it for kinds outside of the built-in API groups too. Custom resources refuse it with 415;
-            only some aggregated APIs take it.
+        allow_custom: send it even if the class of the kind lacks ``strategic_merge=True``; for aggregated APIs.
     """
 
     __slots__ = ("allow_custom",)
@@ -197,10 +196,9 @@ def _checked_operation(index: int, operation: Any) -> dict[str, Any]:
         raise PatchError(f"operation {index} of the JSON patch must be a dict, not {type(operation).__name__}")
     op = operation.get("op")
     if op not in _OPERATIONS:
-        from difflib import get_close_matches
+        from k8s_core.errors.hints import did_you_mean
 
-        close = get_close_matches(str(op), _OPERATIONS, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(str(op), _OPERATIONS)
         raise PatchError(f"operation {index} of the JSON patch: op {op!r} is not one of {', '.join(_OPERATIONS)}{hint}")
     needed = _OPERATIONS[op]
     for key in ("path", "from") if needed == "from" else ("path",):

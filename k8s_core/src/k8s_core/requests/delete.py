@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["delete_collection_request", "delete_options", "delete_request"]
 
 _POLICIES = ("Orphan", "Background", "Foreground")
-_KEYS = (
+_KEYS = {
     "apiVersion",
     "dryRun",
     "gracePeriodSeconds",
@@ -40,7 +40,7 @@ _KEYS = (
     "orphanDependents",
     "preconditions",
     "propagationPolicy",
-)
+}
 
 
 def delete_options(
@@ -175,13 +175,12 @@ def _checked_body(body: Mapping[str, Any] | Model | None) -> dict[str, Any]:
     if options.pop("kind", "DeleteOptions") != "DeleteOptions":
         raise RequestError(f"the body of a delete is a DeleteOptions, not a {cast('Any', body)['kind']}")
     options.pop("apiVersion", None)
-    for key in options:
-        from difflib import get_close_matches
+    for key in options.keys() - _KEYS:
+        from k8s_core.errors.hints import did_you_mean
 
-        close = get_close_matches(str(key).casefold(), [known.casefold() for known in _KEYS], n=1, cutoff=0.7)
-        if key not in _KEYS and close:
-            nearest = next(known for known in _KEYS if known.casefold() == close[0])
-            raise RequestError(f"DeleteOptions has no {key!r}; did you mean {nearest!r}?")
+        # A key that resembles none is let through: it may be one of a newer server.
+        if hint := did_you_mean(str(key), _KEYS):
+            raise RequestError(f"DeleteOptions has no {key!r}{hint}")
     return {key: value for key, value in options.items() if value is not None}
 
 

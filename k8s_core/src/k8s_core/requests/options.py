@@ -72,11 +72,9 @@ def check_choice(value: object, allowed: Sequence[str], option: str) -> str:
     """Return the value if it is one of the allowed texts; else a RequestError that names the nearest one."""
     if isinstance(value, str) and value in allowed:
         return value
-    by_fold = {text.casefold(): text for text in allowed}
-    from difflib import get_close_matches
+    from k8s_core.errors.hints import did_you_mean
 
-    close = get_close_matches(str(value).casefold(), by_fold, n=1)
-    hint = f"; did you mean {by_fold[close[0]]!r}?" if close else ""
+    hint = did_you_mean(str(value), allowed)
     raise RequestError(f"{option}={value!r} is not one of {', '.join(map(repr, allowed))}{hint}")
 
 

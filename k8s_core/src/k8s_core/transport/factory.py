@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import PluginError
+from k8s_core.redaction import MaskOf, know_nothing
 from k8s_core.transport.authenticate import AuthenticationLayer
 from k8s_core.transport.http import HTTPLayer
 from k8s_core.transport.observe import Observers
@@ -36,6 +37,7 @@ def make_transport(
     clock: Clock = time.monotonic,
     sleep: Callable[[float], None] | None = None,
     environ: Mapping[str, str] | None = None,
+    mask_of: MaskOf = know_nothing,
 ) -> Transport:
     """A transport to the server of ``config``. Opens no connection and runs no login yet; reads the CA file.
 
@@ -47,6 +49,8 @@ def make_transport(
         clock: monotonic seconds, for tests.
         sleep: waits between retries, for tests; the default ends at once when the transport is closed.
         environ: instead of ``os.environ``, for the proxy variables.
+        mask_of: knows what is secret in which kind. Without it, the bodies in debug logs lose all their strings but the
+            identity of objects.
 
     Raises:
         ConfigError, CredentialsError: the configuration can't be used.
@@ -57,7 +61,7 @@ def make_transport(
 
         credentials = make_credentials(config)
     told = Observers(observers)
-    http = HTTPLayer(config, credentials, choose_proxy(config, os.environ if environ is None else environ))
+    http = HTTPLayer(config, credentials, choose_proxy(config, os.environ if environ is None else environ), mask_of)
     transport: Transport = RetryLayer(AuthenticationLayer(http, credentials, told, clock), config, told, clock, sleep)
     if told:
         transport = ObservationLayer(transport, told, clock)

@@ -14,6 +14,7 @@ from urllib3.exceptions import ClosedPoolError
 
 from k8s_core.config.material import AuthorityReader
 from k8s_core.errors import ConfigError, ConnectionFailed, KubernetesError, ResponseTruncated, TransportError
+from k8s_core.redaction import MaskOf, know_nothing
 from k8s_core.transport.channel import Channel, open_channel
 from k8s_core.transport.connections import Pool, drain, make_pool
 from k8s_core.transport.encode import Encoder
@@ -88,12 +89,15 @@ class _Generation:
 class HTTPLayer:
     """Sends one request at a time per calling thread to the server of a Config. Thread-safe and fork-safe."""
 
-    def __init__(self, config: Config, credentials: Credentials, proxy: Proxy | None) -> None:
+    def __init__(
+        self, config: Config, credentials: Credentials, proxy: Proxy | None, mask_of: MaskOf = know_nothing
+    ) -> None:
         """
         Args:
             config: the server and how far to trust it.
             credentials: asked for a client certificate.
             proxy: to go through.
+            mask_of: knows what is secret in which kind, for the debug log.
 
         Raises:
             ConfigError, CredentialsError: the TLS material can't be used.
@@ -109,7 +113,7 @@ class HTTPLayer:
         self._port = server.port or _PORTS[server.scheme]
         self.server = f"{server.scheme}://{server.netloc}"
         self._authority = AuthorityReader(config)
-        self._wire_log = WireLog(debug=config.debug)
+        self._wire_log = WireLog(debug=config.debug, mask_of=mask_of)
         if proxy is not None and proxy.scheme == "socks5":
             require_pysocks(proxy)
         forwarding = proxy is not None and not self._tls and proxy.scheme in ("http", "https")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from k8s_core.redaction import escape_control, mask_headers, mask_url, redact_body
+from k8s_core.redaction import MaskOf, escape_control, know_nothing, mask_headers, mask_url, redact_body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,10 +25,17 @@ _BODY: Final = 2048
 
 
 class WireLog:
-    """Writes what goes over the wire to the log, if anybody wants it. Thread-safe."""
+    """Writes what goes over the wire to the log, if anybody wants it. Thread-safe.
 
-    def __init__(self, *, debug: bool) -> None:
+    Args:
+        debug: log whatever the logger's level is, and bodies too.
+        mask_of: knows what is secret in which kind; without it, bodies lose all their strings but the identity of
+            objects.
+    """
+
+    def __init__(self, *, debug: bool, mask_of: MaskOf = know_nothing) -> None:
         self._debug = debug
+        self._mask_of = mask_of
 
     def wanted(self) -> bool:
         """Whether to call the other methods at all; cheap."""
@@ -54,8 +61,8 @@ class WireLog:
     def _body(self, body: bytes | None, request: Request) -> str:
         if not self._debug or not body:
             return ""
-        sensitive = getattr(type(request.object), "__sensitive__", ())
-        return f" {redact_body(body, limit=_BODY, sensitive=tuple(sensitive))}"
+        api_version, kind = _subject(request)
+        return f" {redact_body(body, self._mask_of, api_version=api_version, kind=kind, limit=_BODY)}"
 
     def _write(self, text: str) -> None:
         text = escape_control(text).replace("\n", "\\n")
@@ -64,3 +71,15 @@ class WireLog:
             _log.handle(_log.makeRecord(_log.name, logging.DEBUG, __file__, 0, "%s", (text,), None))
         else:
             _log.debug("%s", text)
+
+
+def _subject(request: Request) -> tuple[str, str]:
+    """``apiVersion`` and ``kind`` of a body that does not say so itself, such as a merge patch; empty if unknown."""
+    resource = request.resource
+    if resource is None:
+        return "", ""
+    own = "" if request.subresource in (None, "status") else resource.subresources.get(request.subresource)
+    if own is None:
+        return "", ""
+    api_version, _, kind = own.partition(" ")
+    return (api_version, kind) if own else (resource.api_version, resource.kind)

@@ -12,7 +12,6 @@ from k8s_core.watch.failures import InformerStopped
 from k8s_core.watch.group import WatcherGroup
 from k8s_core.watch.handlers import Notification
 from k8s_core.watch.informer import Informer
-from k8s_core.watch.rollout import RolloutFailed
 from k8s_core.watch.state import WatchState
 from k8s_core.watch.watcher import Watcher
 from k8s_core.watch.workqueue import WorkQueue
@@ -26,7 +25,6 @@ __all__ = [
     "InformerFactory",
     "InformerStopped",
     "Notification",
-    "RolloutFailed",
     "UndecodableEvent",
     "WatchEvent",
     "WatchState",

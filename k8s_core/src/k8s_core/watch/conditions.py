@@ -11,20 +11,25 @@ from typing import Any, TypeAlias
 
 from k8s_core.errors import RequestError
 from k8s_core.jsonpath import JSONPath
-from k8s_core.watch.rollout import rollout_done
 
-__all__ = ["Condition", "condition_met", "json_path_met", "parse_condition"]
+__all__ = ["BEHAVIOUR", "Condition", "condition_met", "json_path_met", "parse_condition"]
 
 Condition: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
+BEHAVIOUR: Mapping[str, str] = {"ready": "is_ready", "rollout": "rollout_status"}
+"""The words that ask the kind, and the methods of its class that answer."""
+
+_WORDS = {"deleted": "delete", "created": "create"} | {word: word for word in ("delete", "create", *BEHAVIOUR)}
 _FORMS = (
-    "'Ready' or 'condition=Ready' or 'condition=Ready=False', 'delete', 'create', 'rollout', "
+    "'ready', 'rollout', 'delete', 'create', 'condition=Available' or 'condition=Available=False', "
     "'jsonpath={.status.phase}=Running' or a function of the object"
 )
 
 
 def parse_condition(text: str) -> Condition | str:
-    """Read a condition in kubectl's ``--for`` notation; ``"delete"`` and ``"create"`` are returned as such.
+    """Read a condition in kubectl's ``--for`` notation; what is no question about a document is returned as a word.
+
+    The words are ``"delete"``, ``"create"`` and those of :data:`BEHAVIOUR`.
 
     Raises:
         RequestError: not a condition; the message has the forms that there are.
@@ -33,12 +38,8 @@ def parse_condition(text: str) -> Condition | str:
         raise RequestError(f"condition={text!r} is none; give {_FORMS}")
     word = text.strip()
     lowered = word.casefold()
-    if lowered in ("delete", "deleted"):
-        return "delete"
-    if lowered in ("create", "created"):
-        return "create"
-    if lowered == "rollout":
-        return rollout_done
+    if lowered in _WORDS:
+        return _WORDS[lowered]
     if lowered.startswith("jsonpath="):
         return _parse_json_path(word[len("jsonpath=") :])
     kind, _, value = word.removeprefix("condition=").partition("=")

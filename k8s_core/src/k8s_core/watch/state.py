@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.backoff import FailureDelays
 from k8s_core.errors import ApiError, DecodeError, RequestTimeout
 from k8s_core.model.codec import split_list
-from k8s_core.watch.backoff import Backoff
 from k8s_core.watch.changes import Change, Ledger
 from k8s_core.watch.failures import (
     VeryShortWatch,
@@ -74,7 +74,7 @@ class WatchState:
         self._page_size: int | None = page_size
         self._streaming = streaming_list
         self._ledger = Ledger(api_version, kind, capacity=capacity, keep_raw=keep_objects)
-        self._backoff = Backoff(clock, random)
+        self._delays = FailureDelays(clock, random)
         self._wait: Wait | None = None
         # Where a watch goes on; None when it has to list first. The floor is the newest version seen of any kind.
         self._version = resource_version or None
@@ -378,4 +378,4 @@ class WatchState:
         self._relist("expired")
 
     def _delay(self, error: Exception) -> None:
-        self._wait = Wait(max(self._backoff.failed(), retry_after(error)), error)
+        self._wait = Wait(max(self._delays.failed(), retry_after(error)), error)

@@ -7,10 +7,10 @@ import random
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from k8s_core.errors import KubernetesError, WaitTimeout, api_error_from_status
+from k8s_core.errors import KubernetesError, RequestError, WaitTimeout, api_error_from_status
 from k8s_core.model.codec import load_resource
 from k8s_core.watch.clock import StopSignal, SystemClock
-from k8s_core.watch.conditions import parse_condition
+from k8s_core.watch.conditions import BEHAVIOUR, parse_condition
 from k8s_core.watch.driver import SYNCED, Driver, Target
 from k8s_core.watch.events import DELETED, UNDECODABLE
 from k8s_core.watch.state import WatchState
@@ -18,6 +18,7 @@ from k8s_core.watch.state import WatchState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_core.behaviour import RolloutStatus
     from k8s_core.client import Client
     from k8s_core.errors import NotFound
     from k8s_core.model import Resource
@@ -75,8 +76,11 @@ class _Wait:
         self._described = (
             str(condition) if isinstance(condition, str) else getattr(condition, "__name__", "the condition")
         )
-        self._condition: Any = condition if callable(condition) else parse_condition(condition)
-        self._on_document = not callable(condition)
+        self._progress = ""
+        parsed: Any = condition if callable(condition) else parse_condition(condition)
+        self._on_document = callable(parsed) and not callable(condition)
+        asks_kind = isinstance(parsed, str) and parsed in BEHAVIOUR
+        self._condition: Any = self._question(parsed) if asks_kind else parsed
         self._stop = StopSignal()
         self._current: Any = None
         resource = kind.api_resource
@@ -101,6 +105,23 @@ class _Wait:
             announce_sync=True,
         )
         self._check_once_timeout = max(1.0, float(client.config.timeout))
+
+    def _question(self, word: str) -> Callable[[Any], bool]:
+        """The condition that asks the class of the kind. Raises RequestError where it has no answer."""
+        method = BEHAVIOUR[word]
+        if not callable(getattr(self._kind, method, None)):
+            resource = self._kind.api_resource
+            hint = "; 'condition=Ready' waits for the condition in its status" if word == "ready" else ""
+            raise RequestError(f"{resource.gvk} can't be asked for {word!r}: its class has no {method}(){hint}")
+        return self._is_ready if word == "ready" else self._is_rolled_out
+
+    def _is_ready(self, obj: Any) -> bool:
+        return bool(obj.is_ready())
+
+    def _is_rolled_out(self, obj: Any) -> bool:
+        status: RolloutStatus = obj.rollout_status()
+        self._progress = f"; {status.message}" if status.message else ""
+        return status.done
 
     def run(self, timeout: float) -> Any:
         seconds = _ONE_WEEK if timeout < 0 else timeout or self._check_once_timeout
@@ -172,6 +193,8 @@ class _Wait:
             f"; the last failure of the watch: {last}" if last is not None and not self._driver.synced.is_set() else ""
         )
         after = "at once" if timeout == 0 else f"within {timeout:g} s"
-        error = WaitTimeout(f"{self._kind.__name__} {self._name!r}{where}: {self._described} did not hold {after}{why}")
+        error = WaitTimeout(
+            f"{self._kind.__name__} {self._name!r}{where}: {self._described} did not hold {after}{self._progress}{why}"
+        )
         error.__cause__ = last
         return error

@@ -11,6 +11,8 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from k8s_core.backoff import Backoff
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
@@ -44,8 +46,7 @@ class WorkQueue(Generic[H]):
         burst: int = 100,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._initial_delay = initial_delay
-        self._max_delay = max_delay
+        self._backoff = Backoff(duration=initial_delay, factor=2.0, jitter=0.0, cap=max_delay)
         self._rate = rate
         self._burst = burst
         self._clock = clock
@@ -97,9 +98,7 @@ class WorkQueue(Generic[H]):
         with self._condition:
             retries = self._retries.get(key, 0)
             self._retries[key] = retries + 1
-            # The exponent is bounded so that the power stays a float.
-            own = min(self._initial_delay * 2.0 ** min(retries, 64), self._max_delay)
-            delay = max(own, self._take_token())
+            delay = max(self._backoff.delay(retries), self._take_token())
         self.add_after(key, delay)
         return delay
 

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import zlib
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from k8s_devkit.api_server.access.users import ADMIN
 from k8s_devkit.api_server.logs.book import LogKey
 from k8s_devkit.api_server.reads.reading import get_entry, object_key
-from k8s_devkit.strategy.failures import Failure, internal_error
+from k8s_devkit.strategy.context import ControllerContext, ServerContext
+from k8s_devkit.strategy.failures import internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,24 +28,32 @@ if TYPE_CHECKING:
 
 __all__ = ["Context", "WritingContext"]
 
+_T = TypeVar("_T", bound=Hashable)
 
-class Context:
+
+class Context(ServerContext):
     """A `ServerContext`.
 
     Args:
         kind: what the request is about, for `check_declared`; None where there is no such kind.
         user: who asks; a controller is the administrator.
         warnings: what `warn` adds to.
+        key: the store's key of the object that the request changes; empty for a new one.
     """
 
-    __slots__ = ("_core", "_kind", "_warnings", "user")
-
     def __init__(
-        self, core: ApiCore, kind: Kind | None = None, user: User = ADMIN, warnings: list[str] | None = None
+        self,
+        core: ApiCore,
+        kind: Kind | None = None,
+        user: User = ADMIN,
+        warnings: list[str] | None = None,
+        key: str = "",
     ) -> None:
         self._core = core
         self._kind = kind
         self._warnings = [] if warnings is None else warnings
+        self._key = key
+        self._reserved: set[tuple[str, Hashable]] = set()
         self.user = user
 
     @property
@@ -77,14 +88,26 @@ class Context:
     def later(self, work: Callable[[], None]) -> None:
         self._core.later(work)
 
+    def reserve(self, pool: str, value: Hashable) -> bool:
+        if self._kind is not None and not self._core.allocations.available(self._kind.key, pool, value, self._key):
+            return False
+        self._reserved.add((pool, value))
+        return True
 
-class WritingContext(Context):
+    def allocate(self, pool: str, size: int, key: str, value: Callable[[int], _T]) -> _T:
+        first = zlib.crc32(key.encode()) % size
+        for step in range(size):
+            chosen = value((first + step) % size)
+            if (pool, chosen) not in self._reserved and self.reserve(pool, chosen):
+                return chosen
+        raise internal_error(f"failed to allocate a {pool}: range is full")
+
+
+class WritingContext(Context, ControllerContext):
     """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context.
 
-    They are below what faults and request logs see, and rules for users are not asked again.
+    Faults and the request log do not see them, and the rules for users are not asked again.
     """
-
-    __slots__ = ()
 
     @property
     def access(self) -> Access:
@@ -124,9 +147,6 @@ class WritingContext(Context):
 
         stop = self._core.store.listen((group, resource), changed)
 
-    def allocate(self, pool: str, size: int, key: str) -> int:
-        return self._core.allocations.allocate(pool, size, key)
-
     def _kind_of(self, group: str, resource: str) -> Kind:
         kind = self._core.catalog.of_store((group, resource))
         if kind is None:
@@ -142,10 +162,8 @@ class WritingContext(Context):
         from k8s_devkit.api_server.requests.dispatch import dispatch
 
         encoded = b"" if body is None else msgspec.json.encode(body)
-        headers = {"content-type": "application/json"}
-        answer = dispatch(
-            self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user, internal=True
-        )
+        request = HttpRequest(method, path, headers={"content-type": "application/json"}, body=encoded)
+        answer = dispatch(self._core, request, self.user, internal=True)
         assert isinstance(answer, Answer)  # only watches, logs and streams answer with something else
         decoded: Document = msgspec.json.decode(answer.body)
         return decoded
@@ -157,22 +175,3 @@ def _path(kind: Kind, namespace: str) -> str:
     root = f"/apis/{resource.group}/{resource.version}" if resource.group else f"/api/{resource.version}"
     inner = f"/namespaces/{namespace}" if resource.namespaced else ""
     return f"{root}{inner}/{resource.plural}"
-
-
-class Allocations:
-    """Numbers that objects hold, by pool: cluster IPs, node ports."""
-
-    def __init__(self) -> None:
-        self._pools: dict[str, dict[int, str]] = {}
-
-    def allocate(self, pool: str, size: int, key: str) -> int:
-        """See `ControllerContext.allocate`."""
-        import zlib
-
-        taken = self._pools.setdefault(pool, {})
-        first = zlib.crc32(key.encode()) % size
-        for step in range(size):
-            number = (first + step) % size
-            if taken.setdefault(number, key) == key:
-                return number
-        raise Failure(500, "InternalError", f"the pool {pool!r} is exhausted: all {size} numbers are allocated")

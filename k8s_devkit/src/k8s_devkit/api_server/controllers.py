@@ -67,7 +67,7 @@ class Controllers:
 
     def _simulate_one(self, name: str) -> None:
         kind = self._kind_of(name)
-        has_controller = any(declared.name == name for declared, _ in self._declared)
+        has_controller = any(declared.name == name and not declared.always for declared, _ in self._declared)
         if kind is None and not has_controller:
             raise ValueError(f"no kind called {name!r} is served: simulate() takes plurals, such as 'pods'")
         self._names.add(name)
@@ -108,7 +108,7 @@ class Controllers:
         entry, kind = core.store.get(resource, key), core.catalog.of_store(resource)
         if entry is None or kind is None:
             return
-        ctx = WritingContext(core, kind)
+        ctx = WritingContext(core, kind, key=key)
         document = entry.document()
         if document["metadata"].get("deletionTimestamp"):
             kind.strategy.reconcile_deleted(document, ctx)

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from k8s_devkit.api_server.access.access import ServerAccess
 from k8s_devkit.api_server.access.admission import Admission
 from k8s_devkit.api_server.access.rules import Authorizer
+from k8s_devkit.api_server.allocations import Allocations
 from k8s_devkit.api_server.clock import Clock, Identities, format_time, system_clock
-from k8s_devkit.api_server.context import Allocations
 from k8s_devkit.api_server.controllers import Controllers
 from k8s_devkit.api_server.deletes.namespaces import (
     INITIAL_NAMESPACES,
@@ -93,7 +93,7 @@ class ApiCore:
         self.authorizer = Authorizer()
         self.authenticator: Authenticator | None = None
         self.access = ServerAccess(self)
-        self.allocations = Allocations()
+        self.allocations = Allocations(self)
         self.controllers = Controllers(self)
         self.logs = LogBook(self)
         self.streams = StreamHandlers()

@@ -169,6 +169,12 @@ def _keywords(name: str, kind: KindDef) -> Iterator[str]:
         yield f"subresources={{{entries}}}"
     if kind.sensitive:
         yield f"sensitive={_text(kind.sensitive)}"
+    if kind.strategic_merge:
+        yield "strategic_merge=True"
+    if kind.defines_kinds:
+        yield "defines_kinds=True"
+    if kind.apply_order is not None:
+        yield f"apply_order={kind.apply_order}"
 
 
 def _field(field: FieldDef) -> str:

@@ -120,6 +120,9 @@ class KindDef:
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, str] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
+    strategic_merge: bool = False
+    defines_kinds: bool = False
+    apply_order: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

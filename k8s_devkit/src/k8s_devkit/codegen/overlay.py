@@ -5,8 +5,9 @@
 
     reference = "https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/"
 
-    [kinds."v1/Secret"]                # short names, categories, singular, sensitive fields, lists among parameters
-    sensitive = ["data", "stringData"]
+    [kinds."v1/Secret"]                # short names, categories, singular, sensitive fields, lists among parameters,
+    sensitive = ["data", "stringData"] # apply_order, defines_kinds
+    apply_order = 160
 
     [fields."JSONSchemaProps.$ref"]    # CLASS.WIRE_NAME: another attribute name, or sensitive = true
     name = "ref"
@@ -38,9 +39,11 @@ KIND_KEYS: Mapping[str, type] = {
     "singular": str,
     "sensitive": list,
     "list_parameters": list,
+    "defines_kinds": bool,
+    "apply_order": int,
 }
 FIELD_KEYS: Mapping[str, type] = {"name": str, "sensitive": bool}
-TYPE_NAMES = {str: "a text", list: "a list of texts", dict: "a table", bool: "true or false"}
+TYPE_NAMES = {str: "a text", list: "a list of texts", dict: "a table", bool: "true or false", int: "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Overlay:
             categories=tuple(facts.get("categories", kind.categories)),
             singular=facts.get("singular", kind.singular),
             sensitive=tuple(facts.get("sensitive", kind.sensitive)),
+            defines_kinds=facts.get("defines_kinds", kind.defines_kinds),
+            apply_order=facts.get("apply_order", kind.apply_order),
         )
 
     def check(self, modules: Iterable[ModuleDef]) -> None:
@@ -131,6 +136,6 @@ def _check(table: object, known: Mapping[str, type], path: str, file: Path) -> N
             raise CodegenError(f"unknown key {key!r}; known: {', '.join(sorted(known))}", source=str(file), path=path)
         wanted = known[key]
         texts = all(isinstance(item, str) for item in value) if isinstance(value, list) else True
-        if not isinstance(value, wanted) or not texts:
+        if type(value) is not wanted or not texts:
             place = f"{path}.{key}" if path else key
             raise CodegenError(f"expected {TYPE_NAMES[wanted]}", source=str(file), path=place)

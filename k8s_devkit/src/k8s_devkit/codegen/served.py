@@ -23,6 +23,7 @@ GROUP = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)?")
 VERSION = re.compile(r"[a-z][a-z0-9]*")
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 METHODS = frozenset({"delete", "get", "head", "options", "patch", "post", "put"})
+_STRATEGIC = "application/strategic-merge-patch+json"
 VERBS = {"post": "create", "put": "update"}
 """``x-kubernetes-action`` to verb, where they differ."""
 
@@ -36,6 +37,7 @@ class _Kind:
     namespaced: bool = False
     verbs: set[str] = field(default_factory=set)
     subresources: dict[str, str] = field(default_factory=dict)
+    strategic_merge: bool = False
 
 
 @dataclass(slots=True)
@@ -125,11 +127,20 @@ def _note(
         raise place.error(f"{gvk} is served as {kind.plural!r} and as {plural!r}")
     kind.plural = plural
     kind.namespaced = kind.namespaced or bool(match["namespaced"])
+    if _STRATEGIC in _content_types(operation):
+        kind.strategic_merge = True
     action = operation.get("x-kubernetes-action")
     if isinstance(action, str):
         kind.verbs.add(VERBS.get(action, action))
         if action == "list":
             kind.verbs.add("watch")
+
+
+def _content_types(operation: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The media types of bodies that an operation takes; only PATCH has several."""
+    body = operation.get("requestBody")
+    content = body.get("content") if isinstance(body, Mapping) else None
+    return content if isinstance(content, Mapping) else {}
 
 
 def _finish(kind: _Kind) -> KindDef:
@@ -140,6 +151,7 @@ def _finish(kind: _Kind) -> KindDef:
         singular=kind.gvk.kind.lower() if kind.plural else "",
         verbs=tuple(verb for verb in ALL_VERBS if verb in kind.verbs),
         subresources=dict(sorted(kind.subresources.items())),
+        strategic_merge=kind.strategic_merge,
     )
 
 

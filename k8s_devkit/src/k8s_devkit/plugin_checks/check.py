@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import PluginError, PluginLoadError
+from k8s_core.kinds import ALL_VERBS
 from k8s_devkit.plugin_checks.live import check_on_server, check_simulated
 from k8s_devkit.plugin_checks.packaging import check_imports, check_metadata, check_wheel
 from k8s_devkit.plugin_checks.report import Finding, PluginCheckReport
@@ -21,6 +22,7 @@ from k8s_devkit.plugin_checks.static import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from k8s_core.kinds import APIResource
     from k8s_core.plugins import InstalledPlugin, Plugins
 
 __all__ = ["Finding", "PluginCheckReport", "check_plugin"]
@@ -88,7 +90,7 @@ def _loads(report: PluginCheckReport, plugins: Plugins, entries: tuple[Installed
 def _check_kinds(
     report: PluginCheckReport, plugins: Plugins, package: str, entry: InstalledPlugin, examples: int, *, live: bool
 ) -> None:
-    from k8s_core.registry import classes_of_package, is_builtin_group
+    from k8s_core.registry import classes_of_package
 
     if not plugins.kinds_of_package(package):
         report.add("kinds unique", "skipped", message="the package provides no kinds")
@@ -105,7 +107,7 @@ def _check_kinds(
     if any(finding.check == "classes" and finding.state == "error" for finding in report.findings):
         return
     check_round_trip(report, classes, examples)
-    custom = [cls for cls in classes if not is_builtin_group(cls.api_resource.group)]
+    custom = [cls for cls in classes if _is_custom(cls.api_resource)]
     check_secrets(report, custom)
     check_crds(report, entry.package, custom)
     served = check_server_side(report, entry.distribution, custom)
@@ -116,3 +118,8 @@ def _check_kinds(
     else:
         why = "not asked for" if not live else "the kinds are built into API servers" if not custom else "errors above"
         report.add("on the server", "skipped", message=why)
+
+
+def _is_custom(resource: APIResource) -> bool:
+    """True for what a CRD can define: it has all verbs, and takes no strategic merge patches."""
+    return resource.verbs == ALL_VERBS and not resource.strategic_merge

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Access", "ControllerContext", "Document", "ServerContext"]
 
+_T = TypeVar("_T", bound=Hashable)
 Document = dict[str, Any]
 """A JSON object: a Kubernetes object, or a part of one."""
 
@@ -21,10 +23,8 @@ Document = dict[str, Any]
 class ServerContext(Protocol):
     """Read access to the server, for the methods of a `Strategy`. Valid during the call that it is passed to."""
 
-    @property
-    def user(self) -> User:
-        """The user whose request is served."""
-        ...
+    user: User
+    """The user whose request is served."""
 
     @property
     def minor(self) -> int:
@@ -67,6 +67,27 @@ class ServerContext(Protocol):
 
     def later(self, work: Callable[[], None]) -> None:
         """Do ``work`` in the background, after the current request has been answered, as a controller would."""
+        ...
+
+    def reserve(self, pool: str, value: Hashable) -> bool:
+        """Take a value that the client asks for, such as an address. False if another object of the kind holds it.
+
+        Objects hold what `Strategy.allocated` says of them.
+        """
+        ...
+
+    def allocate(self, pool: str, size: int, key: str, value: Callable[[int], _T]) -> _T:
+        """Take a value that no object of the kind holds, and that this write did not take yet.
+
+        Args:
+            pool: names the sort of value, such as ``nodePort``.
+            size: the number of values in the pool.
+            key: the first choice depends on it alone, so that runs repeat; such as namespace and name.
+            value: makes the values, from the numbers in ``range(size)``.
+
+        Raises:
+            Failure: 500 if all values are held.
+        """
         ...
 
 
@@ -144,11 +165,4 @@ class ControllerContext(ServerContext, Protocol):
 
     def after_change(self, group: str, resource: str, work: Callable[[], None]) -> None:
         """Do ``work`` once, in the background, after the next change of any object of a resource."""
-        ...
-
-    def allocate(self, pool: str, size: int, key: str) -> int:
-        """A number from ``range(size)`` that nothing else in the pool has; the same again for the same key.
-
-        The first choice depends on the key alone, so that runs repeat. Raises `Failure` (500) if the pool is exhausted.
-        """
         ...

@@ -14,7 +14,7 @@ from k8s_devkit.strategy.metadata import check_metadata, check_metadata_update
 from k8s_devkit.strategy.subresources import View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from k8s_core.kinds import APIResource
     from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
@@ -168,6 +168,13 @@ class Strategy:
     def check_metadata_update(self, new: Document, old: Document) -> Problems:
         """The errors of what an update does to the metadata, to the same end."""
         return check_metadata_update(new, old, standard_finalizers=self.standard_finalizers)
+
+    def allocated(self, obj: Document) -> Iterable[tuple[str, Hashable]]:
+        """The values that a stored object holds alone, each with its pool: see `ServerContext.allocate`.
+
+        They are free again when an update leaves them out, or when the object is gone.
+        """
+        return ()
 
     def answer(self, new: Document, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Document:
         """Answer the create of an object that is not `stored`. Raises `Failure` for a refusal.

@@ -128,6 +128,8 @@ class MutatingAdmissionPolicy(
     plural="mutatingadmissionpolicies",
     scope="Cluster",
     categories=("api-extensions",),
+    strategic_merge=True,
+    apply_order=940,
 ):
     """MutatingAdmissionPolicy of admissionregistration.k8s.io/v1.
 
@@ -146,6 +148,8 @@ class MutatingAdmissionPolicyBinding(
     plural="mutatingadmissionpolicybindings",
     scope="Cluster",
     categories=("api-extensions",),
+    strategic_merge=True,
+    apply_order=950,
 ):
     """MutatingAdmissionPolicyBinding of admissionregistration.k8s.io/v1.
 
@@ -238,6 +242,8 @@ class MutatingWebhookConfiguration(
     plural="mutatingwebhookconfigurations",
     scope="Cluster",
     categories=("api-extensions",),
+    strategic_merge=True,
+    apply_order=970,
 ):
     """MutatingWebhookConfiguration of admissionregistration.k8s.io/v1.
 
@@ -358,6 +364,8 @@ class ValidatingAdmissionPolicy(
     scope="Cluster",
     categories=("api-extensions",),
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=920,
 ):
     """ValidatingAdmissionPolicy of admissionregistration.k8s.io/v1.
 
@@ -377,6 +385,8 @@ class ValidatingAdmissionPolicyBinding(
     plural="validatingadmissionpolicybindings",
     scope="Cluster",
     categories=("api-extensions",),
+    strategic_merge=True,
+    apply_order=930,
 ):
     """ValidatingAdmissionPolicyBinding of admissionregistration.k8s.io/v1.
 
@@ -482,6 +492,8 @@ class ValidatingWebhookConfiguration(
     plural="validatingwebhookconfigurations",
     scope="Cluster",
     categories=("api-extensions",),
+    strategic_merge=True,
+    apply_order=960,
 ):
     """ValidatingWebhookConfiguration of admissionregistration.k8s.io/v1.
 

@@ -70,6 +70,9 @@ class CustomResourceDefinition(
     scope="Cluster",
     categories=("api-extensions",),
     subresources={"status": ""},
+    strategic_merge=True,
+    defines_kinds=True,
+    apply_order=20,
 ):
     """CustomResourceDefinition of apiextensions.k8s.io/v1.
 

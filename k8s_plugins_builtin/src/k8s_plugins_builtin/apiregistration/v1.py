@@ -29,6 +29,9 @@ class APIService(
     scope="Cluster",
     categories=("api-extensions",),
     subresources={"status": ""},
+    strategic_merge=True,
+    defines_kinds=True,
+    apply_order=910,
 ):
     """APIService of apiregistration.k8s.io/v1.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from k8s_core.errors import RolloutError
 from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, label_text, selector_text, template_columns
 from k8s_plugins_builtin._scaling import Scalable
 
 if TYPE_CHECKING:
+    from k8s_core.behaviour import RolloutStatus
     from k8s_core.meta import ObjectMeta
     from k8s_plugins_builtin._columns import Columns
-    from k8s_plugins_builtin.apps.rollout import RolloutStatus
     from k8s_plugins_builtin.apps.v1 import (
         ControllerRevision,
         DaemonSet,
@@ -41,8 +42,6 @@ class _Rollout:
 
     def is_ready(self) -> bool:
         """True once the rollout of the latest spec is complete (protocol H23, H24). A failed one is not ready."""
-        from k8s_plugins_builtin.apps.rollout import RolloutError
-
         try:
             return self.rollout_status().done
         except RolloutError:
@@ -98,8 +97,10 @@ class StatefulSetBehaviour(_Rollout, Scalable):
 
     def _settled(self) -> bool:
         # OnDelete: pods are replaced when somebody deletes them, so being ready means that all run.
+        from k8s_plugins_builtin.apps.rollout import wanted_replicas
+
         observed = bool(self.status) and (self.status.observedGeneration or 0) >= (self.metadata.generation or 0)
-        return observed and (self.status.readyReplicas or 0) >= (self.spec.replicas or 0)
+        return observed and (self.status.readyReplicas or 0) >= wanted_replicas(self.spec.replicas)
 
 
 class DaemonSetBehaviour(_Rollout):
@@ -153,9 +154,10 @@ class ReplicaSetBehaviour(Scalable):
 
     def is_ready(self) -> bool:
         """True if the controller has seen the spec and all wanted pods are ready; without ``replicas`` that is 1."""
-        wanted = 1 if self.spec.replicas is None else self.spec.replicas
+        from k8s_plugins_builtin.apps.rollout import wanted_replicas
+
         observed = (self.status.observedGeneration or 0) >= (self.metadata.generation or 0)
-        return observed and (self.status.readyReplicas or 0) >= wanted
+        return observed and (self.status.readyReplicas or 0) >= wanted_replicas(self.spec.replicas)
 
 
 def _controller(revision: ControllerRevision) -> str:

@@ -3,29 +3,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from k8s_core.errors import KubernetesError
+from k8s_core.behaviour import RolloutStatus
+from k8s_core.errors import RolloutError
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin.apps.v1 import DaemonSet, Deployment, StatefulSet
 
-__all__ = ["RolloutError", "RolloutStatus"]
+__all__ = ["daemon_set_status", "deployment_status", "stateful_set_status", "wanted_replicas"]
 
 UNOBSERVED = "the controller has not seen the latest spec yet"
 
 
-class RolloutError(KubernetesError):
-    """The rollout has failed, or its strategy has no rollout that could be followed. Waiting longer is of no use."""
-
-
-@dataclass(frozen=True, slots=True)
-class RolloutStatus:
-    """Whether a rollout is complete, and in words where it stands."""
-
-    done: bool
-    message: str
+def wanted_replicas(replicas: int | None) -> int:
+    """``spec.replicas``, whose default is 1: servers fill it in, documents may lack it."""
+    return 1 if replicas is None else replicas
 
 
 def deployment_status(obj: Deployment) -> RolloutStatus:
@@ -36,9 +29,9 @@ def deployment_status(obj: Deployment) -> RolloutStatus:
     progressing = next((item for item in status.conditions if item.type == "Progressing"), None)
     if progressing is not None and progressing.reason == "ProgressDeadlineExceeded":
         raise RolloutError(f"deployment {obj.metadata.name!r} exceeded its progress deadline: {progressing.message}")
-    wanted, total = obj.spec.replicas, status.replicas or 0
+    wanted, total = wanted_replicas(obj.spec.replicas), status.replicas or 0
     updated, available = status.updatedReplicas or 0, status.availableReplicas or 0
-    if wanted is not None and updated < wanted:
+    if updated < wanted:
         return RolloutStatus(False, f"{updated} of {wanted} replicas are updated")
     if total > updated:
         return RolloutStatus(False, f"{total - updated} old replicas have yet to go")
@@ -54,10 +47,10 @@ def stateful_set_status(obj: StatefulSet) -> RolloutStatus:
     observed = status.observedGeneration or 0
     if observed == 0 or (obj.metadata.generation or 0) > observed:
         return RolloutStatus(False, UNOBSERVED)
-    wanted, ready, updated = obj.spec.replicas, status.readyReplicas or 0, status.updatedReplicas or 0
-    if wanted is not None and ready < wanted:
+    wanted, ready, updated = wanted_replicas(obj.spec.replicas), status.readyReplicas or 0, status.updatedReplicas or 0
+    if ready < wanted:
         return RolloutStatus(False, f"{ready} of {wanted} pods are ready")
-    if rolling and wanted is not None and rolling.partition is not None:
+    if rolling and rolling.partition is not None:
         goal = wanted - rolling.partition
         if updated < goal:
             return RolloutStatus(False, f"{updated} of {goal} pods above the partition are updated")

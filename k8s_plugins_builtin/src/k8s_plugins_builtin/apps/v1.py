@@ -63,7 +63,13 @@ __lazy_imports__ = {
 
 
 class ControllerRevision(
-    ControllerRevisionBehaviour, Resource, group="apps", version="v1", plural="controllerrevisions", scope="Namespaced"
+    ControllerRevisionBehaviour,
+    Resource,
+    group="apps",
+    version="v1",
+    plural="controllerrevisions",
+    scope="Namespaced",
+    strategic_merge=True,
 ):
     """ControllerRevision of apps/v1.
 
@@ -97,6 +103,8 @@ class DaemonSet(
     scope="Namespaced",
     categories=("all",),
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=250,
 ):
     """DaemonSet of apps/v1.
 
@@ -186,6 +194,8 @@ class Deployment(
     scope="Namespaced",
     categories=("all",),
     subresources={"scale": "autoscaling/v1 Scale", "status": ""},
+    strategic_merge=True,
+    apply_order=270,
 ):
     """Deployment of apps/v1.
 
@@ -278,6 +288,8 @@ class ReplicaSet(
     scope="Namespaced",
     categories=("all",),
     subresources={"scale": "autoscaling/v1 Scale", "status": ""},
+    strategic_merge=True,
+    apply_order=240,
 ):
     """ReplicaSet of apps/v1.
 
@@ -383,6 +395,8 @@ class StatefulSet(
     scope="Namespaced",
     categories=("all",),
     subresources={"scale": "autoscaling/v1 Scale", "status": ""},
+    strategic_merge=True,
+    apply_order=260,
 ):
     """StatefulSet of apps/v1.
 

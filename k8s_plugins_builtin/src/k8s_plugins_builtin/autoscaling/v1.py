@@ -46,6 +46,8 @@ class HorizontalPodAutoscaler(
     scope="Namespaced",
     categories=("all",),
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=280,
 ):
     """HorizontalPodAutoscaler of autoscaling/v1.
 

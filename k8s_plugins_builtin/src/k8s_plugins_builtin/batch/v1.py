@@ -50,6 +50,8 @@ class CronJob(
     scope="Namespaced",
     categories=("all",),
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=300,
 ):
     """CronJob of batch/v1.
 
@@ -109,6 +111,8 @@ class Job(
     scope="Namespaced",
     categories=("all",),
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=290,
 ):
     """Job of batch/v1.
 

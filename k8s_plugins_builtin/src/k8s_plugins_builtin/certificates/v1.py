@@ -30,6 +30,7 @@ class CertificateSigningRequest(
     short_names=("csr",),
     scope="Cluster",
     subresources={"approval": "", "status": ""},
+    strategic_merge=True,
 ):
     """CertificateSigningRequest of certificates.k8s.io/v1.
 

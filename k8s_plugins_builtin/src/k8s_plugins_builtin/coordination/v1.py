@@ -13,7 +13,15 @@ from k8s_plugins_builtin.coordination._behaviour import LeaseBehaviour
 __all__ = ["Lease", "LeaseList", "LeaseSpec"]
 
 
-class Lease(LeaseBehaviour, Resource, group="coordination.k8s.io", version="v1", plural="leases", scope="Namespaced"):
+class Lease(
+    LeaseBehaviour,
+    Resource,
+    group="coordination.k8s.io",
+    version="v1",
+    plural="leases",
+    scope="Namespaced",
+    strategic_merge=True,
+):
     """Lease of coordination.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#lease-v1-coordination-k8s-io

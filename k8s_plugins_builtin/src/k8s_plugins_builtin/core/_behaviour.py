@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from k8s_core.behaviour import client_for
 from k8s_plugins_builtin._columns import (
     AGE,
     CREATED_AT,
@@ -40,10 +41,15 @@ from k8s_plugins_builtin.core._cells import (
     storage_class,
 )
 from k8s_plugins_builtin.core._pod import is_finished, summarize
+from k8s_plugins_builtin.core._pod_verbs import PodVerbs
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from k8s_core.client import Client
     from k8s_core.meta import ObjectMeta
     from k8s_plugins_builtin._columns import Columns
+    from k8s_plugins_builtin.authentication.v1 import BoundObjectReference, TokenRequest
     from k8s_plugins_builtin.core.v1 import (
         Container,
         ContainerStatus,
@@ -55,11 +61,12 @@ if TYPE_CHECKING:
         PodStatus,
         ReplicationControllerSpec,
         ReplicationControllerStatus,
+        ServiceAccount,
     )
 
 
-class PodBehaviour:
-    """Phase, containers, readiness and columns of a Pod."""
+class PodBehaviour(PodVerbs):
+    """Phase, containers, readiness, verbs and columns of a Pod."""
 
     __slots__ = ()
 
@@ -306,11 +313,47 @@ class ConfigMapBehaviour:
 
 
 class ServiceAccountBehaviour:
-    """Columns of a ServiceAccount."""
+    """Tokens and columns of a ServiceAccount."""
 
     __slots__ = ()
 
     printer_columns: ClassVar[Columns] = (NAME, column("Secrets", lambda obj: len(obj.secrets)), AGE)
+
+    def create_token(
+        self,
+        *,
+        audiences: Sequence[str] = (),
+        expiration_seconds: int | None = None,
+        bound_object: BoundObjectReference | Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+        client: Client | None = None,
+    ) -> TokenRequest:
+        """Ask for a short-lived token of the service account. One request.
+
+        Args:
+            audiences: who will check the token; empty means the API server.
+            expiration_seconds: at least 600; the server may give another time.
+            bound_object: the token ends with this object.
+            timeout: seconds, total; None = as configured.
+            client: who asks; None means the active client, else the default one.
+
+        Returns:
+            ``status.token`` is a secret, ``status.expirationTimestamp`` its end.
+
+        Raises:
+            NotFound: there is no such service account.
+            FieldTypeError, InvalidName: before anything is sent.
+        """
+        from k8s_plugins_builtin.authentication.v1 import TokenRequest, TokenRequestSpec
+
+        account = cast("ServiceAccount", self)
+        spec = TokenRequestSpec(audiences=list(audiences), expirationSeconds=expiration_seconds)
+        if bound_object is not None:
+            spec.boundObjectRef = cast("BoundObjectReference", bound_object)
+        issued: TokenRequest = client_for(account, client).create_subresource(
+            account, subresource="token", body=TokenRequest(spec=spec), timeout=timeout
+        )
+        return issued
 
 
 class ResourceQuotaBehaviour:

@@ -512,7 +512,15 @@ class ComponentStatusList(Model):
 
 
 class ConfigMap(
-    ConfigMapBehaviour, Resource, group="", version="v1", plural="configmaps", short_names=("cm",), scope="Namespaced"
+    ConfigMapBehaviour,
+    Resource,
+    group="",
+    version="v1",
+    plural="configmaps",
+    short_names=("cm",),
+    scope="Namespaced",
+    strategic_merge=True,
+    apply_order=170,
 ):
     """ConfigMap of v1.
 
@@ -957,7 +965,14 @@ class EndpointSubset(Model):
 
 
 class Endpoints(
-    EndpointsBehaviour, Resource, group="", version="v1", plural="endpoints", short_names=("ep",), scope="Namespaced"
+    EndpointsBehaviour,
+    Resource,
+    group="",
+    version="v1",
+    plural="endpoints",
+    short_names=("ep",),
+    scope="Namespaced",
+    strategic_merge=True,
 ):
     """Endpoints of v1.
 
@@ -1078,7 +1093,16 @@ class EphemeralVolumeSource(Model):
     volumeClaimTemplate: PersistentVolumeClaimTemplate = ABSENT
 
 
-class Event(EventBehaviour, Resource, group="", version="v1", plural="events", short_names=("ev",), scope="Namespaced"):
+class Event(
+    EventBehaviour,
+    Resource,
+    group="",
+    version="v1",
+    plural="events",
+    short_names=("ev",),
+    scope="Namespaced",
+    strategic_merge=True,
+):
     """Event of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#event-v1-core
@@ -1484,6 +1508,8 @@ class LimitRange(
     plural="limitranges",
     short_names=("limits",),
     scope="Namespaced",
+    strategic_merge=True,
+    apply_order=100,
 ):
     """LimitRange of v1.
 
@@ -1613,6 +1639,8 @@ class Namespace(
     scope="Cluster",
     verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
     subresources={"finalize": "", "status": ""},
+    strategic_merge=True,
+    apply_order=10,
 ):
     """Namespace of v1.
 
@@ -1679,6 +1707,7 @@ class Node(
     short_names=("no",),
     scope="Cluster",
     subresources={"proxy": "v1 NodeProxyOptions", "status": ""},
+    strategic_merge=True,
 ):
     """Node of v1.
 
@@ -1958,6 +1987,8 @@ class PersistentVolume(
     short_names=("pv",),
     scope="Cluster",
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=180,
 ):
     """PersistentVolume of v1.
 
@@ -1978,6 +2009,8 @@ class PersistentVolumeClaim(
     short_names=("pvc",),
     scope="Namespaced",
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=190,
 ):
     """PersistentVolumeClaim of v1.
 
@@ -2179,6 +2212,8 @@ class Pod(
         "resize": "",
         "status": "",
     },
+    strategic_merge=True,
+    apply_order=220,
 ):
     """Pod of v1.
 
@@ -2554,7 +2589,15 @@ class PodStatus(Model):
     startTime: Time | None = None
 
 
-class PodTemplate(PodTemplateBehaviour, Resource, group="", version="v1", plural="podtemplates", scope="Namespaced"):
+class PodTemplate(
+    PodTemplateBehaviour,
+    Resource,
+    group="",
+    version="v1",
+    plural="podtemplates",
+    scope="Namespaced",
+    strategic_merge=True,
+):
     """PodTemplate of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podtemplate-v1-core
@@ -2702,6 +2745,8 @@ class ReplicationController(
     scope="Namespaced",
     categories=("all",),
     subresources={"scale": "autoscaling/v1 Scale", "status": ""},
+    strategic_merge=True,
+    apply_order=230,
 ):
     """ReplicationController of v1.
 
@@ -2809,6 +2854,8 @@ class ResourceQuota(
     short_names=("quota",),
     scope="Namespaced",
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=90,
 ):
     """ResourceQuota of v1.
 
@@ -2980,6 +3027,8 @@ class Secret(
     plural="secrets",
     scope="Namespaced",
     sensitive=("data", "stringData"),
+    strategic_merge=True,
+    apply_order=160,
 ):
     """Secret of v1.
 
@@ -3093,6 +3142,8 @@ class Service(
     scope="Namespaced",
     categories=("all",),
     subresources={"proxy": "v1 ServiceProxyOptions", "status": ""},
+    strategic_merge=True,
+    apply_order=200,
 ):
     """Service of v1.
 
@@ -3113,6 +3164,8 @@ class ServiceAccount(
     short_names=("sa",),
     scope="Namespaced",
     subresources={"token": "authentication.k8s.io/v1 TokenRequest"},
+    strategic_merge=True,
+    apply_order=110,
 ):
     """ServiceAccount of v1.
 

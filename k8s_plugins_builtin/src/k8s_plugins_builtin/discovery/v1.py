@@ -88,6 +88,7 @@ class EndpointSlice(
     version="v1",
     plural="endpointslices",
     scope="Namespaced",
+    strategic_merge=True,
 ):
     """EndpointSlice of discovery.k8s.io/v1.
 

@@ -30,6 +30,7 @@ class Event(
     plural="events",
     short_names=("ev",),
     scope="Namespaced",
+    strategic_merge=True,
 ):
     """Event of events.k8s.io/v1.
 

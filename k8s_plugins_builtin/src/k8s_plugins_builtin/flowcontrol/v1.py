@@ -64,6 +64,7 @@ class FlowSchema(
     plural="flowschemas",
     scope="Cluster",
     subresources={"status": ""},
+    strategic_merge=True,
 ):
     """FlowSchema of flowcontrol.apiserver.k8s.io/v1.
 
@@ -183,6 +184,7 @@ class PriorityLevelConfiguration(
     plural="prioritylevelconfigurations",
     scope="Cluster",
     subresources={"status": ""},
+    strategic_merge=True,
 ):
     """PriorityLevelConfiguration of flowcontrol.apiserver.k8s.io/v1.
 

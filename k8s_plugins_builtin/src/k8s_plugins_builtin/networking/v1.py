@@ -91,6 +91,7 @@ class IPAddress(
     plural="ipaddresses",
     short_names=("ip",),
     scope="Cluster",
+    strategic_merge=True,
 ):
     """IPAddress of networking.k8s.io/v1.
 
@@ -141,6 +142,8 @@ class Ingress(
     short_names=("ing",),
     scope="Namespaced",
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=310,
 ):
     """Ingress of networking.k8s.io/v1.
 
@@ -163,7 +166,14 @@ class IngressBackend(Model):
 
 
 class IngressClass(
-    IngressClassBehaviour, Resource, group="networking.k8s.io", version="v1", plural="ingressclasses", scope="Cluster"
+    IngressClassBehaviour,
+    Resource,
+    group="networking.k8s.io",
+    version="v1",
+    plural="ingressclasses",
+    scope="Cluster",
+    strategic_merge=True,
+    apply_order=70,
 ):
     """IngressClass of networking.k8s.io/v1.
 
@@ -311,6 +321,8 @@ class NetworkPolicy(
     plural="networkpolicies",
     short_names=("netpol",),
     scope="Namespaced",
+    strategic_merge=True,
+    apply_order=80,
 ):
     """NetworkPolicy of networking.k8s.io/v1.
 
@@ -419,6 +431,7 @@ class ServiceCIDR(
     plural="servicecidrs",
     scope="Cluster",
     subresources={"status": ""},
+    strategic_merge=True,
 ):
     """ServiceCIDR of networking.k8s.io/v1.
 

@@ -32,7 +32,14 @@ class Overhead(Model):
 
 
 class RuntimeClass(
-    RuntimeClassBehaviour, Resource, group="node.k8s.io", version="v1", plural="runtimeclasses", scope="Cluster"
+    RuntimeClassBehaviour,
+    Resource,
+    group="node.k8s.io",
+    version="v1",
+    plural="runtimeclasses",
+    scope="Cluster",
+    strategic_merge=True,
+    apply_order=40,
 ):
     """RuntimeClass of node.k8s.io/v1.
 

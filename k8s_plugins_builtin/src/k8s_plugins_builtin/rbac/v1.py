@@ -46,6 +46,8 @@ class ClusterRole(
     version="v1",
     plural="clusterroles",
     scope="Cluster",
+    strategic_merge=True,
+    apply_order=120,
 ):
     """ClusterRole of rbac.authorization.k8s.io/v1.
 
@@ -64,6 +66,8 @@ class ClusterRoleBinding(
     version="v1",
     plural="clusterrolebindings",
     scope="Cluster",
+    strategic_merge=True,
+    apply_order=130,
 ):
     """ClusterRoleBinding of rbac.authorization.k8s.io/v1.
 
@@ -113,7 +117,14 @@ class PolicyRule(Model):
 
 
 class Role(
-    RoleBehaviour, Resource, group="rbac.authorization.k8s.io", version="v1", plural="roles", scope="Namespaced"
+    RoleBehaviour,
+    Resource,
+    group="rbac.authorization.k8s.io",
+    version="v1",
+    plural="roles",
+    scope="Namespaced",
+    strategic_merge=True,
+    apply_order=140,
 ):
     """Role of rbac.authorization.k8s.io/v1.
 
@@ -131,6 +142,8 @@ class RoleBinding(
     version="v1",
     plural="rolebindings",
     scope="Namespaced",
+    strategic_merge=True,
+    apply_order=150,
 ):
     """RoleBinding of rbac.authorization.k8s.io/v1.
 

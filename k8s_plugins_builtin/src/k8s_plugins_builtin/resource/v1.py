@@ -240,7 +240,9 @@ class DeviceClaimConfiguration(Model):
     requests: list[str] = field(default=ABSENT, list_type="atomic")
 
 
-class DeviceClass(Resource, group="resource.k8s.io", version="v1", plural="deviceclasses", scope="Cluster"):
+class DeviceClass(
+    Resource, group="resource.k8s.io", version="v1", plural="deviceclasses", scope="Cluster", strategic_merge=True
+):
     """DeviceClass of resource.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#deviceclass-v1-resource-k8s-io
@@ -435,6 +437,7 @@ class ResourceClaim(
     plural="resourceclaims",
     scope="Namespaced",
     subresources={"status": ""},
+    strategic_merge=True,
 ):
     """ResourceClaim of resource.k8s.io/v1.
 
@@ -495,7 +498,12 @@ class ResourceClaimStatus(Model):
 
 
 class ResourceClaimTemplate(
-    Resource, group="resource.k8s.io", version="v1", plural="resourceclaimtemplates", scope="Namespaced"
+    Resource,
+    group="resource.k8s.io",
+    version="v1",
+    plural="resourceclaimtemplates",
+    scope="Namespaced",
+    strategic_merge=True,
 ):
     """ResourceClaimTemplate of resource.k8s.io/v1.
 
@@ -540,7 +548,13 @@ class ResourcePool(Model):
 
 
 class ResourceSlice(
-    ResourceSliceBehaviour, Resource, group="resource.k8s.io", version="v1", plural="resourceslices", scope="Cluster"
+    ResourceSliceBehaviour,
+    Resource,
+    group="resource.k8s.io",
+    version="v1",
+    plural="resourceslices",
+    scope="Cluster",
+    strategic_merge=True,
 ):
     """ResourceSlice of resource.k8s.io/v1.
 

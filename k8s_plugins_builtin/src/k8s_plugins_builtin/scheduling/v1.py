@@ -22,6 +22,8 @@ class PriorityClass(
     plural="priorityclasses",
     short_names=("pc",),
     scope="Cluster",
+    strategic_merge=True,
+    apply_order=30,
 ):
     """PriorityClass of scheduling.k8s.io/v1.
 

@@ -55,7 +55,14 @@ __lazy_imports__ = {
 
 
 class CSIDriver(
-    CSIDriverBehaviour, Resource, group="storage.k8s.io", version="v1", plural="csidrivers", scope="Cluster"
+    CSIDriverBehaviour,
+    Resource,
+    group="storage.k8s.io",
+    version="v1",
+    plural="csidrivers",
+    scope="Cluster",
+    strategic_merge=True,
+    apply_order=50,
 ):
     """CSIDriver of storage.k8s.io/v1.
 
@@ -97,7 +104,15 @@ class CSIDriverSpec(Model):
     volumeLifecycleModes: list[str] = field(default=ABSENT, list_type="set")
 
 
-class CSINode(CSINodeBehaviour, Resource, group="storage.k8s.io", version="v1", plural="csinodes", scope="Cluster"):
+class CSINode(
+    CSINodeBehaviour,
+    Resource,
+    group="storage.k8s.io",
+    version="v1",
+    plural="csinodes",
+    scope="Cluster",
+    strategic_merge=True,
+):
     """CSINode of storage.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csinode-v1-storage-k8s-io
@@ -149,6 +164,7 @@ class CSIStorageCapacity(
     version="v1",
     plural="csistoragecapacities",
     scope="Namespaced",
+    strategic_merge=True,
 ):
     """CSIStorageCapacity of storage.k8s.io/v1.
 
@@ -182,6 +198,8 @@ class StorageClass(
     plural="storageclasses",
     short_names=("sc",),
     scope="Cluster",
+    strategic_merge=True,
+    apply_order=60,
 ):
     """StorageClass of storage.k8s.io/v1.
 
@@ -228,6 +246,7 @@ class VolumeAttachment(
     plural="volumeattachments",
     scope="Cluster",
     subresources={"status": ""},
+    strategic_merge=True,
 ):
     """VolumeAttachment of storage.k8s.io/v1.
 
@@ -292,6 +311,7 @@ class VolumeAttributesClass(
     plural="volumeattributesclasses",
     short_names=("vac",),
     scope="Cluster",
+    strategic_merge=True,
 ):
     """VolumeAttributesClass of storage.k8s.io/v1.
 

@@ -7,66 +7,32 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from k8s_core.errors import RequestError
+from k8s_core.kinds import CUSTOM_RESOURCE_DEFINITION
 from k8s_core.model import Resource
 
-__all__ = ["CRD_KIND", "Documents", "flatten", "priority"]
+__all__ = ["Documents", "apply_order", "flatten", "is_crd"]
 
 Documents: TypeAlias = "str | bytes | Iterable[Resource | Mapping[str, Any]]"
 """YAML or JSON text with any number of documents, or objects; a ``List`` stands for its items."""
 
-CRD_KIND = ("apiextensions.k8s.io", "CustomResourceDefinition")
-
-# What others refer to comes first; what calls into the cluster while objects are written comes last.
-_FIRST = (
-    ("", "Namespace"),
-    CRD_KIND,
-    ("scheduling.k8s.io", "PriorityClass"),
-    ("node.k8s.io", "RuntimeClass"),
-    ("storage.k8s.io", "CSIDriver"),
-    ("storage.k8s.io", "StorageClass"),
-    ("networking.k8s.io", "IngressClass"),
-    ("networking.k8s.io", "NetworkPolicy"),
-    ("", "ResourceQuota"),
-    ("", "LimitRange"),
-    ("", "ServiceAccount"),
-    ("rbac.authorization.k8s.io", "ClusterRole"),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-    ("rbac.authorization.k8s.io", "Role"),
-    ("rbac.authorization.k8s.io", "RoleBinding"),
-    ("", "Secret"),
-    ("", "ConfigMap"),
-    ("", "PersistentVolume"),
-    ("", "PersistentVolumeClaim"),
-    ("", "Service"),
-    ("policy", "PodDisruptionBudget"),
-    ("", "Pod"),
-    ("", "ReplicationController"),
-    ("apps", "ReplicaSet"),
-    ("apps", "DaemonSet"),
-    ("apps", "StatefulSet"),
-    ("apps", "Deployment"),
-    ("autoscaling", "HorizontalPodAutoscaler"),
-    ("batch", "Job"),
-    ("batch", "CronJob"),
-    ("networking.k8s.io", "Ingress"),
-)
-_LAST = (
-    ("apiregistration.k8s.io", "APIService"),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
-    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
-    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-)
-_PRIORITY = {kind: index for index, kind in enumerate(_FIRST)} | {
-    kind: len(_FIRST) + 1 + index for index, kind in enumerate(_LAST)
-}
+_CRD_ORDER, _CLUSTER_ORDER, _ORDER = 20, 400, 500
+"""Where kinds come whose class does not say: CRDs before the kinds that they define, and what has no namespace before
+what may depend on it."""
 
 
-def priority(group: str, kind: str) -> int:
-    """Where a kind comes; kinds that nobody ranked, custom resources above all, come behind the built-in workloads."""
-    return _PRIORITY.get((group, kind), len(_FIRST))
+def is_crd(api_version: str, kind: str) -> bool:
+    """Whether an object defines a kind, in whichever version."""
+    return kind == CUSTOM_RESOURCE_DEFINITION.kind and api_version.startswith(f"{CUSTOM_RESOURCE_DEFINITION.group}/")
+
+
+def apply_order(cls: type[Resource]) -> int:
+    """Where a kind comes, see ``Resource.apply_order``."""
+    if cls.apply_order is not None:
+        return cls.apply_order
+    resource = cls.api_resource
+    if is_crd(resource.api_version, resource.kind):
+        return _CRD_ORDER
+    return _ORDER if resource.namespaced else _CLUSTER_ORDER
 
 
 def flatten(documents: Documents) -> list[Resource | Mapping[str, Any]]:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.client.applying.documents import CRD_KIND
+from k8s_core.client.applying.documents import is_crd
 from k8s_core.client.applying.report import Action, ApplyReport, ApplyResult
 from k8s_core.client.objects import wire_identity
 from k8s_core.errors import (
@@ -105,11 +105,11 @@ class ApplyRun:
                 dry_run=self.dry_run,
                 field_validation=self.field_validation,
             )
-            if (resource.group, resource.kind) == CRD_KIND and not self.dry_run:
+            if is_crd(resource.api_version, resource.kind) and not self.dry_run:
                 self._wait_until_served(subject)
         except KubernetesError as error:
             # In a dry run neither new namespaces nor new kinds are there for what comes after them.
-            skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(subject)
+            skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(subject, error)
             return ApplyResult(
                 resource, subject.name, subject.namespace, "skipped" if skipped else "failed", error=error
             )
@@ -129,11 +129,12 @@ class ApplyRun:
             return ""
         return live.metadata.resourceVersion or ""
 
-    def _depends_on_new(self, subject: Subject) -> bool:
+    def _depends_on_new(self, subject: Subject, error: NotFound) -> bool:
+        """The kind is new, or what the server misses is another one of the objects, such as a namespace."""
         if (subject.resource.group, subject.resource.kind) in self.new_kinds:
             return True
-        namespaces = {s.name for s in self.subjects if (s.resource.group, s.resource.kind) == ("", "Namespace")}
-        return subject.namespace in namespaces
+        missing = (error.details.get("kind"), error.details.get("name"))
+        return any(other is not subject and missing == (other.resource.plural, other.name) for other in self.subjects)
 
     def _wait_until_served(self, subject: Subject) -> None:
         """A new kind is served a moment after its CRD is there (protocol J23)."""

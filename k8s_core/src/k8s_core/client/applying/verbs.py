@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.client.applying.documents import CRD_KIND, Documents, flatten, priority
+from k8s_core.client.applying.documents import Documents, apply_order, flatten, is_crd
 from k8s_core.client.editing import EditVerbs
 from k8s_core.client.objects import Subject, wire_identity
 from k8s_core.errors import RequestError, UnknownKindError
@@ -44,8 +44,10 @@ class ApplyVerbs(EditVerbs):
     ) -> ApplyReport:
         """Server-side apply many objects, what others depend on first. Blocks; at least two requests for each.
 
-        Namespaces and CRDs come first, a new CRD is waited for, workloads come behind what they use, webhooks last.
-        An object that fails does not stop the others.
+        The order is that of ``apply_order`` in the class lines of the kinds; objects of equal order keep the order in
+        which they are given. With the built-in kinds installed, namespaces and CRDs come first, workloads behind what
+        they use, webhooks last. Of kinds without a class, those without namespaces come first. A new CRD is waited
+        for. An object that fails does not stop the others.
 
         Args:
             documents: YAML text, or resources and wire dicts; none is changed.
@@ -75,14 +77,13 @@ class ApplyVerbs(EditVerbs):
         objects = flatten(documents)
         kinds = _kinds_of_crds(objects)
         subjects = [self._subject_of(obj, namespace, kinds) for obj in objects]
-        subjects.sort(key=lambda subject: priority(subject.resource.group, subject.resource.kind))
+        subjects.sort(key=lambda subject: apply_order(subject.cls))
         _check_unique(subjects)
         for subject in subjects:
             ApplyPatch(subject.obj)
         query = None if prune is None else _prune_query(prune, subjects)
-        looked_in = [subject.resource for subject in subjects]
-        looked_in += [self._kind(kind).api_resource for kind in prune_kinds]
-        looked_in.sort(key=lambda resource: priority(resource.group, resource.kind))
+        looked_in = [*(subject.cls for subject in subjects), *(self._kind(kind) for kind in prune_kinds)]
+        looked_in.sort(key=apply_order)
         return ApplyRun(
             client=self,
             field_manager=field_manager,
@@ -92,7 +93,7 @@ class ApplyVerbs(EditVerbs):
             subjects=subjects,
             new_kinds=frozenset((resource.group, resource.kind) for resource in kinds.values()),
             prune=query,
-            prune_kinds=list({resource.gvk: resource for resource in looked_in}.values()),
+            prune_kinds=list({cls.api_resource.gvk: cls.api_resource for cls in looked_in}.values()),
             prune_namespaces=frozenset(prune_namespaces),
         ).run()
 
@@ -129,7 +130,7 @@ def _kinds_of_crds(objects: list[Resource | Mapping[str, Any]]) -> dict[tuple[st
     found: dict[tuple[str, str], APIResource] = {}
     for obj in objects:
         identity = wire_identity(obj)
-        if identity.kind != CRD_KIND[1] or not identity.api_version.startswith(f"{CRD_KIND[0]}/"):
+        if not is_crd(identity.api_version, identity.kind):
             continue
         document = obj.to_dict() if isinstance(obj, Resource) else obj
         try:

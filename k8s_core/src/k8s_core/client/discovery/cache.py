@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from k8s_core.client.discovery.fetch import Snapshot, fetch
 from k8s_core.client.discovery.names import Match, category, check_kind_name, match_name, near_names
 from k8s_core.errors import KubernetesWarning, UnknownKindError
+from k8s_core.errors.hints import offer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,10 +125,7 @@ class Discovery:
 
     def _unknown(self, name: str) -> UnknownKindError:
         snapshot = self._current()
-        near = near_names(name, snapshot.groups)
-        message = f"the server serves no kind {name!r}"
-        if near:
-            message += f"; did you mean {' or '.join(near)}?"
+        message = f"the server serves no kind {name!r}{offer(near_names(name, snapshot.groups))}"
         if snapshot.failed:
             message += f" (not known, because their servers do not answer: {', '.join(sorted(snapshot.failed))})"
         return UnknownKindError(message)

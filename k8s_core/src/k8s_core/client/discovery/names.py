@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import InvalidName
+from k8s_core.errors.hints import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -126,5 +126,5 @@ def near_names(name: str, groups: Iterable[ServedGroup]) -> list[str]:
         for resource in _resources(group, None)
         for text in (*resource.short_names, resource.singular, resource.plural)
     }
-    near = get_close_matches(wanted, sorted(plurals), n=4, cutoff=0.7)
+    near = nearest(wanted, sorted(plurals), count=4)
     return list(dict.fromkeys(plurals[text] for text in near))[:3]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.network.messages import HttpRequest
+from k8s_devkit.strategy.context import Access
 from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ServerAccess"]
 
 
-class ServerAccess:
+class ServerAccess(Access):
     """The `Access` of one server."""
 
     def __init__(self, core: ApiCore) -> None:

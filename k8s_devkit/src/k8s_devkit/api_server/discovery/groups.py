@@ -17,32 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["aggregated_document", "group_document", "group_list", "named_groups", "resource_list", "versions_of"]
 
 Json = dict[str, Any]
-# The order in which a kube-apiserver registers its groups: short names of kinds are resolved by it (G7).
-_ORDER = (
-    "apiregistration.k8s.io",
-    "apps",
-    "events.k8s.io",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "networking.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "storage.k8s.io",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "scheduling.k8s.io",
-    "coordination.k8s.io",
-    "node.k8s.io",
-    "discovery.k8s.io",
-    "flowcontrol.apiserver.k8s.io",
-    "internal.apiserver.k8s.io",
-    "resource.k8s.io",
-    "storagemigration.k8s.io",
-)
-_PLACES = {group: place for place, group in enumerate(_ORDER)}
 
 
 def versions_of(catalog: Catalog, group: str) -> list[str]:
@@ -51,18 +25,17 @@ def versions_of(catalog: Catalog, group: str) -> list[str]:
 
 
 def named_groups(catalog: Catalog, *, by_name: bool = False) -> list[str]:
-    """All groups with kinds but the legacy one: the API server's own in their order, then the others.
+    """All groups with kinds but the legacy one, by priority: short names of kinds are resolved in this order (G7).
 
     Args:
-        by_name: the others by their names, as the aggregated form has them; else by ``VERSION.GROUP``, which are the
-            names of the APIServices that the legacy form is made of.
+        by_name: groups of one priority by their names, as the aggregated form has them; else by ``VERSION.GROUP``,
+            which are the names of the APIServices that the legacy form is made of.
     """
 
     def key(group: str) -> tuple[int, str]:
-        if any(kind.installs_group for kind in catalog.of_group(group)):
-            return _PLACES.get(group, len(_ORDER)), group
         versions = () if by_name else versions_of(catalog, group)
-        return len(_ORDER) + 1, min((f"{version}.{group}" for version in versions), default=group)
+        name = min((f"{version}.{group}" for version in versions), default=group)
+        return -catalog.servers.priority(group), name
 
     return sorted((group for group in catalog.groups() if group and catalog.of_group(group)), key=key)
 

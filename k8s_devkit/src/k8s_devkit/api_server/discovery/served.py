@@ -15,7 +15,6 @@ __all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "subresource_t
 SCALE_VERBS = ("get", "patch", "update")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
     "proxy": ("create", "delete", "get", "patch", "update"),
-    "token": ("create",),
 }
 
 

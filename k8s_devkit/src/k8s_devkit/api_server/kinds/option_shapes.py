@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shapes of the small documents beside objects: options, scales, token requests."""
+"""The shapes of the small documents beside objects: options and scales."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from k8s_devkit.strategy.failures import bad_request
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DELETE_OPTIONS", "REVIEW", "SCALE", "TOKEN_REQUEST", "check_document"]
+__all__ = ["DELETE_OPTIONS", "REVIEW", "SCALE", "check_document"]
 
 
 def _object(name: str, /, **fields: Shape | str) -> Shape:
@@ -39,9 +39,6 @@ DELETE_OPTIONS = _object(
     preconditions=_object("Preconditions", uid="string", resourceVersion="string"),
 )
 SCALE = _whole("Scale", spec=_object("ScaleSpec", replicas="integer"))
-TOKEN_REQUEST = _whole(
-    "TokenRequest", spec=_object("TokenRequestSpec", audiences=_texts(), expirationSeconds="integer")
-)
 REVIEW = _whole("Review", spec=_object("ReviewSpec"))
 
 

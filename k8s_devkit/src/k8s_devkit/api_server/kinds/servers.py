@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Servers", "import_target"]
 
 _LEGACY_GROUP = "core"
+_CRD_PRIORITY = 1000
 _OWN: dict[GroupVersionKind, type[Strategy]] = {
     GroupVersionKind("", "v1", "Namespace"): NamespaceStrategy,
     GroupVersionKind("apiextensions.k8s.io", "v1", "CustomResourceDefinition"): DefinitionStrategy,
@@ -69,8 +70,8 @@ class Servers:
                 listener(registrar)
 
     def priority(self, group: str) -> int:
-        """The ``groupPriorityMinimum`` of an API group; 0 for a group without one."""
-        return max((each.priorities.get(group, 0) for each in self.of_group(group)), default=0)
+        """The ``groupPriorityMinimum`` of an API group: that of groups of CRDs where no package sets one."""
+        return max((each.priorities.get(group, 0) for each in self.of_group(group)), default=0) or _CRD_PRIORITY
 
     def kind(self, resource: APIResource, model: type[Any] | None = None) -> Kind:
         """A kind of the registry, or one that is known by its description.

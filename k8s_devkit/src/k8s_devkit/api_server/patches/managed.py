@@ -20,7 +20,6 @@ from k8s_devkit.api_server.writes.go_form import empty_form
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.kinds.shapes import Shape
     from k8s_devkit.api_server.writes.writing import Write
 
@@ -30,8 +29,6 @@ __all__ = [
     "Managers",
     "Owned",
     "Target",
-    "as_asked",
-    "asked_for",
     "live_managers",
     "read_managers",
     "record",
@@ -190,35 +187,6 @@ def track_update(write: Write, live: Json | None, document: Json) -> None:
         return  # nobody can be told from another: the API server forgets all of them
     _cap(managers)
     write_managers(metadata, managers.items())
-
-
-# Fields that the server sets after it noted who set what.
-_ALLOCATED = {
-    ("", "services"): ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"),
-}
-
-
-def asked_for(kind: Kind, document: Json) -> tuple[set[str], list[bool]]:
-    """What a new object has of the fields that are allocated: names in its spec, and which ports have a node port."""
-    if kind.key not in _ALLOCATED:
-        return set(), []
-    spec = document.get("spec") or {}
-    return set(spec), ["nodePort" in port for port in spec.get("ports") or []]
-
-
-def as_asked(kind: Kind, document: Json, asked: tuple[set[str], list[bool]]) -> Json:
-    """The document without what was allocated and not asked for; its metadata are those of ``document``."""
-    if kind.key not in _ALLOCATED or not document.get("spec"):
-        return document
-    names, node_ports = asked
-    gone = [name for name in _ALLOCATED[kind.key] if name not in names]
-    spec = {name: value for name, value in document["spec"].items() if name not in gone}
-    if spec.get("ports"):
-        spec["ports"] = [
-            port if has else {name: value for name, value in port.items() if name != "nodePort"}
-            for port, has in zip(spec["ports"], node_ports, strict=True)
-        ]
-    return {**document, "spec": spec}
 
 
 def _known(write: Write, live: Json | None, given: Any) -> Managers:

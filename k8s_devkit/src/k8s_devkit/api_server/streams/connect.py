@@ -49,7 +49,7 @@ def connect(core: ApiCore, call: Call, served: Connect) -> Upgrade:
     if connection.stream == "portforward":
         _check_ports(connection.ports, needed=not spdy)
     else:
-        options["container"] = connection.container
+        options.update(container=connection.container, command=list(connection.command))
         if not any(options.get(name) for name in ("stdin", "stdout", "stderr")):
             raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
     for target, route in zip(targets, routes, strict=True):
@@ -60,16 +60,13 @@ def connect(core: ApiCore, call: Call, served: Connect) -> Upgrade:
 
 
 def _targets(call: Call, connection: Connection, *, spdy: bool) -> list[StreamTarget]:
-    info, stream = call.info, connection.stream
+    info, resource, stream = call.info, call.kind.resource, connection.stream
+    kind = resource.singular or resource.kind.lower()
     if stream == "portforward":
         # Over SPDY the ports are named later, one connection after the other.
         ports = (0,) if spdy else connection.ports
-        return [StreamTarget(stream, info.namespace, info.name, port=port) for port in ports]
-    return [
-        StreamTarget(
-            stream, info.namespace, info.name, container=connection.container, command=tuple(connection.command)
-        )
-    ]
+        return [StreamTarget(stream, kind, info.namespace, info.name, port=port) for port in ports]
+    return [StreamTarget(stream, kind, info.namespace, info.name, connection.container, connection.command)]
 
 
 def _upgrade_of(request: HttpRequest) -> str:

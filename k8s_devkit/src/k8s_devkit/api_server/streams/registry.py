@@ -19,17 +19,18 @@ __all__ = ["StreamHandlers", "StreamRoute", "StreamTarget"]
 
 @dataclass(frozen=True, slots=True)
 class StreamTarget:
-    """What a client wants a stream to."""
+    """What a client wants a stream to; ``kind`` is for messages, such as ``pod``."""
 
     stream: StreamType
+    kind: str
     namespace: str
-    pod: str
+    name: str
     container: str = ""
     command: tuple[str, ...] = ()
     port: int = 0
 
     def __str__(self) -> str:
-        where = f"pod {self.namespace}/{self.pod}"
+        where = f"{self.kind} {self.namespace}/{self.name}"
         if self.container:
             where = f"container {self.container} in {where}"
         return f"{self.stream} of port {self.port} of {where}" if self.port else f"{self.stream} of {where}"
@@ -52,7 +53,7 @@ class StreamRoute:
         return (
             self.stream == target.stream
             and self.namespace in ("", target.namespace)
-            and self.pod in ("", target.pod)
+            and self.pod in ("", target.name)
             and self.container in ("", target.container)
             and (self.command is None or self.command == target.command)
             and (not target.port or self.port in (0, target.port))  # over SPDY the ports come later

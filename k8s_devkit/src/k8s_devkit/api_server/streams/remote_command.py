@@ -61,7 +61,7 @@ class RemoteCommand:
         make = ExecSession if self.target.stream == "exec" else AttachSession
         target, options = self.target, self._upgrade.options
         await self.channels.open(options)
-        session = make(target.namespace, target.pod, target.container, self._upgrade.user, options)
+        session = make(target.namespace, target.name, target.container, self._upgrade.user, options)
         loop = asyncio.get_running_loop()
         self.streams.run(f"{target}", lambda: self._work(route.handler, session, loop))
         receiving = asyncio.ensure_future(self._receive(session))

@@ -13,7 +13,6 @@ from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
 from k8s_devkit.api_server.logs.reading import read_log
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
-from k8s_devkit.api_server.subresources import virtual
 from k8s_devkit.api_server.subresources.calls import call_of
 from k8s_devkit.api_server.subresources.scale import serve_scale
 from k8s_devkit.strategy.failures import Failure
@@ -49,8 +48,6 @@ def handler_of(call: Call) -> Handler | None:
         handler, verbs = _handler(served), served.verbs
     elif name == "scale":
         handler, verbs = serve_scale, SCALE_VERBS
-    elif (kind.resource.plural, name) == ("serviceaccounts", "token"):
-        handler, verbs = virtual.issue_token, ("create",)
     else:
         return _refuse_proxy if name == _PROXY else None
     if call.info.verb not in verbs:

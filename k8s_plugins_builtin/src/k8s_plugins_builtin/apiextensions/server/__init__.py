@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
-
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:

@@ -1,52 +1,73 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Storage that is in use stays: the finalizers of claims and volumes, removed when the time has come."""
+"""Storage in use is not deleted: finalizers hold claims and volumes until nothing uses them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_devkit.strategy.controllers import Controller
-from k8s_plugins_builtin.core.server.admission import PROTECTION
+from k8s_devkit.strategy import Controller
 
 if TYPE_CHECKING:
-    from k8s_devkit.strategy.context import ControllerContext, Document
+    from k8s_devkit.strategy import ControllerContext, Document
 
-__all__ = ["StorageProtection"]
+__all__ = ["CLAIM_FINALIZER", "VOLUME_FINALIZER", "ClaimProtection", "VolumeProtection", "protect"]
 
-_CLAIMS, _VOLUMES, _PODS = ("", "persistentvolumeclaims"), ("", "persistentvolumes"), ("", "pods")
-_KINDS = {_CLAIMS: "PersistentVolumeClaim", _VOLUMES: "PersistentVolume"}
+CLAIM_FINALIZER = "kubernetes.io/pvc-protection"
+VOLUME_FINALIZER = "kubernetes.io/pv-protection"
+_PODS = ("", "pods")
 _DONE = ("Succeeded", "Failed")
 
 
-class StorageProtection(Controller):
-    """Lets a deleted claim go when no pod uses it, and a deleted volume when it is not bound."""
+def protect(document: Document, finalizer: str) -> None:
+    """Add a finalizer to an object that does not have it yet."""
+    finalizers = document["metadata"].setdefault("finalizers", [])
+    if finalizer not in finalizers:
+        finalizers.append(finalizer)
+
+
+class ClaimProtection(Controller):
+    """Lets a deleted claim go when no pod uses it."""
 
     def changed(self, resource: tuple[str, str], obj: Document, ctx: ControllerContext, *, deleted: bool) -> None:
-        if not deleted and obj["metadata"].get("deletionTimestamp"):
-            self._release(resource, obj["metadata"].get("namespace", ""), obj["metadata"]["name"], ctx)
+        if not deleted and _is_waiting(obj, CLAIM_FINALIZER):
+            self._release(resource, obj["metadata"]["name"], obj["metadata"]["namespace"], ctx)
 
-    def _release(self, resource: tuple[str, str], namespace: str, name: str, ctx: ControllerContext) -> None:
-        obj = ctx.get(*resource, name, namespace)
-        finalizer = PROTECTION[resource]
-        if obj is None or not obj["metadata"].get("deletionTimestamp"):
+    def _release(self, resource: tuple[str, str], name: str, namespace: str, ctx: ControllerContext) -> None:
+        claim = ctx.get(*resource, name, namespace)
+        if claim is None or not _is_waiting(claim, CLAIM_FINALIZER):
             return
-        if finalizer not in (obj["metadata"].get("finalizers") or []):
-            return
-        if _used(resource, obj, ctx):
-            if resource == _CLAIMS:
-                ctx.after_change(*_PODS, lambda: self._release(resource, namespace, name, ctx))
-            return
-        obj["metadata"]["finalizers"].remove(finalizer)
-        ctx.update({"apiVersion": "v1", "kind": _KINDS[resource], **obj})
+        if any(_uses(pod, name) for pod in ctx.objects(*_PODS, namespace)):
+            ctx.after_change(*_PODS, lambda: self._release(resource, name, namespace, ctx))
+        else:
+            _unprotect(claim, "PersistentVolumeClaim", CLAIM_FINALIZER, ctx)
 
 
-def _used(resource: tuple[str, str], obj: Document, ctx: ControllerContext) -> bool:
-    if resource == _VOLUMES:
-        return (obj.get("status") or {}).get("phase") == "Bound"
-    for pod in ctx.objects(*_PODS, obj["metadata"]["namespace"]):
-        if (pod.get("status") or {}).get("phase") in _DONE:
-            continue
-        for volume in (pod.get("spec") or {}).get("volumes") or []:
-            if (volume.get("persistentVolumeClaim") or {}).get("claimName") == obj["metadata"]["name"]:
-                return True
-    return False
+class VolumeProtection(Controller):
+    """Lets a deleted volume go when no claim is bound to it."""
+
+    def changed(self, resource: tuple[str, str], obj: Document, ctx: ControllerContext, *, deleted: bool) -> None:
+        if deleted or not _is_waiting(obj, VOLUME_FINALIZER):
+            return
+        volume = ctx.get(*resource, obj["metadata"]["name"])
+        if volume is None or not _is_waiting(volume, VOLUME_FINALIZER):
+            return
+        if (volume.get("status") or {}).get("phase") != "Bound":
+            _unprotect(volume, "PersistentVolume", VOLUME_FINALIZER, ctx)
+
+
+def _is_waiting(obj: Document, finalizer: str) -> bool:
+    """Whether an object was deleted and the finalizer holds it."""
+    metadata = obj["metadata"]
+    return bool(metadata.get("deletionTimestamp")) and finalizer in (metadata.get("finalizers") or [])
+
+
+def _uses(pod: Document, claim: str) -> bool:
+    if (pod.get("status") or {}).get("phase") in _DONE:
+        return False
+    volumes = (pod.get("spec") or {}).get("volumes") or []
+    return any((volume.get("persistentVolumeClaim") or {}).get("claimName") == claim for volume in volumes)
+
+
+def _unprotect(obj: Document, kind: str, finalizer: str, ctx: ControllerContext) -> None:
+    obj["metadata"]["finalizers"].remove(finalizer)
+    ctx.update({"apiVersion": "v1", "kind": kind, **obj})

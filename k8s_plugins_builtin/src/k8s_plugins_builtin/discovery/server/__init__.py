@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.discovery.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("discovery.k8s.io", 16300)
-    registrar.add_strategy("discovery.k8s.io/v1", "EndpointSlice", _TABLES)
+    registrar.add_strategy("discovery.k8s.io/v1", "EndpointSlice", f"{_SERVER}.endpoint_slice:EndpointSliceStrategy")

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.events.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("events.k8s.io", 17800)
-    registrar.add_strategy("events.k8s.io/v1", "Event", _TABLES)
+    registrar.add_strategy("events.k8s.io/v1", "Event", f"{_SERVER}.event:EventStrategy")

@@ -12,16 +12,20 @@ if TYPE_CHECKING:
 
 __all__ = ["k8s_serve_kinds"]
 
-_TABLES = "k8s_plugins_builtin._server_tables.tables:TableStrategy"
+_SERVER = "k8s_plugins_builtin.storage.server"
 
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register the strategies of this API group."""
     registrar.set_priority("storage.k8s.io", 16900)
-    registrar.add_strategy("storage.k8s.io/v1", "CSIDriver", _TABLES)
-    registrar.add_strategy("storage.k8s.io/v1", "CSINode", _TABLES)
-    registrar.add_strategy("storage.k8s.io/v1", "CSIStorageCapacity", _TABLES)
-    registrar.add_strategy("storage.k8s.io/v1", "StorageClass", _TABLES)
-    registrar.add_strategy("storage.k8s.io/v1", "VolumeAttachment", _TABLES)
-    registrar.add_strategy("storage.k8s.io/v1", "VolumeAttributesClass", _TABLES)
+    registrar.add_strategy("storage.k8s.io/v1", "CSIDriver", f"{_SERVER}.csi:CSIDriverStrategy")
+    registrar.add_strategy("storage.k8s.io/v1", "CSINode", f"{_SERVER}.csi:CSINodeStrategy")
+    registrar.add_strategy("storage.k8s.io/v1", "CSIStorageCapacity", f"{_SERVER}.csi:CSIStorageCapacityStrategy")
+    registrar.add_strategy("storage.k8s.io/v1", "StorageClass", f"{_SERVER}.classes:StorageClassStrategy")
+    registrar.add_strategy(
+        "storage.k8s.io/v1", "VolumeAttachment", f"{_SERVER}.volume_attachment:VolumeAttachmentStrategy"
+    )
+    registrar.add_strategy(
+        "storage.k8s.io/v1", "VolumeAttributesClass", f"{_SERVER}.classes:VolumeAttributesClassStrategy"
+    )

@@ -31,6 +31,8 @@ class CronJob(
     scope="Namespaced",
     categories=("all",),
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=300,
 ):
     """CronJob of batch/v1beta1."""
 

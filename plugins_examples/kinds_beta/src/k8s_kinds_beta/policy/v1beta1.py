@@ -20,6 +20,8 @@ class PodDisruptionBudget(
     short_names=("pdb",),
     scope="Namespaced",
     subresources={"status": ""},
+    strategic_merge=True,
+    apply_order=210,
 ):
     """PodDisruptionBudget of policy/v1beta1."""
 

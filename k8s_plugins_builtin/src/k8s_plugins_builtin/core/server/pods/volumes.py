@@ -139,7 +139,7 @@ def _csi(problems: Problems, source: Json, path: str) -> None:
 
 
 def _ephemeral(problems: Problems, source: Json, path: str) -> None:
-    from k8s_plugins_builtin.core.server.storage import check_claim_template
+    from k8s_plugins_builtin.core.server.persistent_volume_claim import check_claim_template
 
     if source.get("volumeClaimTemplate") is None:
         problems.required(f"{path}.volumeClaimTemplate")

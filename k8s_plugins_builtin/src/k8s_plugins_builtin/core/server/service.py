@@ -1,28 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Services, and the endpoints behind them. Pure."""
+"""Services."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.addresses import check_special, cidr
-from k8s_devkit.strategy.field_errors import Problems
-from k8s_devkit.strategy.formats import (
-    dns_label,
-    dns_subdomain,
-    ip_address,
-    is_ip_address,
-    label_key,
-    label_value,
-    port_number,
-)
+from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain, ip_address, label_key, port_number
 from k8s_devkit.strategy.labels import check_label_map
 from k8s_plugins_builtin.core.server.pods.containers import PROTOCOLS
 from k8s_plugins_builtin.core.server.pods.probes import check_port_reference
+from k8s_plugins_builtin.core.server.service_allocation import allocate, allocated, drop_stale, keep_allocated
+from k8s_plugins_builtin.core.server.service_defaults import default_service
 
-__all__ = ["check_endpoint_slice", "check_endpoints", "check_service", "check_service_update"]
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
 
-Json = dict[str, Any]
+    from k8s_devkit.strategy import Document, FieldError, ServerContext
+
+__all__ = ["ServiceStrategy"]
+
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _FAMILIES = ("IPv4", "IPv6")
 _POLICIES = ("PreferDualStack", "RequireDualStack", "SingleStack")
@@ -32,17 +30,52 @@ _BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
 _MOST_SECONDS = 86400
 
 
-def _is_headless(spec: Json) -> bool:
+class ServiceStrategy(Strategy):
+    """Service."""
+
+    create_on_update = True
+    delete_returns_object = True
+    selectable_fields = ("spec.clusterIP", "spec.type")
+
+    def name_problems(self, name: str, *, created: bool = True) -> list[str]:
+        return dns_1035_label(name)
+
+    def default(self, new: Document, old: Document | None) -> None:
+        default_service(new)
+
+    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
+        allocate(new, ctx)
+
+    def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
+        keep_allocated(new["spec"], old["spec"])
+        drop_stale(new["spec"], old["spec"])
+        allocate(new, ctx)
+
+    def allocated(self, obj: Document) -> Iterable[tuple[str, Hashable]]:
+        return allocated(obj["spec"])
+
+    def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
+        return [*self.check_metadata(new), *_check(new)]
+
+    def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
+        return [
+            *self.check_metadata_update(new, old),
+            *_check_kept(new, old),
+            *self.check_metadata(new, created=False),
+            *_check(new),
+        ]
+
+
+def _is_headless(spec: Document) -> bool:
     return list(_cluster_ips(spec)) == ["None"]
 
 
-def _cluster_ips(spec: Json) -> list[str]:
+def _cluster_ips(spec: Document) -> list[str]:
     own: list[str] = spec.get("clusterIPs") or ([spec["clusterIP"]] if spec.get("clusterIP") else [])
     return own
 
 
-def check_service(document: Json, live: Json | None = None) -> Problems:
-    """A Service."""
+def _check(document: Document) -> Problems:
     spec, problems = document.get("spec") or {}, Problems()
     ports, type_ = spec.get("ports") or [], spec.get("type", "ClusterIP")
     if not ports and not _is_headless(spec) and type_ != "ExternalName":
@@ -68,7 +101,7 @@ def check_service(document: Json, live: Json | None = None) -> Problems:
     return problems
 
 
-def _check_type(problems: Problems, spec: Json, type_: str) -> None:
+def _check_type(problems: Problems, spec: Document, type_: str) -> None:
     if type_ in ("LoadBalancer", "NodePort") and _is_headless(spec):
         problems.invalid("spec.clusterIPs[0]", "None", f"may not be set to 'None' for {type_} services")
     if type_ != "ExternalName":
@@ -83,7 +116,7 @@ def _check_type(problems: Problems, spec: Json, type_: str) -> None:
         problems.required("spec.externalName")
 
 
-def _check_port(problems: Problems, port: Json, path: str, names: set[str], *, named: bool) -> None:
+def _check_port(problems: Problems, port: Document, path: str, names: set[str], *, named: bool) -> None:
     name, number = port.get("name", ""), port.get("port", 0)
     if named and not name:
         problems.required(f"{path}.name")
@@ -99,7 +132,7 @@ def _check_port(problems: Problems, port: Json, path: str, names: set[str], *, n
         problems.invalid(f"{path}.appProtocol", port["appProtocol"], *label_key(port["appProtocol"]))
 
 
-def _check_affinity(problems: Problems, spec: Json) -> None:
+def _check_affinity(problems: Problems, spec: Document) -> None:
     affinity, config, where = (
         spec.get("sessionAffinity", "None"),
         spec.get("sessionAffinityConfig"),
@@ -112,7 +145,7 @@ def _check_affinity(problems: Problems, spec: Json) -> None:
         problems.invalid(f"{where}.clientIP.timeoutSeconds", seconds, text)
 
 
-def _check_addresses(problems: Problems, spec: Json) -> None:
+def _check_addresses(problems: Problems, spec: Document) -> None:
     addresses, where = _cluster_ips(spec), "spec.clusterIPs"
     own = spec.get("clusterIP", "")
     if own and addresses[0] != own:
@@ -151,7 +184,7 @@ def _check_families(problems: Problems, addresses: list[str], families: list[str
             problems.invalid(f"{where}[{index}]", address, text)
 
 
-def _check_port_pairs(problems: Problems, ports: list[Json], type_: str) -> None:
+def _check_port_pairs(problems: Problems, ports: list[Document], type_: str) -> None:
     if type_ == "ClusterIP":
         for index, port in enumerate(ports):
             if port.get("nodePort"):
@@ -179,7 +212,7 @@ def _check_port_pairs(problems: Problems, ports: list[Json], type_: str) -> None
         pairs.add(pair)
 
 
-def _check_balancer(problems: Problems, spec: Json, type_: str) -> None:
+def _check_balancer(problems: Problems, spec: Document, type_: str) -> None:
     ranges, where = spec.get("loadBalancerSourceRanges") or [], "spec.LoadBalancerSourceRanges"
     if ranges and type_ != "LoadBalancer":
         problems.forbidden(where, _BALANCER_ONLY)
@@ -195,7 +228,7 @@ def _check_balancer(problems: Problems, spec: Json, type_: str) -> None:
             problems.forbidden("spec.loadBalancerClass", _BALANCER_ONLY)
 
 
-def _check_traffic(problems: Problems, spec: Json, type_: str) -> None:
+def _check_traffic(problems: Problems, spec: Document, type_: str) -> None:
     policy = spec.get("externalTrafficPolicy")
     accessible = type_ in ("LoadBalancer", "NodePort") or (type_ == "ClusterIP" and bool(spec.get("externalIPs")))
     if policy and not accessible:
@@ -213,8 +246,8 @@ def _check_traffic(problems: Problems, spec: Json, type_: str) -> None:
     problems.one_of(spec, "spec", "trafficDistribution", _DISTRIBUTIONS)
 
 
-def check_service_update(document: Json, live: Json) -> Problems:
-    """What an update of a Service may not change: its addresses, unless it was or becomes an external name."""
+def _check_kept(document: Document, live: Document) -> Problems:
+    """A Service keeps its addresses, unless it was or becomes an external name."""
     spec, old, problems = document.get("spec") or {}, live.get("spec") or {}, Problems()
     if "ExternalName" in (spec.get("type"), old.get("type")):
         return problems
@@ -237,107 +270,3 @@ def check_service_update(document: Json, live: Json) -> Problems:
         if local and spec.get("healthCheckNodePort") != old.get("healthCheckNodePort"):
             problems.forbidden("spec.healthCheckNodePort", "field is immutable")
     return problems
-
-
-def check_endpoints(document: Json, live: Json | None = None) -> Problems:
-    """An Endpoints object."""
-    problems = Problems()
-    for index, subset in enumerate(document.get("subsets") or []):
-        where, ports = f"subsets[{index}]", subset.get("ports") or []
-        if not subset.get("addresses") and not subset.get("notReadyAddresses"):
-            problems.required(where, "must specify `addresses` or `notReadyAddresses`")
-        for name in ("addresses", "notReadyAddresses"):
-            for place, address in enumerate(subset.get(name) or []):
-                _check_address(problems, address, f"{where}.{name}[{place}]")
-        for place, port in enumerate(ports):
-            _check_endpoint_port(problems, port, f"{where}.ports[{place}]", named=len(ports) > 1)
-    return problems
-
-
-def _check_address(problems: Problems, address: Json, path: str) -> None:
-    text = address.get("ip", "")
-    problems.invalid(f"{path}.ip", text, *ip_address(text))
-    if host := address.get("hostname"):
-        problems.invalid(f"{path}.hostname", host, *dns_label(host))
-    if (node := address.get("nodeName")) is not None:
-        problems.invalid(f"{path}.nodeName", node, *dns_subdomain(node))
-    if is_ip_address(text):
-        check_special(problems, text, f"{path}.ip")
-    else:
-        problems.invalid(f"{path}.ip", text, "must be a valid IP address")
-
-
-def _check_endpoint_port(problems: Problems, port: Json, path: str, *, named: bool) -> None:
-    name = port.get("name", "")
-    if named and not name:
-        problems.required(f"{path}.name")
-    elif name:
-        problems.invalid(f"{path}.name", name, *dns_label(name))
-    problems.invalid(f"{path}.port", port.get("port", 0), *port_number(port.get("port", 0)))
-    problems.one_of(port, path, "protocol", PROTOCOLS)
-    if port.get("appProtocol") is not None:
-        problems.invalid(f"{path}.appProtocol", port["appProtocol"], *label_key(port["appProtocol"]))
-
-
-def check_endpoint_slice(document: Json, live: Json | None = None) -> Problems:
-    """An EndpointSlice."""
-    problems, family = Problems(), document.get("addressType", "")
-    if not family:
-        problems.required("addressType")
-    elif family not in ("FQDN", "IPv4", "IPv6"):
-        problems.unsupported("addressType", family, ("FQDN", "IPv4", "IPv6"))
-    endpoints, ports = document.get("endpoints") or [], document.get("ports") or []
-    if len(endpoints) > 1000:
-        problems.too_many("endpoints", len(endpoints), 1000)
-    else:
-        for index, endpoint in enumerate(endpoints):
-            _check_endpoint(problems, endpoint, f"endpoints[{index}]", family)
-    if len(ports) > 20_000:
-        problems.too_many("ports", len(ports), 20_000)
-    names: set[str] = set()
-    for index, port in enumerate(ports):
-        where, name = f"ports[{index}]", port.get("name", "")
-        if name:
-            problems.invalid(f"{where}.name", name, *dns_label(name))
-        if name in names:
-            problems.duplicate(f"{where}.name", name)
-        names.add(name)
-        problems.one_of(port, where, "protocol", PROTOCOLS)
-        if port.get("appProtocol") is not None:
-            problems.invalid(f"{where}.appProtocol", port["appProtocol"], *label_key(port["appProtocol"]))
-    return problems
-
-
-def _check_endpoint(problems: Problems, endpoint: Json, path: str, family: str) -> None:
-    addresses = endpoint.get("addresses") or []
-    if not addresses:
-        problems.required(f"{path}.addresses", "must contain at least 1 address")
-    elif len(addresses) > 100:
-        problems.too_many(f"{path}.addresses", len(addresses), 100)
-    for index, address in enumerate(addresses):
-        where = f"{path}.addresses[{index}]"
-        if family in ("IPv4", "IPv6"):
-            _check_of_family(problems, address, where, family)
-        elif family == "FQDN":
-            problems.invalid(where, address, *dns_subdomain(address.removesuffix(".")))
-    if (node := endpoint.get("nodeName")) is not None:
-        problems.invalid(f"{path}.nodeName", node, *dns_subdomain(node))
-    problems += check_label_map(endpoint.get("deprecatedTopology"), f"{path}.deprecatedTopology")
-    if (host := endpoint.get("hostname")) is not None:
-        problems.invalid(f"{path}.hostname", host, *dns_label(host))
-    zones = [zone.get("name", "") for zone in (endpoint.get("hints") or {}).get("forZones") or []]
-    for index, zone in enumerate(zones):
-        where = f"{path}.hints.forZones[{index}].name"
-        if zone in zones[:index]:
-            problems.duplicate(where, zone)
-        problems.invalid(where, zone, *label_value(zone))
-
-
-def _check_of_family(problems: Problems, address: str, path: str, family: str) -> None:
-    known = is_ip_address(address)
-    if not known or (":" in address) != (family == "IPv6"):
-        problems.invalid(path, address, f"must be a valid {family} address")
-    if known:
-        check_special(problems, address, path)
-    else:
-        problems.invalid(path, address, "must be a valid IP address")

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the behaviour of kinds is written with: the methods that packages add to their classes, and that the SDK calls.
+
+A method that sends requests takes ``client=None`` and gets its client by :func:`client_for`, when it is called::
+
+    class WidgetBehaviour:
+        __slots__ = ()
+
+        def paint(self, colour, *, client=None):
+            return client_for(self, client).patch(self, patch=MergePatch({"spec": {"colour": colour}}))
+
+``Client.wait`` asks ``is_ready()``, which returns a bool, and ``rollout_status()``, which returns a
+:class:`RolloutStatus` or raises :class:`~k8s_core.errors.RolloutError`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from k8s_core.client import Client
+    from k8s_core.model import Resource
+
+__all__ = ["RolloutStatus", "client_for"]
+
+
+def client_for(obj: Resource, client: Client | None = None) -> Client:
+    """The client with which a method of a kind sends its requests.
+
+    Args:
+        obj: the object that the requests are about. It does not keep the client that it came from.
+        client: what the caller of the method gave.
+
+    Returns:
+        ``client``, unless it is None; else the client of the innermost ``with client.active()``; else the default
+        client, which is made from ``k8s_core.config``.
+
+    Raises:
+        ConfigError: there is no client yet, and nothing is configured to make the default one of.
+    """
+    if client is not None:
+        return client
+    # Here, and not on top: the module of a kind is imported where nothing is sent.
+    from k8s_core.client import default_client
+
+    return default_client()
+
+
+class RolloutStatus(Struct, frozen=True):
+    """Whether a rollout is complete, and in words where it stands. Immutable."""
+
+    done: bool
+    message: str
