@@ -102,9 +102,9 @@ def test_deleting_a_cron_job_of_the_old_version_orphans_its_jobs(
     cron_job = _cron_job(cls).to_dict()
     cron_job["metadata"]["finalizers"] = ["example.com/hold"]
     with ApiServer(registry=registry) as server, server.client() as client:
-        client.delete(client.create(cls.from_dict(cron_job)))
-        deleted = client.get(cls, "nightly", namespace="default").to_dict()
-        assert deleted["metadata"]["finalizers"] == ["example.com/hold", *added]
+        deleted = client.delete(client.create(cls.from_dict(cron_job)))
+        assert deleted is not None
+        assert deleted.to_dict()["metadata"]["finalizers"] == ["example.com/hold", *added]
 
 
 def _cron_job(cls: type[Resource]) -> Resource:
