@@ -94,6 +94,19 @@ def test_a_server_treats_the_old_version_as_it_treats_the_new_one(registry: Regi
             client.replace(old.from_dict(document))
 
 
+@pytest.mark.parametrize(("version", "added"), [("batch/v1", []), ("batch/v1beta1", ["orphan"])])
+def test_deleting_a_cron_job_of_the_old_version_orphans_its_jobs(
+    registry: Registry, version: str, added: list[str]
+) -> None:
+    cls = registry.get(version, "CronJob")
+    cron_job = _cron_job(cls).to_dict()
+    cron_job["metadata"]["finalizers"] = ["example.com/hold"]
+    with ApiServer(registry=registry) as server, server.client() as client:
+        deleted = client.delete(client.create(cls.from_dict(cron_job)))
+        assert deleted is not None
+        assert deleted.to_dict()["metadata"]["finalizers"] == ["example.com/hold", *added]
+
+
 def _cron_job(cls: type[Resource]) -> Resource:
     containers = [{"name": "c", "image": "i"}]
     template = {"spec": {"template": {"spec": {"containers": containers, "restartPolicy": "Never"}}}}

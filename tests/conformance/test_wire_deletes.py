@@ -98,15 +98,31 @@ def test_C33_propagation_policies(wire: Wire) -> None:
     assert held["deletionGracePeriodSeconds"] == 0
 
 
-def test_a_replication_controller_orphans_its_pods_unless_the_client_says_otherwise(wire: Wire) -> None:
-    controllers = "/api/v1/namespaces/{ns}/replicationcontrollers"
-    template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "main", "image": "nginx"}]}}
+_POD_SPEC = {"containers": [{"name": "main", "image": "nginx"}], "restartPolicy": "Always"}
+_JOBS = "/apis/batch/v1/namespaces/{ns}/jobs"
+_JOB = {"template": {"spec": {**_POD_SPEC, "restartPolicy": "Never"}}, "suspend": True}
 
+
+@pytest.mark.parametrize(
+    ("collection", "spec"),
+    [
+        pytest.param(
+            "/api/v1/namespaces/{ns}/replicationcontrollers",
+            {"replicas": 0, "template": {"metadata": {"labels": {"app": "a"}}, "spec": _POD_SPEC}},
+            id="ReplicationController",
+        ),
+        pytest.param(_JOBS, _JOB, id="Job"),
+    ],
+)
+@quiet
+def test_kinds_that_orphan_their_pods_unless_the_client_says_otherwise(
+    wire: Wire, collection: str, spec: dict[str, Any]
+) -> None:
     def finalizers_after(options: dict[str, Any] | None = None, **metadata: Any) -> list[str]:
         metadata = {"name": "a", **metadata, "finalizers": [*metadata.get("finalizers", []), "example.com/hold"]}
-        wire.ok("POST", controllers, {"metadata": metadata, "spec": {"replicas": 0, "template": template}})
-        held: list[str] = wire.ok("DELETE", f"{controllers}/a", options)["metadata"]["finalizers"]
-        wire.ok("PATCH", f"{controllers}/a", {"metadata": {"finalizers": None}}, content_type=MERGE_PATCH)
+        wire.ok("POST", collection, {"metadata": metadata, "spec": spec})
+        held: list[str] = wire.ok("DELETE", f"{collection}/a", options)["metadata"]["finalizers"]
+        wire.ok("PATCH", f"{collection}/a", {"metadata": {"finalizers": None}}, content_type=MERGE_PATCH)
         return held
 
     hold = "example.com/hold"
@@ -115,6 +131,27 @@ def test_a_replication_controller_orphans_its_pods_unless_the_client_says_otherw
     assert finalizers_after({"propagationPolicy": "Foreground"}) == [hold, "foregroundDeletion"]
     assert finalizers_after({"orphanDependents": False}) == [hold]
     assert finalizers_after(finalizers=["foregroundDeletion"]) == ["foregroundDeletion", hold]
+
+
+@quiet
+@pytest.mark.since("1.27")
+def test_a_delete_of_jobs_that_names_no_policy_is_warned(wire: Wire) -> None:
+    def warning_of(path: str, options: dict[str, Any] | None = None) -> str:
+        wire.ok("POST", _JOBS, {"metadata": {"name": "a"}, "spec": _JOB})
+        reply = wire("DELETE", path, options)
+        assert reply.status == 200
+        wire("PATCH", f"{_JOBS}/a", {"metadata": {"finalizers": None}}, content_type=MERGE_PATCH)
+        return reply.headers.get("Warning", "")
+
+    text = (
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+        "or set propagationPolicy=Orphan to suppress this warning"
+    )
+    for path in (f"{_JOBS}/a", _JOBS):
+        assert warning_of(path) == f'299 - "{text}"'
+        assert warning_of(path, {"propagationPolicy": "Background"}) == ""
+        assert warning_of(path, {"propagationPolicy": "Orphan"}) == ""
+        assert warning_of(path, {"orphanDependents": False}) == ""
 
 
 def test_H8_finalizers(wire: Wire) -> None:

@@ -100,6 +100,19 @@ def test_the_pods_of_a_replication_controller_outlive_it_by_default(api: Api) ->
     assert "ownerReferences" not in api.ok("GET", f"{PODS}/child")["metadata"]
 
 
+def test_the_pods_of_a_job_outlive_it_unless_the_client_says_otherwise(api: Api) -> None:
+    jobs = "/apis/batch/v1/namespaces/default/jobs"
+    job = {"template": {"spec": {**pod()["spec"], "restartPolicy": "Never"}}}
+    _pod_of(api, jobs, job)
+    api.ok("DELETE", f"{jobs}/owner")
+    api.fails(404, "GET", f"{jobs}/owner")
+    assert "ownerReferences" not in api.ok("GET", f"{PODS}/child")["metadata"]
+    api.ok("DELETE", f"{PODS}/child")
+    _pod_of(api, jobs, job)
+    api.ok("DELETE", f"{jobs}/owner?propagationPolicy=Background")
+    api.fails(404, "GET", f"{PODS}/child")
+
+
 def test_J20_a_refused_deletion_holds_its_namespace(api: Api) -> None:
     api.ok("POST", "/api/v1/namespaces", {"metadata": {"name": "x"}})
     path, refusing = "/api/v1/namespaces/x/configmaps", [True]

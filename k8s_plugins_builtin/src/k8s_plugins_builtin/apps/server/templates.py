@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.selectors import check_label_selector, is_empty_selector, selects
-from k8s_plugins_builtin.core.server.pods.templates import check_controlled_template
+from k8s_plugins_builtin.core.server.pods.templates import check_controlled_template, template_labels
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy import Document
@@ -41,7 +41,7 @@ def check_selector(problems: Problems, spec: Document, kind: str) -> bool:
 
 def check_template_labels(problems: Problems, spec: Document) -> None:
     """The selector selects the pods of the template."""
-    labels = ((spec.get("template") or {}).get("metadata") or {}).get("labels") or {}
+    labels = template_labels(spec)
     if selects(spec.get("selector"), labels) is False:
         text = "`selector` does not match template `labels`"
         problems.invalid("spec.template.metadata.labels", labels or None, text)

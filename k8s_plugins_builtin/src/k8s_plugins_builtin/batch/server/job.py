@@ -13,7 +13,7 @@ from k8s_devkit.strategy.immutability import IMMUTABLE, freeze
 from k8s_devkit.strategy.selectors import check_label_selector, selects
 from k8s_devkit.strategy.statuses import set_condition
 from k8s_plugins_builtin.batch.server.job_spec import check_spec, default_failure_policy
-from k8s_plugins_builtin.core.server.pods.templates import default_template
+from k8s_plugins_builtin.core.server.pods.templates import default_template, template_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +45,11 @@ _check_others_kept = freeze(
 class JobStrategy(Strategy):
     """Job."""
 
+    default_garbage_collection = "Orphan"
+    delete_option_warning = (
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+        "or set propagationPolicy=Orphan to suppress this warning"
+    )
     generation = "counted"
     selectable_fields = ("status.successful",)
 
@@ -108,18 +113,13 @@ class JobStrategy(Strategy):
             set_condition(obj, type_, now, "CompletionsReached", message, lastUpdateTime=now)
 
 
-def _template_labels(document: Document) -> Document | None:
-    labels: Document | None = (((document.get("spec") or {}).get("template") or {}).get("metadata") or {}).get("labels")
-    return labels
-
-
 def _own_labels(metadata: Document) -> Document:
     return {label: metadata.get(field, "") for label, field in _LABELS}
 
 
 def _take_labels(new: Document) -> None:
     """Label a Job that has no labels as its template is: both share one map, as in the API server."""
-    labels = _template_labels(new)
+    labels = template_labels(new.get("spec") or {})
     if labels and not new["metadata"].get("labels"):
         new["metadata"]["labels"] = labels
 
@@ -128,7 +128,8 @@ def _check(new: Document) -> Problems:
     spec, problems = new.get("spec") or {}, Problems()
     if not spec.get("manualSelector") and spec.get("selector") is not None:
         _check_generated(problems, new)
-    return Problems([*problems, *_check_own_spec(new)])
+    problems += _check_own_spec(new)
+    return problems
 
 
 def _check_own_spec(new: Document) -> Problems:
@@ -137,7 +138,7 @@ def _check_own_spec(new: Document) -> Problems:
     if selector is None:
         problems.required("spec.selector")
     problems += check_label_selector(selector, "spec.selector")
-    labels = _template_labels(new) or {}
+    labels = template_labels(spec)
     if selects(selector, labels) is False:
         text = "`selector` does not match template `labels`"
         problems.invalid("spec.template.metadata.labels", labels or None, text)
@@ -146,7 +147,7 @@ def _check_own_spec(new: Document) -> Problems:
 
 def _check_generated(problems: Problems, new: Document) -> None:
     """Selector and labels are those that the API server generates."""
-    expected, labels = _own_labels(new["metadata"]), _template_labels(new) or {}
+    expected, labels = _own_labels(new["metadata"]), template_labels(new["spec"])
     for label, wanted in expected.items():
         where = f"spec.template.metadata.labels[{label}]"
         if label not in labels:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How an API server for tests treats these versions: as it treats the later ones, which have the same objects."""
+"""How an API server for tests treats these versions: nearly as the later ones, which have the same objects."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of the built-in kinds, without which a server takes these for custom resources."""
-    registrar.add_strategy("batch/v1beta1", "CronJob", "k8s_plugins_builtin.batch.server.cron_job:CronJobStrategy")
+    """Register strategies: a server takes kinds without one for custom resources."""
+    registrar.add_strategy("batch/v1beta1", "CronJob", "k8s_kinds_beta.server.cron_job:OlderCronJobStrategy")
     registrar.add_strategy(
         "policy/v1beta1",
         "PodDisruptionBudget",
