@@ -312,7 +312,7 @@ RULES = (check_licence, check_sizes, check_ignores, check_skips, check_mocks, ch
 
 def examine(sources: list[Source]) -> list[tuple[Path, Finding]]:
     """All findings, by place."""
-    index = class_index(sources)
+    index = class_index(source for source in sources if source.library)
     public = offered(sources)
     found: list[tuple[Path, Finding]] = list(check_tests_layout(sources))
     for source in sources:

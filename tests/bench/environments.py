@@ -26,7 +26,14 @@ def environment(client: str) -> Path:
         subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
         requirements = [f"{client}=={version}"]
         if client == "ours":
-            requirements = ["-e", str(ROOT / "k8s_core"), "-e", str(ROOT / "k8s_plugins_builtin")]
+            requirements = [
+                "-e",
+                str(ROOT / "k8s_core"),
+                "-e",
+                str(ROOT / "k8s_plugins_builtin"),
+                "-e",
+                str(ROOT / "k8s_devkit"),
+            ]
         subprocess.run([*uv, "pip", "install", "-q", "--python", str(python), *requirements], check=True)
         (folder / ".ready").touch()
     return python

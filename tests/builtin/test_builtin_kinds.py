@@ -7,6 +7,7 @@ import importlib
 import json
 import pkgutil
 import random
+import re
 import subprocess
 import sys
 import tomllib
@@ -32,7 +33,7 @@ PYPROJECT = PACKAGE.parents[1] / "pyproject.toml"
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages([str(PACKAGE)], "k8s_plugins_builtin.")
-    if module.name.rpartition(".")[2].startswith("v")
+    if re.fullmatch(r"v\d\w*", module.name.rpartition(".")[2])
 )
 
 

@@ -64,7 +64,7 @@ INVALID = {
     ),
     "a wrong type": (
         "k8s-crd-crontab",
-        {"apiVersion": "stable.example.com/v1", "kind": "CronTab", "spec": {"cronSpec": "x", "image": 5}},
+        {"apiVersion": "stable.example.com/v1", "kind": "CronTab", "spec": {"cronSpec": "* * * * *", "image": 5}},
         {"spec.image"},
     ),
     "a text that is too short": (

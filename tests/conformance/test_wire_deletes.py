@@ -98,6 +98,25 @@ def test_C33_propagation_policies(wire: Wire) -> None:
     assert held["deletionGracePeriodSeconds"] == 0
 
 
+def test_a_replication_controller_orphans_its_pods_unless_the_client_says_otherwise(wire: Wire) -> None:
+    controllers = "/api/v1/namespaces/{ns}/replicationcontrollers"
+    template = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [{"name": "main", "image": "nginx"}]}}
+
+    def finalizers_after(options: dict[str, Any] | None = None, **metadata: Any) -> list[str]:
+        metadata = {"name": "a", **metadata, "finalizers": [*metadata.get("finalizers", []), "example.com/hold"]}
+        wire.ok("POST", controllers, {"metadata": metadata, "spec": {"replicas": 0, "template": template}})
+        held: list[str] = wire.ok("DELETE", f"{controllers}/a", options)["metadata"]["finalizers"]
+        wire.ok("PATCH", f"{controllers}/a", {"metadata": {"finalizers": None}}, content_type=MERGE_PATCH)
+        return held
+
+    hold = "example.com/hold"
+    assert finalizers_after() == [hold, "orphan"]
+    assert finalizers_after({"propagationPolicy": "Background"}) == [hold]
+    assert finalizers_after({"propagationPolicy": "Foreground"}) == [hold, "foregroundDeletion"]
+    assert finalizers_after({"orphanDependents": False}) == [hold]
+    assert finalizers_after(finalizers=["foregroundDeletion"]) == ["foregroundDeletion", hold]
+
+
 def test_H8_finalizers(wire: Wire) -> None:
     document = config_map("a")
     document["metadata"]["finalizers"] = ["example.com/hold"]

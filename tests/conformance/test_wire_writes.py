@@ -195,6 +195,22 @@ def test_defaults_of_other_kinds(wire: Wire) -> None:
     assert made["updateStrategy"]["rollingUpdate"]["partition"] == 0
 
 
+def test_what_a_service_holds_is_allocated_to_no_other(wire: Wire) -> None:
+    services = "/api/v1/namespaces/{ns}/services"
+    spec = {"type": "NodePort", "ports": [{"port": 80}]}
+    first = wire.ok("POST", services, {"metadata": {"name": "first"}, "spec": spec})["spec"]
+    wanted: list[Json] = [
+        {"clusterIP": first["clusterIP"]},
+        {"ports": [{"port": 80, "nodePort": first["ports"][0]["nodePort"]}]},
+    ]
+    for change in wanted:
+        status = wire.fails(422, "POST", services, {"metadata": {"name": "second"}, "spec": {**spec, **change}})
+        assert "is already allocated" in status["message"]
+    wire.ok("DELETE", f"{services}/first")
+    for number, change in enumerate(wanted):
+        wire.ok("POST", services, {"metadata": {"name": f"later{number}"}, "spec": {**spec, **change}})
+
+
 @quiet
 def test_unknown_fields_of_built_in_kinds_are_dropped(wire: Wire) -> None:
     document = deployment("a", nonsense=1)

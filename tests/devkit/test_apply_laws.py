@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from wire_things import PROPERTIES
 
 from k8s_devkit.api_server.custom.crd_schema import shape_of_schema
-from k8s_devkit.api_server.failures import Failure
 from k8s_devkit.api_server.patches.apply import apply_configuration
 from k8s_devkit.api_server.patches.fieldsets import (
     excluding,
@@ -24,6 +23,7 @@ from k8s_devkit.api_server.patches.fieldsets import (
 )
 from k8s_devkit.api_server.patches.managed import Target, live_managers, record, write_managers
 from k8s_devkit.api_server.patches.walking import compare, equal, fields_of, merge, remove
+from k8s_devkit.strategy.failures import Failure
 
 Json = dict[str, Any]
 SCHEMA = {"type": "object", "properties": {"spec": {"type": "object", "properties": PROPERTIES}}}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from server_core import CONFIG_MAPS, Api, config_map
+from server_core import CONFIG_MAPS, PODS, Api, config_map, pod
 
 from k8s_devkit import AdmissionDenied
 from k8s_devkit.api_server.deletes.ownership import Ownership
@@ -76,6 +76,27 @@ def test_J21_a_refused_deletion_is_tried_again_at_the_next_write(api: Api, caplo
     refusing.clear()
     api.ok("POST", CONFIG_MAPS, config_map("other"))
     assert names(api) == {"other"}
+
+
+def _pod_of(api: Api, path: str, document: Json) -> None:
+    """A workload called ``owner``, and a Pod that it owns."""
+    owner = api.ok("POST", path, {"metadata": {"name": "owner"}, "spec": document})
+    metadata = owner["metadata"]
+    reference = {"apiVersion": owner["apiVersion"], "kind": owner["kind"], "name": "owner", "uid": metadata["uid"]}
+    document = pod("child")
+    document["metadata"]["ownerReferences"] = [reference]
+    api.ok("POST", PODS, document)
+
+
+def test_the_pods_of_a_replication_controller_outlive_it_by_default(api: Api) -> None:
+    controllers = "/api/v1/namespaces/default/replicationcontrollers"
+    template = {"metadata": {"labels": {"app": "a"}}, "spec": pod()["spec"]}
+    _pod_of(api, controllers, {"template": template})
+    reply = api("DELETE", f"{controllers}/owner")
+    assert (reply.status, reply.json["metadata"]["finalizers"]) == (200, ["orphan"])
+    assert "Warning" not in reply.headers
+    api.fails(404, "GET", f"{controllers}/owner")
+    assert "ownerReferences" not in api.ok("GET", f"{PODS}/child")["metadata"]
 
 
 def test_J20_a_refused_deletion_holds_its_namespace(api: Api) -> None:

@@ -139,7 +139,7 @@ def test_J4_unsupported_value_lists_what_is_supported(api: Api) -> None:
 
 def test_J4_forbidden_names_user_verb_and_place(api: Api) -> None:
     from k8s_devkit.api_server.access.rules import Rule
-    from k8s_devkit.api_server.access.users import User
+    from k8s_devkit.strategy.users import User
 
     api.core.authorizer.rules.append(Rule(allow=False, user="u"))
     api.user = User("u")

@@ -17,12 +17,14 @@ from server_core import (
     pod,
 )
 
-from k8s_devkit.api_server.access.users import ADMIN, Authenticator, User
-from k8s_devkit.api_server.failures import Failure
+from k8s_devkit.api_server.access.users import ADMIN, Authenticator
 from k8s_devkit.api_server.network.messages import HttpRequest
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from k8s_devkit.strategy.users import User
 
 Json = dict[str, Any]
 MERGE = "application/merge-patch+json"

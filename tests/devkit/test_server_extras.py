@@ -18,7 +18,6 @@ from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, Api, config_ma
 
 from k8s_core.errors import ConfigError
 from k8s_devkit import ApiServer
-from k8s_devkit.api_server.simulate import SIMULATIONS, simulate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +65,7 @@ def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
 
 
 def test_simulated_deployments_get_ready(api: Api) -> None:
-    simulate(api.core, ("deployments",))
+    api.core.controllers.simulate(("deployments",))
     api.ok("POST", DEPLOYMENTS, deployment("a", replicas=3))
     status = api.ok("GET", f"{DEPLOYMENTS}/a")["status"]
     assert (status["observedGeneration"], status["availableReplicas"]) == (1, 3)
@@ -80,7 +79,7 @@ def test_simulated_deployments_get_ready(api: Api) -> None:
 
 
 def test_simulated_jobs_complete_and_namespaces_fill(api: Api) -> None:
-    simulate(api.core, ("jobs", "serviceaccounts"))
+    api.core.controllers.simulate(("jobs", "serviceaccounts"))
     template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "i"}]}}
     jobs = "/apis/batch/v1/namespaces/default/jobs"
     api.ok("POST", jobs, {"metadata": {"name": "j"}, "spec": {"template": template}})
@@ -92,7 +91,7 @@ def test_simulated_jobs_complete_and_namespaces_fill(api: Api) -> None:
 
 
 def test_simulated_pods_run_and_end(api: Api) -> None:
-    simulate(api.core, ("pods", "poddisruptionbudgets"))
+    api.core.controllers.simulate(("pods", "poddisruptionbudgets"))
     pods = "/api/v1/namespaces/default/pods"
     api.ok("POST", pods, pod("a", labels={"app": "x"}))
     assert api.ok("GET", f"{pods}/a")["status"]["phase"] == "Running"
@@ -109,7 +108,7 @@ def test_simulated_pods_run_and_end(api: Api) -> None:
 
 def test_every_simulation_can_be_switched_on_late(api: Api) -> None:
     api.ok("POST", DEPLOYMENTS, deployment("a"))
-    simulate(api.core, ())
+    api.core.controllers.simulate(())
     api.core.settle()
     assert api.ok("GET", f"{DEPLOYMENTS}/a")["status"]["readyReplicas"] == 1
     for plural, kind in (("statefulsets", "StatefulSet"), ("daemonsets", "DaemonSet"), ("replicasets", "ReplicaSet")):
@@ -119,9 +118,8 @@ def test_every_simulation_can_be_switched_on_late(api: Api) -> None:
     spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     api.ok("POST", claims, {"metadata": {"name": "c"}, "spec": spec})
     assert api.ok("GET", f"{claims}/c")["status"]["phase"] == "Bound"
-    with pytest.raises(ValueError, match="there are: daemonsets"):
-        simulate(api.core, ("nonsense",))
-    assert "serviceaccounts" in SIMULATIONS
+    with pytest.raises(ValueError, match="no kind called 'nonsense' is served"):
+        api.core.controllers.simulate(("nonsense",))
 
 
 def test_the_pytest_plugin(pytester: pytest.Pytester) -> None:
@@ -152,9 +150,9 @@ def test_the_pytest_plugin_imports_nothing_of_the_sdk() -> None:
     code = (
         "import sys, k8s_devkit.pytest_plugin\n"
         "bad = [m for m in sys.modules if m.split('.')[0] in ('uvicorn', 'msgspec', 'urllib3', 'marshmallow')]\n"
-        "own = sorted(m for m in sys.modules if m.startswith('k8s_core'))\n"
+        "own = sorted(m for m in sys.modules if m.startswith('k8s_'))\n"
         "assert not bad, bad\n"
-        "assert own == ['k8s_core', 'k8s_devkit', 'k8s_devkit.pytest_plugin'], own\n"
+        "assert own == ['k8s_devkit', 'k8s_devkit.pytest_plugin'], own\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from server_core import PODS, Api, pod
 
 Json = dict[str, Any]
@@ -78,3 +79,8 @@ def test_a_namespace_with_claims_ends() -> None:
     api.ok("POST", PODS.replace("default", "gone"), user)
     api.ok("DELETE", "/api/v1/namespaces/gone")
     api.fails(404, "GET", "/api/v1/namespaces/gone")
+
+
+def test_protection_is_not_a_simulation_that_a_test_switches_on() -> None:
+    with pytest.raises(ValueError, match="nothing simulates 'persistentvolumes'"):
+        Api().core.controllers.simulate(("persistentvolumes",))

@@ -13,6 +13,7 @@ from stream_client import PODS, running_pod
 from stream_client import until as wait_for
 
 from k8s_devkit import ApiServer, ManualClock
+from k8s_devkit.api_server.logs.book import LogKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,7 +215,7 @@ def test_F19_options_hold_while_following(server: ApiServer, clock: ManualClock)
 def test_F19_who_goes_is_forgotten(server: ApiServer) -> None:
     with asked(server, "follow=true") as response:
         assert response.status == 200
-        listeners = server.core.logs.of("default/web", "main").listeners
+        listeners = server.core.logs.of(LogKey(("", "pods"), "default/web", "main")).listeners
         wait_for(lambda: len(listeners) == 1)
     wait_for(lambda: not listeners)
 

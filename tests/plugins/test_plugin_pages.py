@@ -51,6 +51,7 @@ def test_the_code_of_the_page_runs(site: FakeSite, page: Path) -> None:
             ran += finish(site, program)
             for line in re.findall(r"^\$ (.+)$", block.code, re.MULTILINE):
                 run_command(site, line)
+                ran += 1
         elif block.language == "python":
             program.append(block.code)
     assert ran + finish(site, program)

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from k8s_devkit.api_server.access.users import ADMIN, User
+from k8s_devkit.api_server.access.users import ADMIN
 from k8s_devkit.api_server.clock import Identities, ManualClock
 from k8s_devkit.api_server.core import ApiCore
 from k8s_devkit.api_server.kinds.sources import catalog_of
 from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Query, Stream
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.users import User
 
 Json = dict[str, Any]
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from k8s_core.errors import RequestError
+from k8s_core.jsonpath import JSONPath
 from k8s_core.watch.conditions import parse_condition
-from k8s_core.watch.jsonpath import JSONPath
 
 
 def holds(text: str, document: dict[str, Any]) -> bool:

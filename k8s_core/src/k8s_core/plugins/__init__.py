@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from k8s_core.plugins.commands import InstalledCommand, installed_commands
 from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
+from k8s_core.plugins.hooks import HookGroup, declare_hooks
 from k8s_core.plugins.manager import Plugins, default_plugins
 from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind, KindRegistrar, PluginOrigin
 from k8s_core.plugins.report import PluginReport
-from k8s_core.plugins.spec import hookimpl
+from k8s_core.plugins.spec import hookimpl, hookspec
 
 __all__ = [
     "BLOCK_VARIABLE",
@@ -19,13 +20,16 @@ __all__ = [
     "KINDS_GROUP",
     "DeclaredConverter",
     "DeclaredKind",
+    "HookGroup",
     "InstalledCommand",
     "InstalledPlugin",
     "KindRegistrar",
     "PluginOrigin",
     "PluginReport",
     "Plugins",
+    "declare_hooks",
     "default_plugins",
     "hookimpl",
+    "hookspec",
     "installed_commands",
 ]

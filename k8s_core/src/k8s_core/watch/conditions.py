@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from k8s_core.errors import RequestError
-from k8s_core.watch.jsonpath import JSONPath
+from k8s_core.jsonpath import JSONPath
 
 __all__ = ["BEHAVIOUR", "Condition", "condition_met", "json_path_met", "parse_condition"]
 

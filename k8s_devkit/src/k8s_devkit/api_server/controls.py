@@ -34,15 +34,19 @@ class ServerControls(StreamControls):
             return self.core.collector.collect()
 
     def simulate(self, *names: str) -> None:
-        """Switch on what controllers do: see `SIMULATIONS` for the names; none means all.
+        """Switch on what controllers do, so that code which waits can be tested.
+
+        The built-in kinds write their status only: no Pods come out of a Deployment.
+
+        Args:
+            names: plurals, such as ``deployments`` or ``crontabs.stable.example.com``; none means every kind whose
+                package simulates its controller.
 
         Raises:
-            ValueError: an unknown name.
+            ValueError: no such kind is served, or nothing simulates it.
         """
-        from k8s_devkit.api_server.simulate import simulate
-
         with self.core.lock:
-            simulate(self.core, names)
+            self.core.controllers.simulate(names)
 
     @property
     def kind_count(self) -> int:
@@ -83,22 +87,22 @@ class ServerControls(StreamControls):
         """Append to the log that ``pods/log`` serves; who follows it gets it at once.
 
         Args:
-            name: the pod.
+            name: the pod, or another object whose kind has logs.
             text: whole lines or parts of one, stamped with the server's clock; bytes need not be UTF-8.
             container: empty for all containers of the pod.
             stream: ``Stdout`` or ``Stderr``.
             previous: write to the log from before the container's last restart.
 
         Raises:
-            LookupError: there is no such Pod, and no ``container`` was named.
+            LookupError: there is no such object, and no ``container`` was named.
             ValueError: no such stream.
         """
         if stream not in ("Stdout", "Stderr"):
             raise ValueError(f"a container writes to Stdout or Stderr, not to {stream!r}")
         data = text.encode() if isinstance(text, str) else text
         with self.core.lock:
-            for each in [container] if container else self._containers(namespace, name):
-                self.core.logs.write(f"{namespace}/{name}", each, data, stream, previous=previous)
+            for key in self.core.logs.keys(namespace, name, container):
+                self.core.logs.write(key, data, stream, previous=previous)
 
     def end_log(self, name: str, *, namespace: str = "default", container: str = "") -> None:
         """Say that a container has ended: followers get the rest and their stream ends in order.
@@ -107,17 +111,11 @@ class ServerControls(StreamControls):
         that is deleted, and a status with a ``terminated`` state, end followers as well.
 
         Raises:
-            LookupError: there is no such Pod, and no ``container`` was named.
+            LookupError: there is no such object, and no ``container`` was named.
         """
         with self.core.lock:
-            for each in [container] if container else self._containers(namespace, name):
-                self.core.logs.finish(f"{namespace}/{name}", each)
-
-    def _containers(self, namespace: str, name: str) -> list[str]:
-        pods = {pod["metadata"]["name"]: pod for pod in self.objects("v1", "Pod", namespace)}
-        if name not in pods:
-            raise LookupError(f"there is no Pod {namespace}/{name} to write a log for")
-        return [container["name"] for container in pods[name]["spec"]["containers"]]
+            for key in self.core.logs.keys(namespace, name, container):
+                self.core.logs.finish(key)
 
     # Versions and watches
 

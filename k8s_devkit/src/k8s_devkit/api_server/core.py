@@ -15,27 +15,31 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from k8s_devkit.api_server.access.access import ServerAccess
 from k8s_devkit.api_server.access.admission import Admission
 from k8s_devkit.api_server.access.rules import Authorizer
-from k8s_devkit.api_server.access.users import ANONYMOUS, Authenticator, User
+from k8s_devkit.api_server.allocations import Allocations
 from k8s_devkit.api_server.clock import Clock, Identities, format_time, system_clock
+from k8s_devkit.api_server.controllers import Controllers
 from k8s_devkit.api_server.deletes.namespaces import (
     INITIAL_NAMESPACES,
     Lifecycle,
-    kubernetes_service,
     namespace_document,
 )
 from k8s_devkit.api_server.discovery.documents import GIT_VERSION
-from k8s_devkit.api_server.failures import Failure, internal_error
+from k8s_devkit.api_server.logs.book import LogBook
 from k8s_devkit.api_server.store import Entry, Store
 from k8s_devkit.api_server.streams.registry import StreamHandlers
-from k8s_devkit.api_server.subresources.log_book import LogBook
 from k8s_devkit.api_server.writes.go_form import fill_zeros
+from k8s_devkit.strategy.failures import Failure, internal_error
+from k8s_devkit.strategy.users import ANONYMOUS, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.kinds.catalog import Catalog, Kind
+    from k8s_devkit.api_server.access.users import Authenticator
+    from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest, Reply
     from k8s_devkit.api_server.reads.watching import WatchSession
     from k8s_devkit.api_server.requests.routing import RequestInfo
@@ -81,12 +85,16 @@ class ApiCore:
     ) -> None:
         self.lock = threading.RLock()
         self.catalog = catalog
+        self.servers = catalog.servers
         self.clock = clock
         self.identities = identities or Identities()
         self.store = Store(history)
         self.admission = Admission()
         self.authorizer = Authorizer()
         self.authenticator: Authenticator | None = None
+        self.access = ServerAccess(self)
+        self.allocations = Allocations(self)
+        self.controllers = Controllers(self)
         self.logs = LogBook(self)
         self.streams = StreamHandlers()
         self.sessions: weakref.WeakSet[WatchSession] = weakref.WeakSet()
@@ -101,18 +109,21 @@ class ApiCore:
         self.lifecycle = Lifecycle(self, create_missing=create_missing_namespaces)
         for name in INITIAL_NAMESPACES:
             self.seed(namespace_document(name))
-        if catalog.find("", "v1", "services") is not None:
-            self.seed(kubernetes_service())
         self._start_controllers(collect_garbage)
+        self.servers.listen(self.controllers.group_loaded)
+        self.settle()
 
     def _start_controllers(self, collect_garbage: bool) -> None:
-        from k8s_devkit.api_server.custom.crd import Definitions
+        from k8s_devkit.api_server.custom.crd_controller import Definitions
         from k8s_devkit.api_server.deletes.garbage import Collector
-        from k8s_devkit.api_server.deletes.protection import StorageProtection
 
         self.definitions = Definitions(self)
         self.collector = Collector(self, automatic=collect_garbage)
-        StorageProtection(self)
+
+    @property
+    def minor(self) -> int:
+        """The minor of the Kubernetes version that is served."""
+        return int(self.git_version.split(".")[1])
 
     def now(self) -> str:
         """The current time as the API writes it."""
@@ -190,7 +201,7 @@ class ApiCore:
                 metadata.setdefault("namespace", "default")
             metadata.setdefault("uid", self.identities.uid())
             metadata.setdefault("creationTimestamp", self.now())
-            if kind.traits.generation:
+            if kind.strategy.generation in ("counted", "fixed"):
                 metadata.setdefault("generation", 1)
             return self.put(kind, document)
 
@@ -219,7 +230,5 @@ class ApiCore:
         return entry
 
     def deletion_done(self, kind: Kind, document: Json) -> bool:
-        """True if a marked object without finalizers may go: grace over, and no finalizers in a namespace's spec."""
-        if document["metadata"].get("deletionGracePeriodSeconds"):
-            return False
-        return kind.key != ("", "namespaces") or not (document.get("spec") or {}).get("finalizers")
+        """True if a marked object without finalizers may go."""
+        return not document["metadata"].get("deletionGracePeriodSeconds") and kind.strategy.may_be_removed(document)

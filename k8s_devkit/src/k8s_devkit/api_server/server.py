@@ -9,16 +9,17 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from k8s_devkit.api_server.access.users import Authenticator, User
+from k8s_devkit.api_server.access.users import Authenticator
 from k8s_devkit.api_server.clock import Clock, Identities, system_clock
 from k8s_devkit.api_server.controls import ServerControls
 from k8s_devkit.api_server.core import ApiCore
 from k8s_devkit.api_server.kinds.sources import catalog_of
 from k8s_devkit.api_server.network.asgi import AsgiApp
-from k8s_devkit.api_server.network.certificates import Authority, KeyPair, server_context
 from k8s_devkit.api_server.network.faults import Faults
 from k8s_devkit.api_server.network.request_log import RequestLog
 from k8s_devkit.api_server.network.runner import LoopServer
+from k8s_devkit.api_server.network.tls import server_context
+from k8s_devkit.certificates import Authority, KeyPair
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from k8s_core.config import Config
     from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
-    from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.strategy.users import User
 
 __all__ = ["ApiServer"]
 
@@ -121,7 +122,7 @@ class ApiServer(ServerControls):
             Directory(self.core, Path(data))
 
     def _new_core(self) -> ApiCore:
-        catalog: Catalog = catalog_of(self._registry, self._resources)
+        catalog = catalog_of(self._registry, self._resources)
         seed, uid = self._identity_options
         core = ApiCore(catalog, identities=Identities(seed, uid), **self._core_options)
         if self._git_version:
@@ -209,12 +210,12 @@ class ApiServer(ServerControls):
     @property
     def ca_certificate(self) -> bytes:
         """The certificate (PEM) that clients have to trust; empty without TLS."""
-        return self._authority.pem if self._authority else b""
+        return self._authority.certificate if self._authority else b""
 
     def issue_client_certificate(self, user: str, groups: tuple[str, ...] = ()) -> KeyPair:
         """A client certificate for ``user`` that this server accepts."""
         self._authority = self._authority or Authority()
-        return self._authority.client(user, groups)
+        return self._authority.user(user, groups)
 
     def config(self, **changes: Any) -> Config:
         """A client configuration for this server, with the first of its credentials; ``changes`` override."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.config import Config
-    from k8s_devkit.control_plane.pki import Authority, KeyPair
+    from k8s_devkit.certificates import Authority, KeyPair
 
 __all__ = ["AssetsMissing", "ControlPlane", "ControlPlaneError"]
 
@@ -122,7 +122,7 @@ class ControlPlane:
         return self
 
     def _launch(self, binaries: Any, deadline: float) -> _Session:
-        from k8s_devkit.control_plane.pki import Authority
+        from k8s_devkit.certificates import Authority
 
         authority = Authority()
         port, etcd_port = free_ports(2)

@@ -20,7 +20,7 @@ from k8s_core.errors import KubernetesError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from k8s_devkit.control_plane.pki import Authority, KeyPair
+    from k8s_devkit.certificates import Authority, KeyPair
 
 __all__ = ["AssetsMissing", "Binaries", "ControlPlaneError", "Plan", "find_binaries", "free_ports"]
 
@@ -111,7 +111,7 @@ class Plan:
 
     def write(self, authority: Authority, admin: KeyPair, tokens: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         """Write the certificates, the token file and the supervisor's orders (all readable by the owner only)."""
-        from k8s_devkit.control_plane.pki import new_key
+        from k8s_devkit.certificates import new_key
 
         serving = authority.server(_SERVER_NAMES)
         files = {

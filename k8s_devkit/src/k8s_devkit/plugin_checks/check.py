@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from k8s_core.errors import PluginError, PluginLoadError
 from k8s_core.kinds import ALL_VERBS
-from k8s_devkit.plugin_checks.live import check_on_server
+from k8s_devkit.plugin_checks.live import check_on_server, check_simulated
 from k8s_devkit.plugin_checks.packaging import check_imports, check_metadata, check_wheel
 from k8s_devkit.plugin_checks.report import Finding, PluginCheckReport
+from k8s_devkit.plugin_checks.server_side import check_server_side
 from k8s_devkit.plugin_checks.static import (
     check_classes,
     check_crds,
@@ -41,11 +42,11 @@ def check_plugin(
     takes a few seconds.
 
     Checked are: it loads, with hooks of the right names and arguments; importing it is cheap and does no I/O; its
-    requirement on k8s-core; what its wheel holds; and for kinds: nobody else provides them, the classes are what was
-    filed, any document survives a round trip, the CRDs that the classes make are structural and agree with those in the
-    package's ``crds`` folder, fields that look like secrets are marked, and objects live on a server: create, get,
-    list, replace, status, watch, delete. Objects for that are thought up, or taken from the package's ``samples``
-    folder.
+    requirement on k8s-core; what its wheel holds. For kinds: no other package provides them, the classes are what was
+    registered, any document survives a round trip, the CRDs that the classes make are structural and agree with those
+    in the package's ``crds`` folder, fields that look like secrets are marked, and objects live on a server: create,
+    get, list, replace, status, watch, delete. If the package has a server side, its strategies load and its simulated
+    controllers run. Objects for that are made up, or taken from the package's ``samples`` folder.
 
     Args:
         package: name of the distribution or of the Python package.
@@ -109,8 +110,11 @@ def _check_kinds(
     custom = [cls for cls in classes if _is_custom(cls.api_resource)]
     check_secrets(report, custom)
     check_crds(report, entry.package, custom)
+    served = check_server_side(report, entry.distribution, custom)
     if live and custom and report.ok:
         check_on_server(report, plugins, entry.package, entry.distribution, custom)
+        if served:
+            check_simulated(report, entry.package, entry.distribution, custom)
     else:
         why = "not asked for" if not live else "the kinds are built into API servers" if not custom else "errors above"
         report.add("on the server", "skipped", message=why)

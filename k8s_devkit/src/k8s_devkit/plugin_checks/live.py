@@ -72,6 +72,24 @@ def check_on_server(
         report.passed(_WHAT, f"{lived} objects created, read, listed, changed, watched, deleted")
 
 
+def check_simulated(
+    report: PluginCheckReport, package: str, distribution: str, classes: Sequence[type[Resource]]
+) -> None:
+    """Run the simulated controllers of a package on the same objects, in a server without a network."""
+    from k8s_core.plugins import Plugins as AllPlugins
+    from k8s_core.registry import Registry
+    from k8s_devkit.plugin_checks.server_side import check_simulation
+
+    samples = samples_of(package)
+
+    def documents(cls: type[Resource]) -> list[dict[str, Any]]:
+        given = [sample for sample in samples if _is_of(sample, cls)] or [_made(cls)]
+        return [_named(document, cls, f"check-{number}") for number, document in enumerate(given)]
+
+    with _rules_reported_once(report, classes):
+        check_simulation(report, Registry(AllPlugins(block=[distribution])), classes, documents)
+
+
 @contextlib.contextmanager
 def _rules_reported_once(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> Iterator[None]:
     """One finding where CEL rules can't be evaluated, instead of the server's warning at every write."""

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.kinds import GroupVersionKind
-from k8s_devkit.api_server.failures import Failure
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
+    from k8s_core.kinds import GroupVersionKind
     from k8s_devkit.api_server.core import Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["Admission", "AdmissionDenied", "AdmissionHook", "AdmissionRequest"]
 
@@ -92,14 +92,14 @@ class Admission:
             if call is not None:
                 call.warnings.extend(request.warnings)
 
-    def review_connect(self, call: Call, kind: str, options: Json) -> Json:
-        """Run all callables on the options of a stream. Returns the options to use."""
+    def review_connect(self, call: Call, kind: GroupVersionKind, options: Json) -> Json:
+        """Run all callables on the options of a stream, which are of ``kind``. Returns the options to use."""
         if not self.hooks:
             return options
         info = call.info
         request = AdmissionRequest(
             operation="CONNECT",
-            kind=GroupVersionKind("", "v1", kind),
+            kind=kind,
             namespace=info.namespace,
             name=info.name,
             object=options,

@@ -6,11 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from k8s_devkit.api_server.failures import Failure
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.access.users import User
     from k8s_devkit.api_server.core import Call
+    from k8s_devkit.strategy.users import User
 
 __all__ = ["Authorizer", "Rule"]
 

@@ -5,32 +5,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from k8s_devkit.api_server.failures import unauthorized
+from k8s_devkit.strategy.failures import unauthorized
+from k8s_devkit.strategy.users import User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_devkit.api_server.network.messages import HttpRequest
 
-__all__ = ["ANONYMOUS", "Authenticator", "User"]
+__all__ = ["Authenticator"]
 
 
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user as the API server sees one."""
-
-    name: str
-    uid: str = ""
-    groups: tuple[str, ...] = ()
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
-    impersonated_by: str = ""
-
-
-ANONYMOUS = User("system:anonymous", groups=("system:unauthenticated",))
 ADMIN = User("kubernetes-admin", groups=("system:masters", "system:authenticated"))
 
 

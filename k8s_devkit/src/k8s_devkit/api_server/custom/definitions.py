@@ -10,14 +10,14 @@ from k8s_devkit.api_server.custom.cel.rule_definitions import check_rules
 from k8s_devkit.api_server.custom.formats import is_checked
 from k8s_devkit.api_server.custom.structural import check_structural
 from k8s_devkit.api_server.custom.version_parts import check_columns, check_scale, check_selectable
-from k8s_devkit.api_server.field_errors import (
+from k8s_devkit.strategy.field_errors import (
     FieldError,
     forbidden_field,
     invalid_value,
     not_supported,
     required,
 )
-from k8s_devkit.api_server.kinds.formats import dns_1035_label, dns_subdomain
+from k8s_devkit.strategy.formats import dns_1035_label, dns_subdomain
 
 __all__ = ["check_definition", "default_definition", "unknown_formats"]
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import FieldError, invalid_value, required
-from k8s_devkit.api_server.kinds.formats import dns_1035_label
-from k8s_devkit.api_server.kinds.names import check_label_map
+from k8s_devkit.strategy.field_errors import FieldError, invalid_value, required
+from k8s_devkit.strategy.formats import dns_1035_label
+from k8s_devkit.strategy.labels import check_label_map
 
 __all__ = ["check_embedded", "has_embedded"]
 

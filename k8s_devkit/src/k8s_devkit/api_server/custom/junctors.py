@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import FieldError
+from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = ["check_junctors"]
 

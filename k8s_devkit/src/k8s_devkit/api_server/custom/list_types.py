@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import (
+from k8s_devkit.strategy.field_errors import (
     FieldError,
     forbidden_field,
     invalid_value,

@@ -11,9 +11,9 @@ from k8s_devkit.api_server.custom.cel.rules import Rules
 from k8s_devkit.api_server.custom.completion import Completion
 from k8s_devkit.api_server.custom.crd_schema import shape_of_schema
 from k8s_devkit.api_server.custom.schema_validation import validate_schema
-from k8s_devkit.api_server.field_errors import FieldError, invalid_value
 from k8s_devkit.api_server.kinds.shapes import Shape
 from k8s_devkit.api_server.writes.conform import prune
+from k8s_devkit.strategy.field_errors import FieldError, invalid_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

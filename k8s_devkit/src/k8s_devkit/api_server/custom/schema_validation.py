@@ -14,7 +14,7 @@ from k8s_devkit.api_server.custom.embedded import check_embedded
 from k8s_devkit.api_server.custom.formats import fits_format
 from k8s_devkit.api_server.custom.junctors import check_junctors
 from k8s_devkit.api_server.custom.patterns import compile_pattern
-from k8s_devkit.api_server.field_errors import (
+from k8s_devkit.strategy.field_errors import (
     FieldError,
     duplicate,
     invalid_value,

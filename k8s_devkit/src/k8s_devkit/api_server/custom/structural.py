@@ -12,7 +12,7 @@ from typing import Any
 from k8s_devkit.api_server.custom.list_types import check_list_types
 from k8s_devkit.api_server.custom.patterns import compile_pattern
 from k8s_devkit.api_server.custom.schema_defaults import check_default
-from k8s_devkit.api_server.field_errors import (
+from k8s_devkit.strategy.field_errors import (
     FieldError,
     forbidden_field,
     invalid_value,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from k8s_devkit.api_server.field_errors import FieldError, duplicate, invalid_value, required, too_many
+from k8s_devkit.strategy.field_errors import FieldError, duplicate, invalid_value, required, too_many
 
 __all__ = ["check_columns", "check_scale", "check_selectable"]
 

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from k8s_devkit.api_server.access.users import ADMIN
 from k8s_devkit.api_server.clock import format_time
-from k8s_devkit.api_server.failures import bad_request, conflict, forbidden, invalid
-from k8s_devkit.api_server.field_errors import FieldError, invalid_value, not_supported
+from k8s_devkit.api_server.context import Context
 from k8s_devkit.api_server.kinds.option_shapes import DELETE_OPTIONS, check_document
 from k8s_devkit.api_server.requests.bodies import decode_document
 from k8s_devkit.api_server.requests.options import check_dry_run
 from k8s_devkit.api_server.store import Entry, encode_body
+from k8s_devkit.strategy.failures import bad_request, conflict, invalid
+from k8s_devkit.strategy.field_errors import FieldError, invalid_value, not_supported
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
 
 __all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]
@@ -25,8 +27,6 @@ __all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]
 Json = dict[str, Any]
 _POLICIES = ("Foreground", "Background", "Orphan")
 _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
-_DEFAULT_GRACE = 30
-_IMMORTAL = ("default", "kube-system", "kube-public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,13 @@ class DeleteOptions:
     uid: str = ""
     version: str = ""
     dry_run: bool = False
+
+    @property
+    def propagation(self) -> str:
+        """The propagation policy that was asked for, in whichever of the two ways; empty for none."""
+        if self.policy or self.orphan_dependents is None:
+            return self.policy
+        return "Orphan" if self.orphan_dependents else "Background"
 
 
 @dataclass(slots=True)
@@ -119,23 +126,22 @@ def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions
     Raises:
         Failure: a precondition does not hold, or an admission callable refuses.
     """
-    if kind.key == ("", "namespaces") and entry.name in _IMMORTAL:
-        raise forbidden(kind.resource, entry.name, "this namespace may not be deleted")
+    ctx = Context(core, kind, call.user if call is not None else ADMIN)
     document = kind.document(entry)
+    kind.strategy.check_delete(document, ctx)
     metadata = document["metadata"]
     _check_preconditions(kind, metadata, options)
     core.admission.review_delete(kind, document, call, dry_run=options.dry_run)
-    if kind.key == ("apiextensions.k8s.io", "customresourcedefinitions"):
-        core.definitions.begin_delete(document)
+    begun = kind.strategy.begin_delete(document, ctx)
     changed, at_once = _graceful(core, kind, document, options)
-    finalizers = _finalizers(metadata, options)
+    changed = changed or begun
+    finalizers = _finalizers(metadata, options.propagation, kind.strategy.default_garbage_collection)
     if finalizers != (metadata.get("finalizers") or []):
         changed = True
         metadata["finalizers"] = finalizers
         if not finalizers:
             del metadata["finalizers"]
-    if kind.key == ("", "namespaces") and document.get("spec", {}).get("finalizers"):
-        changed = _begin_namespace(core, document) or changed
+    if not kind.strategy.may_be_removed(document):
         at_once = False
     elif finalizers:
         at_once = False
@@ -175,17 +181,13 @@ def _check_preconditions(kind: Kind, metadata: Json, options: DeleteOptions) -> 
 def _graceful(core: ApiCore, kind: Kind, document: Json, options: DeleteOptions) -> tuple[bool, bool]:
     """Set deletion time and grace of a kind that ends gracefully. Returns (changed, may go at once)."""
     metadata = document["metadata"]
-    if kind.key != ("", "pods"):
+    grace = kind.strategy.grace_period(document, options.grace)
+    if grace is None:
         return False, True
     if metadata.get("deletionTimestamp"):
         return _shorten(metadata, options)
-    spec = document.get("spec") or {}
-    grace = options.grace if options.grace is not None else spec.get("terminationGracePeriodSeconds", _DEFAULT_GRACE)
     if grace < 0:
         grace = 1
-    finished = (document.get("status") or {}).get("phase") in ("Failed", "Succeeded")
-    if finished or not spec.get("nodeName"):
-        grace = 0
     if grace == 0:
         return False, True
     _set_deletion(core, metadata, grace)
@@ -207,15 +209,14 @@ def _shorten(metadata: Json, options: DeleteOptions) -> tuple[bool, bool]:
     return True, wanted == 0
 
 
-def _finalizers(metadata: Json, options: DeleteOptions) -> list[str]:
+def _finalizers(metadata: Json, policy: str, default: str) -> list[str]:
     """The finalizers after the propagation policy added or removed the collector's two (C33)."""
     finalizers = list(metadata.get("finalizers") or [])
-    policy = options.policy
-    if not policy and options.orphan_dependents is not None:
-        policy = "Orphan" if options.orphan_dependents else "Background"
-    if not policy:
-        return finalizers
     kept = [name for name in finalizers if name not in (_ORPHAN, _FOREGROUND)]
+    if not policy:
+        if kept != finalizers:
+            return finalizers  # what an earlier delete, or a client, decided takes precedence over the kind's default
+        policy = default
     if policy == "Orphan":
         kept.append(_ORPHAN)
     elif policy == "Foreground":
@@ -235,12 +236,3 @@ def _set_deletion(core: ApiCore, metadata: Json, grace: int) -> None:
     metadata["deletionGracePeriodSeconds"] = grace
     if metadata.get("generation"):
         metadata["generation"] += 1
-
-
-def _begin_namespace(core: ApiCore, document: Json) -> bool:
-    metadata = document["metadata"]
-    if metadata.get("deletionTimestamp"):
-        return False
-    metadata["deletionTimestamp"] = core.now()
-    document["status"] = {**(document.get("status") or {}), "phase": "Terminating"}
-    return True

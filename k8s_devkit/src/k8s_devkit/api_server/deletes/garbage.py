@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.deletes.deleting import DeleteOptions, delete_entry
 from k8s_devkit.api_server.deletes.ownership import FOREGROUND, ORPHAN, Ownership, Place, Reference
-from k8s_devkit.api_server.failures import Failure
 from k8s_devkit.api_server.reads.reading import object_key
 from k8s_devkit.api_server.store import EVERYTHING, Change, Entry
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["Collector"]
 

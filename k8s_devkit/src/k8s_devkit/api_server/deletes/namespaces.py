@@ -7,12 +7,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.deletes.deleting import DeleteOptions, delete_entry
-from k8s_devkit.api_server.failures import Failure, forbidden, not_found
 from k8s_devkit.api_server.store import DELETED, EVERYTHING, Change, Entry
+from k8s_devkit.strategy.failures import Failure, forbidden, not_found
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["INITIAL_NAMESPACES", "NAMESPACES", "Lifecycle"]
 
@@ -33,30 +33,6 @@ def namespace_document(name: str) -> Json:
     }
 
 
-def kubernetes_service() -> Json:
-    """The Service ``default/kubernetes`` that every API server makes of itself."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {
-            "name": "kubernetes",
-            "namespace": "default",
-            "labels": {"component": "apiserver", "provider": "kubernetes"},
-        },
-        "spec": {
-            "clusterIP": "10.0.0.1",
-            "clusterIPs": ["10.0.0.1"],
-            "internalTrafficPolicy": "Cluster",
-            "ipFamilies": ["IPv4"],
-            "ipFamilyPolicy": "SingleStack",
-            "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
-            "sessionAffinity": "None",
-            "type": "ClusterIP",
-        },
-        "status": {"loadBalancer": {}},
-    }
-
-
 class Lifecycle:
     """The namespace lifecycle of one server: an admission check, and the controller that empties namespaces.
 
@@ -74,7 +50,7 @@ class Lifecycle:
 
     def check_create(self, kind: Kind, namespace: str, name: str) -> None:
         """Refuse a creation in a namespace that is missing or terminating."""
-        if not kind.resource.namespaced or kind.traits.virtual:
+        if not kind.resource.namespaced or not kind.strategy.stored:
             return
         entry = self.core.store.get(NAMESPACES, namespace)
         resource = self.core.namespace_kind.resource

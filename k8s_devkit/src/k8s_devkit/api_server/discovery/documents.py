@@ -17,10 +17,9 @@ from k8s_devkit.api_server.discovery.groups import (
     versions_of,
 )
 from k8s_devkit.api_server.discovery.health import HEALTH_PATHS, serve_health, serve_metrics, version_document
-from k8s_devkit.api_server.failures import Failure, method_not_allowed, resource_not_found
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
 from k8s_devkit.api_server.network.messages import Answer, HttpRequest
 from k8s_devkit.api_server.requests.negotiation import Accepted, negotiate
+from k8s_devkit.strategy.failures import Failure, method_not_allowed, resource_not_found
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
@@ -135,13 +134,13 @@ def _group_documents(catalog: Catalog, request: HttpRequest, path: str) -> Answe
     found = resource_list(catalog, group, rest[0]) if len(rest) == 1 else None
     if found is None:
         return unknown_path(catalog, group)
-    if group in BUILTIN_GROUPS:
+    if any(kind.installs_group for kind in catalog.of_group(group)):
         return _strict(request, found)
     return _render(found, negotiate(request.header("accept"), transforms=()).format)
 
 
 def unknown_path(catalog: Catalog, group: str) -> Answer:
     """The answer for a path below a group that leads nowhere: a page, or a Status where the group is built in (J2)."""
-    if group in BUILTIN_GROUPS and any(not kind.traits.custom for kind in catalog.of_group(group)):
+    if any(kind.installs_group for kind in catalog.of_group(group)):
         raise resource_not_found()
     return NOT_FOUND_PAGE

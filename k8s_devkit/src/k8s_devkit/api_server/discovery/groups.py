@@ -9,40 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import version_priority
 from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Catalog, Kind
+    from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["aggregated_document", "group_document", "group_list", "named_groups", "resource_list", "versions_of"]
 
 Json = dict[str, Any]
-# The order in which a kube-apiserver registers its groups: short names of kinds are resolved by it (G7).
-_ORDER = (
-    "apiregistration.k8s.io",
-    "apps",
-    "events.k8s.io",
-    "authentication.k8s.io",
-    "authorization.k8s.io",
-    "autoscaling",
-    "batch",
-    "certificates.k8s.io",
-    "networking.k8s.io",
-    "policy",
-    "rbac.authorization.k8s.io",
-    "storage.k8s.io",
-    "admissionregistration.k8s.io",
-    "apiextensions.k8s.io",
-    "scheduling.k8s.io",
-    "coordination.k8s.io",
-    "node.k8s.io",
-    "discovery.k8s.io",
-    "flowcontrol.apiserver.k8s.io",
-    "internal.apiserver.k8s.io",
-    "resource.k8s.io",
-    "storagemigration.k8s.io",
-)
-_PLACES = {group: place for place, group in enumerate(_ORDER)}
 
 
 def versions_of(catalog: Catalog, group: str) -> list[str]:
@@ -51,18 +25,17 @@ def versions_of(catalog: Catalog, group: str) -> list[str]:
 
 
 def named_groups(catalog: Catalog, *, by_name: bool = False) -> list[str]:
-    """All groups with kinds but the legacy one: the API server's own in their order, then the others.
+    """All groups with kinds but the legacy one, by priority: short names of kinds are resolved in this order (G7).
 
     Args:
-        by_name: the others by their names, as the aggregated form has them; else by ``VERSION.GROUP``, which are the
-            names of the APIServices that the legacy form is made of.
+        by_name: groups of one priority by their names, as the aggregated form has them; else by ``VERSION.GROUP``,
+            which are the names of the APIServices that the legacy form is made of.
     """
 
     def key(group: str) -> tuple[int, str]:
-        if group in BUILTIN_GROUPS:
-            return _PLACES.get(group, len(_ORDER)), group
         versions = () if by_name else versions_of(catalog, group)
-        return len(_ORDER) + 1, min((f"{version}.{group}" for version in versions), default=group)
+        name = min((f"{version}.{group}" for version in versions), default=group)
+        return -catalog.servers.priority(group), name
 
     return sorted((group for group in catalog.groups() if group and catalog.of_group(group)), key=key)
 
@@ -111,7 +84,7 @@ def _resource(catalog: Catalog, kind: Kind) -> Json:
         "verbs": verbs_of(kind),
         **_names(kind),
     }
-    if "create" in document["verbs"] and not kind.traits.virtual:
+    if "create" in document["verbs"] and kind.strategy.stored:
         document["storageVersionHash"] = _storage_hash(catalog, kind)
     return document
 
@@ -133,8 +106,7 @@ def _names(kind: Kind) -> Json:
 
 
 def _subresources(kind: Kind) -> list[str]:
-    # Those of custom resources are status and scale, in this order.
-    return sorted(kind.resource.subresources, reverse=kind.traits.custom)
+    return kind.subresource_names
 
 
 def _has_own_kind(kind: Kind, name: str) -> bool:
@@ -183,8 +155,7 @@ def _response_kind(kind: Kind, name: str = "") -> Json:
     group, version, its_kind = (
         subresource_gvk(kind, name) if name else (resource.group, resource.version, resource.kind)
     )
-    if not kind.traits.custom and not (name and _has_own_kind(kind, name)):
-        group = version = ""
+    group, version = kind.response_gvk(group, version, foreign=bool(name) and _has_own_kind(kind, name))
     return {"group": group, "version": version, "kind": its_kind}
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
 
 __all__ = ["serve_openapi"]

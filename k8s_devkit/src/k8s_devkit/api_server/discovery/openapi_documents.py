@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.discovery.openapi_facts import META
-from k8s_devkit.api_server.discovery.openapi_operations import KindPaths, document_path, operation_label
+from k8s_devkit.api_server.discovery.openapi_operations import document_path, operation_label
 from k8s_devkit.api_server.discovery.openapi_schemas import SchemaBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["document_kinds", "openapi_document"]
 
@@ -33,7 +33,7 @@ def document_kinds(kinds: Iterable[Kind]) -> dict[str, tuple[Kind, ...]]:
     for kind in kinds:
         name = kind.resource.base_path.strip("/")
         found.setdefault(name, []).append(kind)
-        if kind.resource.group and not kind.traits.custom:
+        if kind.resource.group and kind.installs_group:
             found.setdefault(name.rpartition("/")[0], [])
     return {name: tuple(found[name]) for name in sorted(found)}
 
@@ -57,11 +57,11 @@ def _kind_paths(name: str, kinds: tuple[Kind, ...], builder: SchemaBuilder) -> J
     group, version = kinds[0].resource.group, kinds[0].resource.version
     label, tag = operation_label(group, version)
     paths: Json = {}
-    if not kinds[0].traits.custom:
+    if kinds[0].installs_group:
         listing = builder.add_meta("APIResourceList")
         paths[f"/{name}/"] = document_path(f"get{label}APIResources", "get available resources", tag, listing)
     for kind in kinds:
-        paths.update(KindPaths(kind, builder).make())
+        paths.update(kind.paths(builder))
     _mark(builder, [("", "v1"), *([(group, version)] if group else [])])
     return paths
 

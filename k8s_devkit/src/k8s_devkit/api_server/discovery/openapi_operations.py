@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.discovery import openapi_parameters as parameters
 from k8s_devkit.api_server.discovery.openapi_schemas import REFERENCE, SchemaBuilder, group_version_kind
-from k8s_devkit.api_server.discovery.served import SCALE_VERBS, subresource_gvk, subresource_model, verbs_of
+from k8s_devkit.api_server.discovery.served import (
+    SCALE_VERBS,
+    subresource_gvk,
+    subresource_model,
+    verbs_of,
+)
+from k8s_devkit.strategy.subresources import LogSubresource
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
-__all__ = ["KindPaths", "document_path", "operation_label"]
+__all__ = ["CustomKindPaths", "KindPaths", "document_path", "operation_label"]
 
 Json = dict[str, Any]
 _FORMS = ("application/json", "application/vnd.kubernetes.protobuf", "application/yaml")
@@ -61,6 +67,14 @@ def _responses(codes: tuple[str, ...], schema: Json, types: tuple[str, ...]) -> 
 class KindPaths:
     """Makes the paths of one kind; the schemas they refer to are added to ``builder``."""
 
+    forms: tuple[str, ...] = _FORMS
+    streams: tuple[str, ...] = _STREAMS
+    bodies: tuple[str, ...] = ("*/*",)
+    patches: tuple[str, ...] = _PATCHES
+    patch_codes: tuple[str, ...] = ("200", "201")
+    get_parameters: tuple[Json, ...] = ()
+    collection_parameters = parameters.DELETE_COLLECTION
+
     def __init__(self, kind: Kind, builder: SchemaBuilder) -> None:
         resource = kind.resource
         self.kind, self.builder, self.resource = kind, builder, resource
@@ -69,7 +83,6 @@ class KindPaths:
         self._noun = ("Namespaced" if resource.namespaced else "") + resource.kind
         self._gvk = group_version_kind(resource.group, resource.version, resource.kind)
         self._schema = {"$ref": REFERENCE + builder.add_kind(kind)}
-        self._forms = _CUSTOM_FORMS if kind.traits.custom else _FORMS
         scope = f"{resource.base_path}/namespaces/{{namespace}}" if resource.namespaced else resource.base_path
         self._collection = f"{scope}/{resource.plural}"
 
@@ -80,7 +93,7 @@ class KindPaths:
         self._objects(verbs)
         if "watch" in verbs:
             self._watches()
-        for name in self.resource.subresources:
+        for name in self.kind.subresource_names:
             self._subresource(name)
         return dict(sorted(self.paths.items()))
 
@@ -96,27 +109,25 @@ class KindPaths:
             operation["parameters"] = sorted(own, key=lambda item: str(item["name"]))
         if more.get("body"):
             operation["requestBody"] = more["body"]
-        types = more.get("types") or self._forms
+        types = more.get("types") or self.forms
         operation["responses"] = _responses(more.get("codes") or ("200",), more.get("result") or self._schema, types)
         operation["x-kubernetes-action"] = action
         operation["x-kubernetes-group-version-kind"] = more.get("gvk") or self._gvk
         return operation
 
     def _body(self, schema: Json, *, required: bool = True) -> Json:
-        types = _CUSTOM_FORMS if self.kind.traits.custom else ("*/*",)
-        content = {media_type: {"schema": schema} for media_type in types}
+        content = {media_type: {"schema": schema} for media_type in self.bodies}
         return {"content": content, "required": True} if required else {"content": content}
-
-    def _get_parameters(self) -> list[Json]:
-        return [parameters.VERSION] if self.kind.traits.custom else []
 
     def _patch_body(self) -> Json:
         schema = {"$ref": REFERENCE + self.builder.add_meta("Patch")}
-        types = _PATCHES[:-1] if self.kind.traits.custom else _PATCHES
-        return {"content": {media_type: {"schema": schema} for media_type in types}, "required": True}
+        return {"content": {media_type: {"schema": schema} for media_type in self.patches}, "required": True}
 
     def _delete_body(self) -> Json:
         return self._body({"$ref": REFERENCE + self.builder.add_meta("DeleteOptions")}, required=False)
+
+    def _collection_body(self) -> Json:
+        return {"body": self._delete_body()}
 
     def _finish(self, path: str, *places: Json) -> None:
         """Put what all operations of a path take beside them, as the API server does; ``places`` are in the path."""
@@ -145,8 +156,7 @@ class KindPaths:
         path = self._collection
         if "list" in verbs:
             listed = {"$ref": REFERENCE + self.builder.add_list(self.kind, self._schema["$ref"].rpartition("/")[2])}
-            types = (*self._forms, *_STREAMS) if not self.kind.traits.custom else self._forms
-            more = {"result": listed, "types": tuple(sorted(types))}
+            more = {"result": listed, "types": tuple(sorted((*self.forms, *self.streams)))}
             text = f"list or watch objects of kind {kind}"
             self._add(path, "get", self._operation(f"list{label}{noun}", "list", text, parameters.LIST, **more))
             if self.resource.namespaced:
@@ -159,12 +169,9 @@ class KindPaths:
             text = f"create a {kind}"
             self._add(path, "post", self._operation(f"create{label}{noun}", "post", text, parameters.CREATE, **more))
         if "deletecollection" in verbs:
-            custom = self.kind.traits.custom
-            more = {"result": {"$ref": REFERENCE + self.builder.add_meta("Status")}}
-            if not custom:
-                more["body"] = self._delete_body()
+            more = {"result": {"$ref": REFERENCE + self.builder.add_meta("Status")}, **self._collection_body()}
             name, text = f"delete{label}Collection{noun}", f"delete collection of {kind}"
-            own = parameters.LIST if custom else parameters.DELETE_COLLECTION
+            own = self.collection_parameters
             self._add(path, "delete", self._operation(name, "deletecollection", text, own, **more))
         self._finish(path, parameters.PRETTY)
 
@@ -173,10 +180,10 @@ class KindPaths:
         path = f"{self._collection}/{{name}}"
         if "get" in verbs:
             text = f"read the specified {kind}"
-            self._add(path, "get", self._operation(f"read{label}{noun}", "get", text, self._get_parameters()))
+            self._add(path, "get", self._operation(f"read{label}{noun}", "get", text, [*self.get_parameters]))
         self._writes(path, verbs, f"{label}{noun}", f"the specified {kind}", self._schema, self._gvk)
         if "delete" in verbs:
-            returned = self.kind.traits.returns_deleted
+            returned = self.kind.strategy.delete_returns_object
             result = self._schema if returned else {"$ref": REFERENCE + self.builder.add_meta("Status")}
             more = {"codes": ("200", "202"), "result": result, "body": self._delete_body()}
             name, text = f"delete{label}{noun}", f"delete a {kind}"
@@ -193,7 +200,7 @@ class KindPaths:
                 method,
                 f"{_TITLES[method]} {what}",
                 parameters.CREATE if method == "put" else parameters.PATCH,
-                codes=("200",) if method == "patch" and self.kind.traits.custom else ("200", "201"),
+                codes=self.patch_codes if method == "patch" else ("200", "201"),
                 result=schema,
                 body=body,
                 gvk=gvk,
@@ -201,11 +208,9 @@ class KindPaths:
             self._add(path, method, operation)
 
     def _watches(self) -> None:
-        if self.kind.traits.custom:
-            return
         kind, label, noun, base = self.resource.kind, self._label, self._noun, self.resource.base_path
         event = {"$ref": REFERENCE + self.builder.add_meta("WatchEvent")}
-        more = {"result": event, "types": tuple(sorted((*self._forms, *_STREAMS)))}
+        more = {"result": event, "types": tuple(sorted((*self.forms, *_STREAMS)))}
         collection = f"{base}/watch{self._collection.removeprefix(base)}"
         text = f"watch changes of a list of {kind}; the watch parameter of a list does the same"
         found = {collection: (f"watch{label}{noun}List", "watchlist", text)}
@@ -231,18 +236,17 @@ class KindPaths:
         if gvk["kind"].endswith("Options"):
             self._connect(path, verbs, name, title, gvk)
             return
-        if name == "log":
+        if isinstance(log := self.kind.strategy.subresources.get(name), LogSubresource):
             lines = {"type": "string"}
             types = tuple(sorted((*_FORMS, "text/plain")))
-            operation = self._operation(
-                f"read{title}", "get", f"read {what}", parameters.LOG, result=lines, types=types
-            )
+            own = [parameters.query(*parameter) for parameter in log.parameters]
+            operation = self._operation(f"read{title}", "get", f"read {what}", own, result=lines, types=types)
             self._add(path, "get", operation)
             self._finish(path, parameters.NAME, parameters.PRETTY)
             return
         schema = self._schema if gvk == self._gvk else self._other_schema(name)
         if "get" in verbs:
-            own = self._get_parameters()
+            own = [*self.get_parameters]
             operation = self._operation(f"read{title}", "get", f"read {what}", own, result=schema, gvk=gvk)
             self._add(path, "get", operation)
         self._writes(path, verbs, title, what, schema, gvk)
@@ -290,3 +294,21 @@ class KindPaths:
             if wire_name != "metadata":
                 found.append(parameters.query(wire_name, types.get(type_.name, "string")))
         return found
+
+
+class CustomKindPaths(KindPaths):
+    """The paths of a kind of a CRD: no protobuf, no strategic merge patch, no watches apart from lists."""
+
+    forms = _CUSTOM_FORMS
+    streams = ()
+    bodies = _CUSTOM_FORMS
+    patches = _PATCHES[:-1]
+    patch_codes = ("200",)
+    get_parameters = (parameters.VERSION,)
+    collection_parameters = parameters.LIST
+
+    def _collection_body(self) -> Json:
+        return {}
+
+    def _watches(self) -> None:
+        """A list with ``watch=true`` is the only way."""

@@ -10,7 +10,6 @@ __all__ = [
     "DELETE",
     "DELETE_COLLECTION",
     "LIST",
-    "LOG",
     "NAME",
     "NAMESPACE",
     "PATCH",
@@ -73,14 +72,3 @@ _SELECTION = [_CONTINUE, _FIELDS, _LABELS, _LIMIT, VERSION, _MATCH, _INITIAL, _S
 DELETE_COLLECTION = [*DELETE, *_SELECTION]
 LIST = [_BOOKMARKS, *_SELECTION, _WATCH]
 """Of lists and watches."""
-LOG = [
-    query("container", "string", "The container; needed where the Pod has several."),
-    query("follow", "boolean", "Go on while there is more to come."),
-    query("insecureSkipTLSVerifyBackend", "boolean", "Do not check the certificate of the kubelet."),
-    query("limitBytes", "integer", "The most bytes to read."),
-    query("previous", "boolean", "Of the container that ran before this one."),
-    query("sinceSeconds", "integer", "Only what is younger than so many seconds."),
-    query("stream", "string", "Which of the streams: All, Stdout or Stderr."),
-    query("tailLines", "integer", "Only so many of the last lines."),
-    query("timestamps", "boolean", "Begin each line with its time."),
-]

@@ -20,11 +20,13 @@ from k8s_devkit.api_server.discovery.openapi_facts import (
     STRUCTS,
     ZERO,
 )
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
+from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from k8s_core.kinds import APIResource
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["REFERENCE", "SchemaBuilder", "group_version_kind"]
 
@@ -71,22 +73,25 @@ class SchemaBuilder:
 
     def add_kind(self, kind: Kind) -> str:
         """Add a kind with everything that it refers to. Returns its name."""
-        resource = kind.resource
-        if kind.custom is None and kind.model is not None:
-            name = self.add_model(kind.model)
-            schema = self.schemas[name]
-            if resource.group not in BUILTIN_GROUPS:
-                schema = {**schema, _PRESERVE: True}  # a plugin's class is a view: what it does not name is kept
-        else:
-            name = _custom_name(resource.group, resource.version, resource.kind)
-            schema = self._custom(kind)
-        self.schemas[name] = {**schema, GVK: [_definition_gvk(resource)]}
+        name, schema = kind.add_schema(self)
+        self.schemas[name] = {**schema, GVK: [_definition_gvk(kind.resource)]}
         return name
+
+    def schema_of_model(self, model: type[Any], *, preserve: bool = False) -> tuple[str, Json]:
+        """Name and schema of a kind with a class; ``preserve`` says that fields which the class lacks are kept."""
+        name = self.add_model(model)
+        schema = self.schemas[name]
+        return name, {**schema, _PRESERVE: True} if preserve else schema
+
+    def schema_of_crd(self, resource: APIResource, declared: Mapping[str, Any]) -> tuple[str, Json]:
+        """Name and schema of a kind that has the schema of a CRD, or none at all."""
+        name = _custom_name(resource.group, resource.version, resource.kind)
+        return name, self._custom(declared)
 
     def add_list(self, kind: Kind, item: str) -> str:
         """Add the list of a kind, whose own definition is called ``item``. Returns its name."""
         resource = kind.resource
-        list_kind = kind.custom.list_kind if kind.custom is not None else f"{resource.kind}List"
+        list_kind = kind.list_kind
         name = f"{item.rpartition('.')[0]}.{list_kind}"
         properties = {
             **_FIRST,
@@ -134,12 +139,11 @@ class SchemaBuilder:
         gvks = [{"group": group, "kind": short, "version": version} for group, version in versions]
         self.schemas[name] = {**self.schemas[name], GVK: gvks}
 
-    def _custom(self, kind: Kind) -> Json:
+    def _custom(self, declared: Mapping[str, Any]) -> Json:
         self.add_meta("ObjectMeta")
-        declared: Json = dict(kind.custom.schema) if kind.custom is not None else {}
         if not declared:
             return {"type": "object", _PRESERVE: True}
-        schema: Json = _embedded(declared)
+        schema: Json = _embedded(dict(declared))
         schema["properties"] = {**(schema.get("properties") or {}), **_FIRST, "metadata": _METADATA}
         schema.setdefault("type", "object")
         return schema

@@ -5,47 +5,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.kinds import parse_api_version
+from k8s_core.kinds import APIResource, parse_api_version
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
-__all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "verbs_of"]
+__all__ = ["SCALE_VERBS", "subresource_gvk", "subresource_model", "subresource_type", "verbs_of"]
 
 SCALE_VERBS = ("get", "patch", "update")
-_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 _SUBRESOURCE_VERBS: dict[str, tuple[str, ...]] = {
-    "log": ("get",),
-    "exec": ("create", "get"),
-    "attach": ("create", "get"),
-    "portforward": ("create", "get"),
     "proxy": ("create", "delete", "get", "patch", "update"),
-    "eviction": ("create",),
-    "binding": ("create",),
-    "token": ("create",),
-    "finalize": ("update",),
 }
 
 
 def verbs_of(kind: Kind, subresource: str = "") -> list[str]:
     """The verbs of a kind, or of one of its subresources, in the order of discovery."""
     if subresource:
-        return list(_SUBRESOURCE_VERBS.get(subresource, SCALE_VERBS))
-    if kind.traits.virtual:
-        return ["create"]
-    if kind.traits.custom and set(kind.resource.verbs) == set(_CUSTOM_VERBS):
-        return list(_CUSTOM_VERBS)
-    return sorted(kind.resource.verbs)
+        served = kind.strategy.subresources.get(subresource)
+        return sorted(served.verbs if served else _SUBRESOURCE_VERBS.get(subresource, SCALE_VERBS))
+    return kind.verbs
 
 
 def subresource_gvk(kind: Kind, name: str) -> tuple[str, str, str]:
     """Group, version and kind of a subresource."""
-    declared = kind.resource.subresources[name]
+    served = kind.strategy.subresources.get(name)
+    declared = kind.resource.subresources.get(name) or (served.kind if served else "")
     if not declared:
         return kind.resource.group, kind.resource.version, kind.resource.kind
     api_version, _, its_kind = declared.replace(" ", "/", 1).rpartition("/")
     group, version = parse_api_version(api_version)
     return group, version, its_kind
+
+
+def subresource_type(kind: Kind, name: str) -> APIResource:
+    """The kind of a subresource's documents, as a resource that has no URL of its own."""
+    group, version, its_kind = subresource_gvk(kind, name)
+    return APIResource(group, version, its_kind, plural="")
 
 
 def subresource_model(kind: Kind, name: str) -> type[Any] | None:

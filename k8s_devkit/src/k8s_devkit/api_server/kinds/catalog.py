@@ -4,115 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from k8s_devkit.api_server.kinds.conversion import conversion_of
 from k8s_devkit.api_server.kinds.intrinsic import INTRINSIC_KINDS
-from k8s_devkit.api_server.kinds.traits import Traits, traits_of
-from k8s_devkit.api_server.store import encode_body
+from k8s_devkit.api_server.kinds.kind import Kind
 
 if TYPE_CHECKING:
-    from k8s_core.kinds import APIResource
-    from k8s_devkit.api_server.custom.crd import CustomKind
-    from k8s_devkit.api_server.kinds.shapes import Shape
-    from k8s_devkit.api_server.store import Entry, StoreKey
+    from k8s_devkit.api_server.kinds.servers import Servers
+    from k8s_devkit.api_server.store import StoreKey
 
-__all__ = ["Catalog", "Kind", "KindSource"]
-
-
-class Kind:
-    """One served version of one kind.
-
-    Args:
-        resource: how it is served.
-        model: the class of a plugin, for merge keys and field types; None for a kind known by its resource only.
-        custom: what a CRD of this server says about it.
-    """
-
-    def __init__(
-        self, resource: APIResource, *, model: type[Any] | None = None, custom: CustomKind | None = None
-    ) -> None:
-        self.resource = resource
-        self.model = model
-        self.custom = custom
-        self.traits: Traits = traits_of(resource.group, resource.plural, has_status="status" in resource.subresources)
-        self.conversion = conversion_of(resource.group, resource.version, resource.plural)
-        self.key: StoreKey = self.conversion.key if self.conversion else (resource.group, resource.plural)
-        header = {"kind": resource.kind, "apiVersion": resource.api_version}
-        self.prefix: bytes = msgspec.json.encode(header)[:-1] + b","
-        self._shape: Shape | None = None
-
-    @property
-    def name(self) -> str:
-        """The kind's name, such as ``Pod``."""
-        return self.resource.kind
-
-    @property
-    def gv_kind(self) -> tuple[str, str]:
-        """Version and kind name: what identifies it within its group."""
-        return self.resource.version, self.resource.kind
-
-    def has_status(self) -> bool:
-        """True if ``status`` is a subresource."""
-        return "status" in self.resource.subresources
-
-    def selectable(self, field: str) -> bool:
-        """True if a field selector may name ``field``."""
-        if field == "metadata.name" or (field == "metadata.namespace" and self.resource.namespaced):
-            return True
-        if self.custom is not None:
-            return field in self.custom.selectable
-        if self.conversion is not None:
-            stored = self.conversion.stored_field(field)
-            return stored in traits_of(*self.key, has_status=False).selectable
-        return field in self.traits.selectable or (field == "metadata.namespace" and not self.traits.custom)
-
-    @property
-    def selects_by_metadata(self) -> bool:
-        """True if field selectors of this built-in kind can name nothing but name and namespace."""
-        return self.custom is None and not traits_of(*self.key, has_status=False).selectable
-
-    def body(self, entry: Entry) -> bytes:
-        """The stored bytes as this version shows them."""
-        if self.conversion is not None:
-            from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
-
-            document = self.conversion.read(entry.document())
-            drop_zeros(self, document)
-            fill_zeros(self, document)
-            return encode_body(document)
-        return self.custom.read(entry) if self.custom is not None else entry.body
-
-    def stored(self, document: dict[str, Any]) -> dict[str, Any]:
-        """A document of this version in the form that is stored; the document itself where the two are one."""
-        if self.conversion is None:
-            return document
-        copy: dict[str, Any] = msgspec.json.decode(encode_body(document))
-        return self.conversion.write(copy)
-
-    def object(self, entry: Entry) -> bytes:
-        """The whole object as JSON, apiVersion and kind included."""
-        return self.prefix + self.body(entry)[1:]
-
-    def document(self, entry: Entry) -> dict[str, Any]:
-        """The whole object as a new dict."""
-        body: dict[str, Any] = msgspec.json.decode(self.body(entry))
-        return {"apiVersion": self.resource.api_version, "kind": self.resource.kind, **body}
-
-    def shape(self) -> Shape:
-        """Field types, merge keys and list types: from the CRD's schema, else from the model, else unknown."""
-        if self._shape is None:
-            from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
-
-            if self.custom is not None:
-                self._shape = self.custom.shape
-            elif self.model is not None:
-                self._shape = shape_of_model(self.model)
-            else:
-                self._shape = ANY_OBJECT
-        return self._shape
+__all__ = ["Catalog", "KindSource"]
 
 
 KindSource = Callable[[], Iterable[Kind]]
@@ -124,10 +25,12 @@ class Catalog:
     Args:
         sources: kinds by group, each called at most once, when that group is first asked for: a server that serves
             two groups does not import the models of thirty.
+        servers: how packages want their kinds treated.
     """
 
-    def __init__(self, sources: dict[str, KindSource] | None = None) -> None:
-        self._sources = dict(sources or {})
+    def __init__(self, sources: dict[str, KindSource], servers: Servers) -> None:
+        self._sources = dict(sources)
+        self.servers = servers
         self._loaded: dict[str, dict[tuple[str, str], Kind]] = {}
         self._custom: dict[tuple[str, str, str], Kind] = {}
 
@@ -135,7 +38,7 @@ class Catalog:
         kinds = self._loaded.get(group)
         if kinds is None:
             kinds = {
-                (resource.version, resource.plural): Kind(resource)
+                (resource.version, resource.plural): self.servers.kind(resource)
                 for resource in INTRINSIC_KINDS
                 if resource.group == group
             }
@@ -168,10 +71,24 @@ class Catalog:
                 kinds[version, plural] = kind
         return [kinds[key] for key in sorted(kinds)]
 
+    def loaded(self) -> Iterator[Kind]:
+        """The kinds of the groups that were asked for so far; nothing is imported."""
+        for group in dict.fromkeys([*self._loaded, *(group for group, _, _ in self._custom)]):
+            yield from self.of_group(group)
+
+    def of_plural(self, plural: str, group: str | None = None) -> Kind | None:
+        """The kind with a plural, in one group or in the first that has it: loaded groups first, which cost nothing."""
+        groups = self.groups() if group is None else [group]
+        for name in sorted(groups, key=lambda name: name not in self._loaded):
+            for kind in self.of_group(name):
+                if kind.resource.plural == plural and kind.stores:
+                    return kind
+        return None
+
     def of_store(self, key: StoreKey) -> Kind | None:
         """Any version of the kind whose objects are stored under ``key``; the CRD's storage version first."""
         candidates = [kind for kind in self.of_group(key[0]) if kind.key == key]
-        candidates.sort(key=lambda kind: (not (kind.custom is not None and kind.custom.storage), bool(kind.conversion)))
+        candidates.sort(key=lambda kind: not kind.stores)
         return candidates[0] if candidates else None
 
     def __iter__(self) -> Iterator[Kind]:

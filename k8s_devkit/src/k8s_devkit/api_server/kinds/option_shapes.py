@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shapes of the small documents beside objects: options, scales, evictions, bindings, token requests."""
+"""The shapes of the small documents beside objects: options and scales."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import bad_request
 from k8s_devkit.api_server.kinds.shapes import Shape, object_shape
 from k8s_devkit.api_server.writes.conform import WrongType, check_types
+from k8s_devkit.strategy.failures import bad_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BINDING", "DELETE_OPTIONS", "EVICTION", "REVIEW", "SCALE", "TOKEN_REQUEST", "check_document"]
+__all__ = ["DELETE_OPTIONS", "REVIEW", "SCALE", "check_document"]
 
 
 def _object(name: str, /, **fields: Shape | str) -> Shape:
@@ -39,11 +39,6 @@ DELETE_OPTIONS = _object(
     preconditions=_object("Preconditions", uid="string", resourceVersion="string"),
 )
 SCALE = _whole("Scale", spec=_object("ScaleSpec", replicas="integer"))
-EVICTION = _whole("Eviction", deleteOptions=DELETE_OPTIONS)
-BINDING = _whole("Binding", target=_object("ObjectReference", kind="string", name="string", apiVersion="string"))
-TOKEN_REQUEST = _whole(
-    "TokenRequest", spec=_object("TokenRequestSpec", audiences=_texts(), expirationSeconds="integer")
-)
 REVIEW = _whole("Review", spec=_object("ReviewSpec"))
 
 

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 from k8s_devkit.api_server.kinds.structs import WHOLE_OBJECT, structs_of
-from k8s_devkit.api_server.kinds.traits import BUILTIN_GROUPS
 
-__all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model"]
+__all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model", "view_of_model"]
 
 
 class Shape:
@@ -234,6 +233,11 @@ def shape_of_model(model: type[Any]) -> Shape:
     return shape
 
 
+def view_of_model(model: type[Any]) -> Shape:
+    """The shape of a class that stands for a CRD which this server does not have: what it does not name is kept."""
+    return object_shape(lambda: shape_of_model(model).fields, name=model.__name__, preserve=True)
+
+
 def _make_shape(model: type[Any]) -> Shape:
     from k8s_core.model import Resource
     from k8s_core.model.fields import model_fields
@@ -242,10 +246,7 @@ def _make_shape(model: type[Any]) -> Shape:
         return {name: _shape_of_field(spec) for name, spec in model_fields(model).items()}
 
     if issubclass(model, Resource):
-        # A plugin's class of a CRD is a view and not the schema: what it does not name is kept.
-        foreign = model.api_resource.group not in BUILTIN_GROUPS
-        structs = () if foreign else WHOLE_OBJECT + structs_of(model.__name__)
-        return object_shape(fields, name=model.__name__, preserve=foreign, structs=structs)
+        return object_shape(fields, name=model.__name__, structs=WHOLE_OBJECT + structs_of(model.__name__))
     required = tuple(name for name, spec in model_fields(model).items() if spec.required)
     atomic, structs = model.__map_type__ == "atomic", structs_of(model.__name__)
     return Shape("object", fields=fields, name=model.__name__, required=required, atomic=atomic, structs=structs)

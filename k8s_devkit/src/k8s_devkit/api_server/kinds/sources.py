@@ -7,13 +7,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError
-from k8s_devkit.api_server.kinds.catalog import Catalog, Kind, KindSource
+from k8s_devkit.api_server.kinds.catalog import Catalog, KindSource
+from k8s_devkit.api_server.kinds.servers import Servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["catalog_of"]
 
@@ -29,20 +31,21 @@ def catalog_of(registry: Registry | None, resources: Iterable[APIResource] = ())
     extra: dict[str, list[APIResource]] = {}
     for resource in resources:
         extra.setdefault(resource.group, []).append(resource)
-    groups = {*registry.groups(), *extra}
-    return Catalog({group: _source(registry, group, extra.get(group, [])) for group in groups})
+    groups, servers = {*registry.groups(), *extra}, Servers()
+    sources = {group: _source(registry, group, extra.get(group, []), servers) for group in groups}
+    return Catalog(sources, servers)
 
 
-def _source(registry: Registry, group: str, extra: list[APIResource]) -> KindSource:
+def _source(registry: Registry, group: str, extra: list[APIResource], servers: Servers) -> KindSource:
     def load() -> list[Kind]:
-        kinds = [*_kinds_of(registry, group)]
-        kinds.extend(Kind(resource) for resource in extra)
+        kinds = [*_kinds_of(registry, group, servers)]
+        kinds.extend(servers.kind(resource) for resource in extra)
         return kinds
 
     return load
 
 
-def _kinds_of(registry: Registry, group: str) -> Iterable[Kind]:
+def _kinds_of(registry: Registry, group: str, servers: Servers) -> Iterable[Kind]:
     try:
         known = registry.kinds(group)
     except KubernetesError as error:
@@ -51,9 +54,11 @@ def _kinds_of(registry: Registry, group: str) -> Iterable[Kind]:
     for gvk in known:
         try:
             model = registry.get(gvk.api_version, gvk.kind)
+            # Scale, Eviction and TokenRequest have no collection of their own.
+            kind = servers.kind(model.api_resource, model) if model.api_resource.plural else None
         except KubernetesError as error:
             # A broken package must not take the other kinds with it.
             _log.warning("the embedded API server leaves out %s: %s", gvk, error)
             continue
-        if model.api_resource.plural:  # Scale, Eviction and TokenRequest have no collection of their own
-            yield Kind(model.api_resource, model=model)
+        if kind is not None:
+            yield kind

@@ -13,16 +13,17 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.access.users import ANONYMOUS, Authenticator
-from k8s_devkit.api_server.failures import Failure
 from k8s_devkit.api_server.network.faults import Faults, cut, pause, reset
 from k8s_devkit.api_server.network.log_stream import follow_log
 from k8s_devkit.api_server.network.messages import Answer, Follow, HttpRequest, Query, Reply, Stream, Upgrade
 from k8s_devkit.api_server.network.request_log import RequestLog, RequestRecord
 from k8s_devkit.api_server.requests.bodies import BODY_LIMIT
 from k8s_devkit.api_server.requests.routing import parse_request
+from k8s_devkit.strategy.failures import Failure
+from k8s_devkit.strategy.users import ANONYMOUS
 
 if TYPE_CHECKING:
+    from k8s_devkit.api_server.access.users import Authenticator
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.reads.watching import WatchSession
 

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.network.websocket import WebSocket
+    from k8s_devkit.strategy.subresources import StreamType
 
 __all__ = ["ACTIONS", "ChannelFault"]
 
@@ -43,14 +44,14 @@ class ChannelFault:
     seconds: float = 0.0
     now: bool = False
 
-    def matches(self, resource: str, sent: int, message: bytes) -> bool:
+    def matches(self, resource: str, stream: StreamType | Literal["log"], sent: int, message: bytes) -> bool:
         """Whether it hits a message; an empty one stands for a stream that is idle."""
-        if self.resource not in ("", resource) or (resource == "pods/log" and self.action not in _OF_LOGS):
+        if self.resource not in ("", resource) or (stream == "log" and self.action not in _OF_LOGS):
             return False
         if not message:
             return self.now
         if self.action in ("omit_status", "status"):
-            return resource != "pods/portforward" and message[0] == _ERROR_CHANNEL and len(message) > 1
+            return stream != "portforward" and message[0] == _ERROR_CHANNEL and len(message) > 1
         return sent >= self.after
 
     async def apply(self, websocket: WebSocket, message: bytes) -> bool:

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.network.request_log import RequestRecord
     from k8s_devkit.api_server.reads.watching import WatchSession
+    from k8s_devkit.strategy.subresources import StreamType
 
 __all__ = ["Fault", "Faults", "StreamFault", "cut", "pause", "reset"]
 
@@ -318,13 +319,15 @@ class Faults:
                     return fault
         return None
 
-    def channel_fault(self, resource: str, sent: int, message: bytes) -> ChannelFault | None:
+    def channel_fault(
+        self, resource: str, stream: StreamType | Literal["log"], sent: int, message: bytes
+    ) -> ChannelFault | None:
         """The order for a stream that is about to send ``message``, or that is idle (empty), counted down."""
         if not self._channel_orders:
             return None
         with self._lock:
             for fault in self._channel_orders:
-                if fault.matches(resource, sent, message):
+                if fault.matches(resource, stream, sent, message):
                     if fault.times is not None:
                         fault.times -= 1
                         if fault.times <= 0:

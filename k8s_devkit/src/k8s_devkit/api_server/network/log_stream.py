@@ -55,7 +55,7 @@ async def follow_log(
                 ready.clear()
                 finished = follower.ended
                 body = follower.drain()
-            ended = await _send(body, faults.channel_fault("pods/log", sent, body), transport, send)
+            ended = await _send(body, faults.channel_fault(answer.resource, "log", sent, body), transport, send)
             sent += bool(body)
             if finished and not body and not ended:
                 await send({"type": "http.response.body", "body": b""})

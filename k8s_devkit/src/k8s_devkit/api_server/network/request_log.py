@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import msgspec
 
-from k8s_devkit.api_server.access.users import ANONYMOUS, User
+from k8s_devkit.strategy.users import ANONYMOUS, User
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.network.messages import HttpRequest

@@ -11,7 +11,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import Failure
 from k8s_devkit.api_server.patches.fieldsets import FieldSet, Node, Path, in_order, path_text, tree_of
 from k8s_devkit.api_server.patches.managed import (
     Differences,
@@ -24,6 +23,7 @@ from k8s_devkit.api_server.patches.managed import (
     write_managers,
 )
 from k8s_devkit.api_server.patches.walking import NoElement, compare, equal, fields_of, merge, remove
+from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.shapes import Shape

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from k8s_devkit.api_server.failures import Failure, bad_request
+from k8s_devkit.strategy.failures import Failure, bad_request
 
 __all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
 

@@ -20,7 +20,6 @@ from k8s_devkit.api_server.writes.go_form import empty_form
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
     from k8s_devkit.api_server.kinds.shapes import Shape
     from k8s_devkit.api_server.writes.writing import Write
 
@@ -30,8 +29,6 @@ __all__ = [
     "Managers",
     "Owned",
     "Target",
-    "as_asked",
-    "asked_for",
     "live_managers",
     "read_managers",
     "record",
@@ -108,7 +105,7 @@ def target_of(write: Write) -> Target:
     kind = write.kind
     ignored: FieldSet = set()
     if write.subresource:
-        kept = kind.traits.status_keeps if write.subresource == "status" else None
+        kept = kind.strategy.status_update_keeps if write.subresource == "status" else None
         ignored = {("f:spec",)}
         ignored |= (
             {("f:metadata",)} if kept is None or len(kept) > 1 else {("f:metadata", f"f:{name}") for name in kept}
@@ -116,17 +113,16 @@ def target_of(write: Write) -> Target:
     elif kind.has_status():
         ignored = {("f:status",)}
     # The main resource of a custom kind ignores status in its own version only.
-    elsewhere = set() if kind.traits.custom and not write.subresource else ignored
+    elsewhere = ignored if write.subresource or kind.converts_managers else set()
 
     def translate(api_version: str, document: Json) -> tuple[Json, Shape] | None:
         group, _, version = api_version.rpartition("/")
         other = write.core.catalog.find(group, version, kind.resource.plural) if group == kind.resource.group else None
         if other is None:
             return None
-        if kind.conversion is None and other.conversion is None:
-            return document, other.shape()
-        stored = kind.stored(document)
-        return other.conversion.read(stored) if other.conversion else stored, other.shape()
+        if kind.strategy.converted or other.strategy.converted:
+            document = other.strategy.from_storage(kind.stored(document))
+        return document, other.shape()
 
     version = kind.resource.api_version
     return Target(kind.shape(), version, write.subresource, ignored, elsewhere, write.core.now(), translate)
@@ -193,42 +189,12 @@ def track_update(write: Write, live: Json | None, document: Json) -> None:
     write_managers(metadata, managers.items())
 
 
-# Fields that the server sets after it noted who set what.
-_ALLOCATED = {
-    ("", "namespaces"): ("finalizers",),
-    ("", "services"): ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "healthCheckNodePort"),
-}
-
-
-def asked_for(kind: Kind, document: Json) -> tuple[set[str], list[bool]]:
-    """What a new object has of the fields that are allocated: names in its spec, and which ports have a node port."""
-    if kind.key not in _ALLOCATED:
-        return set(), []
-    spec = document.get("spec") or {}
-    return set(spec), ["nodePort" in port for port in spec.get("ports") or []]
-
-
-def as_asked(kind: Kind, document: Json, asked: tuple[set[str], list[bool]]) -> Json:
-    """The document without what was allocated and not asked for; its metadata are those of ``document``."""
-    if kind.key not in _ALLOCATED or not document.get("spec"):
-        return document
-    names, node_ports = asked
-    gone = [name for name in _ALLOCATED[kind.key] if name not in names]
-    spec = {name: value for name, value in document["spec"].items() if name not in gone}
-    if spec.get("ports"):
-        spec["ports"] = [
-            port if has else {name: value for name, value in port.items() if name != "nodePort"}
-            for port, has in zip(spec["ports"], node_ports, strict=True)
-        ]
-    return {**document, "spec": spec}
-
-
 def _known(write: Write, live: Json | None, given: Any) -> Managers:
     """The managers that a write starts from: those that it sends, unless it sends none or nonsense."""
     if write.subresource:
         return live_managers(live)
     # One empty entry forgets all owners; no entries do so only where empty is not the same as absent.
-    if given == [{}] or (given == [] and not write.kind.traits.custom):
+    if given == [{}] or (given == [] and write.kind.converts_managers):
         return {}
     try:
         return read_managers(given) or live_managers(live)

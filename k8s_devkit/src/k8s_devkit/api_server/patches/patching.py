@@ -6,16 +6,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import (
-    Failure,
-    bad_request,
-    conflict,
-    internal_error,
-    invalid,
-    unreasoned,
-    unsupported_media_type,
-)
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.patches.apply import apply_configuration
 from k8s_devkit.api_server.patches.checking import configuration_problems, printed
 from k8s_devkit.api_server.patches.decoding import (
@@ -29,15 +19,23 @@ from k8s_devkit.api_server.patches.managed import target_of
 from k8s_devkit.api_server.patches.strategic import StrategicError, strategic_merge
 from k8s_devkit.api_server.requests.bodies import (
     Notes,
-    check_kind,
     check_size,
-    conform,
     decode_document,
     duplicates,
 )
+from k8s_devkit.api_server.requests.media_types import APPLY, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH
 from k8s_devkit.api_server.requests.options import read_write_options
 from k8s_devkit.api_server.writes.handlers import answer_write, new_write
 from k8s_devkit.api_server.writes.writing import Write, update_object
+from k8s_devkit.strategy.failures import (
+    Failure,
+    bad_request,
+    conflict,
+    invalid,
+    unreasoned,
+    unsupported_media_type,
+)
+from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
@@ -45,21 +43,22 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.patches.managed import Target
 
-__all__ = ["APPLY", "JSON_PATCH", "MERGE_PATCH", "STRATEGIC_PATCH", "patch_document", "patch_object"]
+__all__ = [
+    "check_configuration",
+    "decode_configuration",
+    "decode_patch",
+    "patch_document",
+    "patch_object",
+    "patch_type",
+]
 
 Json = dict[str, Any]
-JSON_PATCH = "application/json-patch+json"
-MERGE_PATCH = "application/merge-patch+json"
-STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-APPLY = "application/apply-patch+yaml"
-_ALL = (JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY)
-_CUSTOM = (JSON_PATCH, MERGE_PATCH, APPLY)
 _REJECTED = "the server rejected our request due to an error in our request"
 
 
 def patch_object(core: ApiCore, call: Call) -> Answer:
     """Answer a PATCH."""
-    media_type = patch_type(call, custom=call.kind.traits.custom)
+    media_type = patch_type(call, call.kind.patch_types)
     options = read_write_options(call.request, "PatchOptions", apply=media_type == APPLY)
     write = new_write(core, call, options)
     check_size(call.request.body)
@@ -79,10 +78,9 @@ def patch_object(core: ApiCore, call: Call) -> Answer:
     return answer_write(call, write, update_object(write, transform))
 
 
-def patch_type(call: Call, *, custom: bool) -> str:
-    """The media type of a patch. Raises the 415 for one that the kind does not take."""
+def patch_type(call: Call, accepted: tuple[str, ...]) -> str:
+    """The media type of a patch. Raises the 415 for one that is not accepted."""
     media_type = call.request.header("content-type").split(";", 1)[0]
-    accepted = _CUSTOM if custom else _ALL
     if media_type not in accepted:
         raise unsupported_media_type(accepted)
     return media_type
@@ -133,41 +131,19 @@ def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
         patched.update(apiVersion=resource.api_version, kind=resource.kind)
     if write.options.validation == "Strict":
         shown = outcome()
-    if not patched.get("kind") and kind.traits.custom:
-        raise invalid_patch(outcome(), f"Object 'Kind' is missing in '{outcome()}'")
-    if not patched.get("apiVersion") and kind.traits.custom:
-        raise internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'")
+    kind.codec.check_header_of_patched(patched, outcome)
     metadata = patched.get("metadata")
     if metadata is not None and not isinstance(metadata, dict):
         raise invalid_patch(
             outcome(), f"json: cannot unmarshal {json_type(metadata)} into Go value of type v1.ObjectMeta"
         )
-    if kind.traits.custom:
-        _check_custom_kind(write, patched)
-    else:
-        try:
-            check_kind(patched, resource, custom=False)
-        except Failure as failure:
-            raise invalid_patch(
-                outcome(), failure.message.partition(" cannot be handled as ")[2] or failure.message
-            ) from None
+    kind.codec.check_patched(patched, kind, write.name, outcome)
     patched["metadata"] = metadata or {}
-    document = conform(kind, patched, write.notes, write.options.validation, patched=outcome, restored=strategic)
+    document = kind.codec.conform(
+        kind, patched, write.notes, write.options.validation, patched=outcome, restored=strategic
+    )
     _check_named(document, write.name)
     return document
-
-
-def _check_custom_kind(write: Write, document: Json) -> None:
-    """The 422 of a custom resource that a patch gave another kind or version."""
-    resource = write.kind.resource
-    given, group = (document["apiVersion"], document["kind"]), str(document["apiVersion"]).rpartition("/")[0]
-    if given[1] != resource.kind:
-        error = invalid_value("kind", given[1], f"must be {resource.kind}")
-    elif given[0] != resource.api_version:
-        error = invalid_value("apiVersion", given[0], f"must be {resource.api_version}")
-    else:
-        return
-    raise invalid(given[1], group, write.name, [error])
 
 
 def _apply(call: Call, write: Write) -> Answer:
@@ -187,7 +163,7 @@ def _apply(call: Call, write: Write) -> Answer:
             raise conflict(kind.resource, write.name, text)
         merged["apiVersion"], merged["kind"] = kind.resource.api_version, kind.name
         _check_named(merged, write.name)
-        return conform(kind, merged, Notes(), "Ignore")
+        return kind.codec.conform(kind, merged, Notes(), "Ignore")
 
     return answer_write(call, write, update_object(write, transform, create=not write.subresource))
 

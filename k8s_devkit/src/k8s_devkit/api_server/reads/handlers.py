@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_devkit.api_server.failures import too_large_resource_version
 from k8s_devkit.api_server.network.messages import Answer, Stream
 from k8s_devkit.api_server.reads.reading import get_entry, read_page, selection_of
 from k8s_devkit.api_server.reads.rendering import presenter_of, render_list, render_object
 from k8s_devkit.api_server.reads.selection import FieldTerm, Selection
 from k8s_devkit.api_server.reads.watching import WatchSession
 from k8s_devkit.api_server.requests.options import read_list_options, read_version
+from k8s_devkit.strategy.failures import too_large_resource_version
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call

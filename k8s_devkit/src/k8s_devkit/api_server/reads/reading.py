@@ -8,11 +8,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from k8s_devkit.api_server.failures import Failure, bad_request, expired, not_found, too_large_resource_version
 from k8s_devkit.api_server.reads.selection import FieldTerm, Selection, parse_field_selector, parse_label_selector
+from k8s_devkit.strategy.failures import Failure, bad_request, expired, not_found, too_large_resource_version
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.requests.options import ListOptions
     from k8s_devkit.api_server.store import Entry, Store
 
@@ -54,8 +54,7 @@ def selection_of(kind: Kind, labels: str, fields: str) -> Selection:
     if not labels and not fields:
         return Selection()
     terms = parse_field_selector(fields, kind.selectable, only_metadata=kind.selects_by_metadata) if fields else ()
-    if kind.conversion is not None:
-        terms = tuple(FieldTerm(kind.conversion.stored_field(term.field), term.equal, term.value) for term in terms)
+    terms = tuple(FieldTerm(kind.strategy.storage_field(term.field), term.equal, term.value) for term in terms)
     return Selection(parse_label_selector(labels), terms)
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_devkit.api_server.failures import Failure, bad_request, not_acceptable
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.network.messages import Answer, HttpRequest
 from k8s_devkit.api_server.reads.table import columns_of, row_of
 from k8s_devkit.api_server.requests.negotiation import WATCH_MEDIA_TYPES, Accepted, negotiate
+from k8s_devkit.strategy.failures import Failure, bad_request, not_acceptable
+from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from k8s_devkit.api_server.clock import Clock
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.reads.reading import Page
 
 __all__ = ["WatchPresenter", "accepted_form", "presenter_of", "render_document", "render_list", "render_object"]
@@ -64,9 +64,7 @@ def check_acceptable(request: HttpRequest, kind: Kind, verb: str) -> None:
         return
     is_list = verb in ("list", "deletecollection")
     if form.kind == ("PartialObjectMetadata" if is_list else "PartialObjectMetadataList"):
-        package = (kind.resource.group or "core").partition(".")[0]
-        name = "unstructured.Unstructured" if kind.traits.custom else f"{package}.{kind.name}"
-        what = f"a list (*{name}List)" if is_list else f"not a list (*{name})"
+        what = f"a list (*{kind.go_name}List)" if is_list else f"not a list (*{kind.go_name})"
         raise Failure(406, "NotAcceptable", f"you requested {form.kind}, but the requested object is {what}")
 
 
@@ -90,7 +88,7 @@ def render_list(request: HttpRequest, kind: Kind, page: Page, now: datetime) -> 
     """Answer with a list."""
     form = accepted_form(request)
     metadata: Json = {"resourceVersion": str(page.version)}
-    if page.token or (kind.traits.custom and not form.kind):
+    if page.token or (kind.lists_header and not form.kind):
         metadata["continue"] = page.token  # lists of custom resources always say it, if only ""
     if page.remaining is not None:
         metadata["remainingItemCount"] = page.remaining
@@ -103,7 +101,7 @@ def render_list(request: HttpRequest, kind: Kind, page: Page, now: datetime) -> 
     else:
         header = {"kind": f"{kind.name}List", "apiVersion": kind.resource.api_version}
         # The items of a typed list carry no apiVersion and kind; those of a custom resource do (C13).
-        items = [kind.prefix + body[1:] for body in bodies] if kind.traits.custom else bodies
+        items = [kind.prefix + body[1:] for body in bodies] if kind.lists_header else bodies
     header["metadata"] = metadata
     return _answer(form, 200, b'%b,"items":[%b]}' % (_encode(header)[:-1], b",".join(items)))
 

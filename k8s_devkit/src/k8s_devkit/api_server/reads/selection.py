@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import bad_request
-from k8s_devkit.api_server.field_errors import invalid_value
-from k8s_devkit.api_server.kinds.names import label_key_problem, label_value_problem
+from k8s_devkit.strategy.failures import bad_request
+from k8s_devkit.strategy.field_errors import invalid_value
+from k8s_devkit.strategy.labels import label_key_problem, label_value_problem
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.store import Entry

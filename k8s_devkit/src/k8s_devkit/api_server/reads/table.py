@@ -11,18 +11,17 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.kinds import PrinterColumn, human_duration, table_columns
+from k8s_core.kinds import PrinterColumn, human_duration
 from k8s_devkit.api_server.reads.jsonpath import find_all, find_first
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
 
 __all__ = ["columns_of", "row_of"]
 
 Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
 _UNKNOWN = "<unknown>"
-_CREATED_AT = PrinterColumn("Created At", ".metadata.creationTimestamp", type="date", format="timestamp")
 _DESCRIPTIONS = {
     "Name": (
         "Name must be unique within a namespace. Is required when creating resources, although some resources may "
@@ -30,29 +29,6 @@ _DESCRIPTIONS = {
     ),
     "Age": "CreationTimestamp is a timestamp representing the server time when this object was created.",
 }
-
-
-def _columns(kind: Kind) -> tuple[PrinterColumn, ...]:
-    if kind.custom is not None:
-        name, *_ = standard = table_columns(())
-        own = tuple(_declared(column) for column in kind.custom.columns)
-        return (name, *own) if own else standard
-    declared: tuple[PrinterColumn, ...] = getattr(kind.model, "printer_columns", ()) or ()
-    if declared or kind.traits.custom:
-        return table_columns(declared)
-    return (table_columns(())[0], _CREATED_AT)
-
-
-def _declared(column: Json) -> PrinterColumn:
-    path = column["jsonPath"]
-    return PrinterColumn(
-        column["name"],
-        path,
-        column.get("type", "string"),
-        column.get("priority", 0),
-        column.get("description") or f"Custom resource definition column (in JSONPath format): {path}",
-        column.get("format", ""),
-    )
 
 
 def columns_of(kind: Kind) -> list[Json]:
@@ -65,7 +41,7 @@ def columns_of(kind: Kind) -> list[Json]:
             "description": column.description or _DESCRIPTIONS.get(column.name, ""),
             "priority": column.priority,
         }
-        for column in _columns(kind)
+        for column in kind.printer_columns()
     ]
 
 
@@ -77,7 +53,7 @@ def _type(column: PrinterColumn) -> str:
 
 def row_of(kind: Kind, document: Json, now: datetime) -> list[Any]:
     """The cells of one object; ages are counted to ``now``."""
-    columns = _columns(kind)
+    columns = kind.printer_columns()
     model = kind.model if any(callable(column.value) for column in columns) else None
     view = model.from_dict({**document}) if model is not None else None
     return [_cell(column, document, view, now) for column in columns]

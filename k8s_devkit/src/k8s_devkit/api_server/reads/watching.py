@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from k8s_devkit.api_server.failures import Failure, expired
 from k8s_devkit.api_server.store import ADDED, DELETED, MODIFIED, Change, Entry, Store, decode_body, encode_body
+from k8s_devkit.strategy.failures import Failure, expired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.reads.selection import Selection
     from k8s_devkit.api_server.requests.options import ListOptions
 
@@ -113,7 +113,7 @@ class WatchSession:
             self._queue(self._frame(DELETED, shown))
 
     def _change_frame(self, change: Change, type_: str, entry: Entry) -> bytes:
-        if self.presenter is not None or self.kind.custom is not None or self.kind.conversion is not None:
+        if self.presenter is not None or not self.kind.shows_stored_bytes:
             return self._frame(type_, entry)
         return change.frame(type_, self.kind.prefix, entry.body)
 

@@ -6,29 +6,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes import handlers as deletes
-from k8s_devkit.api_server.discovery.documents import NOT_FOUND_PAGE, serve_documents, unknown_path
-from k8s_devkit.api_server.failures import (
-    Failure,
-    bad_request,
-    method_not_allowed,
-    not_found,
-    resource_not_found,
-    verb_not_supported,
-)
+from k8s_devkit.api_server.discovery.documents import serve_documents, unknown_path
 from k8s_devkit.api_server.reads import handlers as reads
 from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
 from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
 from k8s_devkit.api_server.subresources import handlers as subresources
-from k8s_devkit.api_server.subresources import virtual
 from k8s_devkit.api_server.writes import handlers as writes
+from k8s_devkit.strategy.failures import (
+    Failure,
+    bad_request,
+    method_not_allowed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.access.users import User
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
     from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Reply
+    from k8s_devkit.strategy.users import User
 
 __all__ = ["answer_failure", "dispatch"]
 
@@ -43,9 +38,6 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
     "deletecollection": deletes.delete_collection,
 }
 
-_NOT_NEGOTIATED = frozenset({"attach", "exec", "log", "portforward", "proxy"})
-"""Subresources that answer with a stream or a text, whatever is accepted."""
-
 
 def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
     """The HTTP answer for a refusal (J3), as YAML if the client asks for that."""
@@ -56,8 +48,12 @@ def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
     return answer
 
 
-def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
-    """Answer one request. Raises Failure for a refusal."""
+def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool = False) -> Reply:
+    """Answer one request. Raises Failure for a refusal.
+
+    Args:
+        internal: the server itself sends it, on behalf of ``user`` or of a controller; it may do everything.
+    """
     from k8s_devkit.api_server.core import Call
 
     info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
@@ -66,15 +62,14 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
     kind = core.catalog.find(info.group, info.version, info.resource)
     if kind is None:
         return unknown_path(core.catalog, info.group)
-    if not _in_scope(kind, info):
-        if kind.traits.custom:
-            return NOT_FOUND_PAGE
-        raise resource_not_found()
+    if not kind.in_scope(info):
+        return kind.answer_out_of_scope()
     _check_name(info.name)
     call = Call(request, info, kind, user)
-    core.authorizer.check(call)
+    if not internal:
+        core.authorizer.check(call)
     handler = _handler(core, call, info)
-    if info.subresource not in _NOT_NEGOTIATED:
+    if subresources.is_negotiated(call):
         # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).
         check_acceptable(request, kind, info.verb)
     answer = handler(core, call)
@@ -82,17 +77,6 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User) -> Reply:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         answer.headers.append(("Warning", f'299 - "{escaped}"'))
     return answer
-
-
-def _in_scope(kind: Kind, info: RequestInfo) -> bool:
-    """Whether the path has a namespace where the kind wants one. Without, one can list, watch and try to create."""
-    if not kind.resource.namespaced:
-        return not info.namespace or kind.key == ("", "namespaces")
-    if info.namespace:
-        return True
-    if kind.traits.custom:
-        return info.verb in ("list", "watch")
-    return not info.name
 
 
 def _check_name(name: str) -> None:
@@ -103,20 +87,18 @@ def _check_name(name: str) -> None:
 
 def _handler(core: ApiCore, call: Call, info: RequestInfo) -> Callable[[ApiCore, Call], Reply]:
     kind = call.kind
-    if kind.traits.virtual:
+    if not kind.strategy.stored:
         if info.verb != "create":
             raise method_not_allowed()
-        return virtual.review
+        return subresources.create_unstored
     if info.subresource:
-        if info.subresource not in kind.resource.subresources or (info.rest and info.subresource != "proxy"):
-            raise not_found(kind.resource, info.name) if kind.traits.custom else resource_not_found()
+        if info.subresource not in kind.subresource_names or (info.rest and info.subresource != "proxy"):
+            raise kind.refuse_subresource(info.name)
         special = subresources.handler_of(call)
         if special is not None:
             return special
     if not _serves(call):
-        raise verb_not_supported(kind.resource, info.verb) if kind.traits.custom else method_not_allowed()
-    if kind.traits.custom and info.verb in ("update", "patch") and not info.name:
-        raise bad_request("name must be provided")
+        raise kind.refuse_verb(info.verb)
     return _HANDLERS[info.verb]
 
 
@@ -129,9 +111,4 @@ def _serves(call: Call) -> bool:
         return False  # those that have more verbs have handlers of their own
     if info.verb == "create" and info.name:
         return False
-    if kind.traits.custom:
-        return True
-    if kind.resource.namespaced and not info.namespace:
-        return info.verb in ("list", "watch", "create")
-    # Only the handlers of custom resources take a HEAD for a GET.
-    return (bool(info.name) or info.verb not in ("update", "patch")) and call.request.method != "HEAD"
+    return kind.serves(info, call.request.method)

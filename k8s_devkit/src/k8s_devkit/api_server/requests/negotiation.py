@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from k8s_devkit.api_server.failures import not_acceptable
+from k8s_devkit.strategy.failures import not_acceptable
 
 __all__ = ["MEDIA_TYPES", "WATCH_MEDIA_TYPES", "Accepted", "negotiate"]
 

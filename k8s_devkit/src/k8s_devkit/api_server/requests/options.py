@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from k8s_devkit.api_server.failures import Failure, bad_request, invalid
-from k8s_devkit.api_server.field_errors import FieldError, forbidden_field, invalid_value, not_supported, required
+from k8s_devkit.strategy.failures import Failure, bad_request, invalid
+from k8s_devkit.strategy.field_errors import FieldError, forbidden_field, invalid_value, not_supported, required
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.network.messages import HttpRequest, Query

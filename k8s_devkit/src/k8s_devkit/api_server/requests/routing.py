@@ -14,7 +14,11 @@ _VERBS = {"POST": "create", "GET": "get", "HEAD": "get", "PUT": "update", "PATCH
 
 @dataclass(frozen=True, slots=True)
 class RequestInfo:
-    """A request on a resource. ``name`` empty means the collection; ``rest`` is the tail after a subresource."""
+    """A request on a resource.
+
+    ``name`` empty means the collection; ``rest`` is the tail after a subresource; ``in_namespace`` says that the path
+    has a namespace in front of the resource.
+    """
 
     verb: str
     group: str
@@ -24,6 +28,7 @@ class RequestInfo:
     name: str = ""
     subresource: str = ""
     rest: str = ""
+    in_namespace: bool = False
 
 
 def parse_request(method: str, raw_path: str, *, watch: bool) -> RequestInfo | None:
@@ -46,11 +51,11 @@ def parse_request(method: str, raw_path: str, *, watch: bool) -> RequestInfo | N
     verb = _VERBS.get(method, "")
     if parts[0] == "watch" and len(parts) > 1:  # the legacy prefix
         verb, parts, watch = "watch", parts[1:], True
-    namespace = ""
+    namespace, in_namespace = "", False
     if parts[0] == "namespaces" and len(parts) > 1:
         namespace = parts[1]
         if len(parts) > 2 and parts[2] not in NAMESPACE_SUBRESOURCES:
-            parts = parts[2:]
+            parts, in_namespace = parts[2:], True
     name = parts[1] if len(parts) > 1 else ""
     subresource = parts[2] if len(parts) > 2 else ""
     if subresource and not name:
@@ -59,4 +64,5 @@ def parse_request(method: str, raw_path: str, *, watch: bool) -> RequestInfo | N
         verb = "watch" if watch else "list"
     elif not name and verb == "delete":
         verb = "deletecollection"
-    return RequestInfo(verb, group, version, parts[0], namespace, name, subresource, "/".join(parts[3:]))
+    rest = "/".join(parts[3:])
+    return RequestInfo(verb, group, version, parts[0], namespace, name, subresource, rest, in_namespace)

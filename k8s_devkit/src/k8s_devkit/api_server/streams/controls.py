@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.streams.forwarding import ForwardedSocket
     from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession
+    from k8s_devkit.strategy.subresources import StreamType
 
 __all__ = ["StreamControls"]
 
@@ -145,14 +146,14 @@ class StreamControls:
         """
         return self._register("portforward", handler, {"pod": pod, "namespace": namespace, "port": port})
 
-    def _register(self, subresource: str, handler: Any, match: dict[str, Any]) -> Any:
+    def _register(self, stream: StreamType, handler: Any, match: dict[str, Any]) -> Any:
         if handler is None:
 
             def decorate(function: Any) -> Any:
-                return self._register(subresource, function, match)
+                return self._register(stream, function, match)
 
             return decorate
-        self.core.streams.add(StreamRoute(subresource, handler, **match))
+        self.core.streams.add(StreamRoute(stream, handler, **match))
         return handler
 
 

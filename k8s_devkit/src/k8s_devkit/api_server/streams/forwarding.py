@@ -71,7 +71,7 @@ class Backend:
     async def _call(self, handler: Any) -> None:
         ours, pair = socket.socketpair()
         theirs = ForwardedSocket(pair.family, pair.type, pair.proto, fileno=pair.detach())
-        theirs.namespace, theirs.pod, theirs.port = self.target.namespace, self.target.pod, self.target.port
+        theirs.namespace, theirs.pod, theirs.port = self.target.namespace, self.target.name, self.target.port
         self.reader, self._writer = await asyncio.open_connection(sock=ours)
         loop = asyncio.get_running_loop()
         self.streams.run(f"{self.target}", lambda: self._work(handler, theirs, loop))
@@ -112,7 +112,8 @@ class Backend:
         if failure is None:
             return ""
         text = str(failure) or type(failure).__name__
-        return f"error forwarding port {self.target.port} to pod {self.target.pod}, uid {self._uid}: {text}"
+        target = self.target
+        return f"error forwarding port {target.port} to {target.kind} {target.name}, uid {self._uid}: {text}"
 
     async def write(self, data: bytes) -> None:
         """Send to what is behind the port; dropped when that is closed."""
@@ -138,7 +139,7 @@ class Backend:
 
 async def forward(upgrade: Upgrade, websocket: WebSocket, record: RequestRecord, streams: StreamHandlers) -> None:
     """Serve the ports of one WebSocket until all have ended, or the client goes."""
-    uid = upgrade.pod["metadata"].get("uid", "")
+    uid = upgrade.object["metadata"].get("uid", "")
     backends = [Backend(target, uid, record, streams) for target in upgrade.targets]
     tasks: list[asyncio.Future[Any]] = []
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who answers exec, attach and port-forward: handlers by pod, container, command and port."""
+"""Who answers exec, attach and port-forward: handlers by object, container, command and port."""
 
 from __future__ import annotations
 
@@ -12,32 +12,35 @@ from k8s_devkit.api_server.streams.channels import V4, V5
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_devkit.strategy.subresources import StreamType
+
 __all__ = ["StreamHandlers", "StreamRoute", "StreamTarget"]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamTarget:
-    """What a client wants a stream to."""
+    """What a client wants a stream to; ``kind`` is for messages, such as ``pod``."""
 
-    subresource: str
+    stream: StreamType
+    kind: str
     namespace: str
-    pod: str
+    name: str
     container: str = ""
     command: tuple[str, ...] = ()
     port: int = 0
 
     def __str__(self) -> str:
-        where = f"pod {self.namespace}/{self.pod}"
+        where = f"{self.kind} {self.namespace}/{self.name}"
         if self.container:
             where = f"container {self.container} in {where}"
-        return f"{self.subresource} of port {self.port} of {where}" if self.port else f"{self.subresource} of {where}"
+        return f"{self.stream} of port {self.port} of {where}" if self.port else f"{self.stream} of {where}"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamRoute:
     """One registered handler; empty values match everything."""
 
-    subresource: str
+    stream: StreamType
     handler: Any
     namespace: str = ""
     pod: str = ""
@@ -48,9 +51,9 @@ class StreamRoute:
     def matches(self, target: StreamTarget) -> bool:
         """Whether the handler is for a stream."""
         return (
-            self.subresource == target.subresource
+            self.stream == target.stream
             and self.namespace in ("", target.namespace)
-            and self.pod in ("", target.pod)
+            and self.pod in ("", target.name)
             and self.container in ("", target.container)
             and (self.command is None or self.command == target.command)
             and (not target.port or self.port in (0, target.port))  # over SPDY the ports come later

@@ -58,10 +58,10 @@ class RemoteCommand:
         """Run the handler to its end, or until the client goes."""
         route = self.streams.find(self.target)
         assert route is not None  # `connect` found it
-        make = ExecSession if self.target.subresource == "exec" else AttachSession
+        make = ExecSession if self.target.stream == "exec" else AttachSession
         target, options = self.target, self._upgrade.options
         await self.channels.open(options)
-        session = make(target.namespace, target.pod, target.container, self._upgrade.user, options)
+        session = make(target.namespace, target.name, target.container, self._upgrade.user, options)
         loop = asyncio.get_running_loop()
         self.streams.run(f"{target}", lambda: self._work(route.handler, session, loop))
         receiving = asyncio.ensure_future(self._receive(session))
@@ -90,7 +90,7 @@ class RemoteCommand:
                 raise  # nobody is left to be told: threading.excepthook is
             _log.warning("%s failed", self.target, exc_info=True)
             text = str(error) or type(error).__name__
-            status = failure_status(f"{_FAILED[self.target.subresource]}: {text}")
+            status = failure_status(f"{_FAILED[self.target.stream]}: {text}")
         finally:
             session.close_files()
         with contextlib.suppress(RuntimeError):  # the loop is closed: the server has stopped

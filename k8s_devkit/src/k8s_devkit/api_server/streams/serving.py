@@ -69,7 +69,7 @@ async def _serve_websocket(
 ) -> None:
     from k8s_devkit.api_server.network.websocket import WebSocket
 
-    websocket = WebSocket(connection, partial(faults.channel_fault, record.resource))
+    websocket = WebSocket(connection, partial(faults.channel_fault, record.resource, upgrade.targets[0].stream))
     beside = [
         asyncio.ensure_future(_ping(websocket, streams.ping_interval)),
         asyncio.ensure_future(_disturb(websocket, streams)),
@@ -113,7 +113,7 @@ async def _serve(
         from k8s_devkit.api_server.network.spdy import SpdyConnection
 
         await _serve_spdy(upgrade, SpdyConnection(websocket.read, websocket.send), record, streams)
-    elif upgrade.targets[0].subresource == "portforward":
+    elif upgrade.targets[0].stream == "portforward":
         from k8s_devkit.api_server.streams.forwarding import forward
 
         await forward(upgrade, websocket, record, streams)
@@ -128,7 +128,7 @@ async def _serve(
 async def _serve_spdy(
     upgrade: Upgrade, connection: SpdyConnection, record: RequestRecord, streams: StreamHandlers
 ) -> None:
-    if upgrade.targets[0].subresource == "portforward":
+    if upgrade.targets[0].stream == "portforward":
         from k8s_devkit.api_server.streams.spdy_forwarding import SpdyForwarding
 
         await SpdyForwarding(upgrade, connection, record, streams).serve()

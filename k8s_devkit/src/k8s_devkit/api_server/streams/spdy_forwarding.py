@@ -37,7 +37,7 @@ class SpdyForwarding:
         self, upgrade: Upgrade, connection: SpdyConnection, record: RequestRecord, streams: StreamHandlers
     ) -> None:
         self._target = upgrade.targets[0]
-        self._uid = upgrade.pod["metadata"].get("uid", "")
+        self._uid = upgrade.object["metadata"].get("uid", "")
         self._connection = connection
         self._record = record
         self._streams = streams

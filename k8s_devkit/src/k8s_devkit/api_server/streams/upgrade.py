@@ -48,7 +48,7 @@ def _refuse(status: int, text: str) -> Answer:
 
 
 def _spoken(upgrade: Upgrade, streams: StreamHandlers) -> tuple[str, ...]:
-    forwarding = upgrade.targets[0].subresource == "portforward"
+    forwarding = upgrade.targets[0].stream == "portforward"
     if upgrade.protocol == SPDY:
         return (PORT_FORWARD,) if forwarding else (V4,)
     return (TUNNEL, V4) if forwarding else streams.protocols

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from k8s_core.kinds import APIResource
-from k8s_devkit.api_server.failures import Failure, bad_request, conflict, internal_error, invalid, unreasoned
-from k8s_devkit.api_server.field_errors import invalid_value
 from k8s_devkit.api_server.kinds.option_shapes import SCALE, check_document
 from k8s_devkit.api_server.patches.apply import apply_configuration
 from k8s_devkit.api_server.patches.managed import live_managers, record, write_managers
 from k8s_devkit.api_server.patches.patching import (
-    APPLY,
     check_configuration,
     decode_configuration,
     decode_patch,
@@ -30,14 +27,18 @@ from k8s_devkit.api_server.patches.scale_managers import (
 from k8s_devkit.api_server.reads.jsonpath import find_first
 from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
-from k8s_devkit.api_server.requests.bodies import Notes, check_kind, check_size, read_object
+from k8s_devkit.api_server.requests.bodies import Notes, check_size
+from k8s_devkit.api_server.requests.codecs import TYPED
+from k8s_devkit.api_server.requests.media_types import APPLY, PATCH_TYPES
 from k8s_devkit.api_server.requests.options import read_write_options
 from k8s_devkit.api_server.writes.handlers import new_write
 from k8s_devkit.api_server.writes.writing import update_object
+from k8s_devkit.strategy.failures import Failure, bad_request, conflict, invalid, unreasoned
+from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.patches.managed import Managers, Target
     from k8s_devkit.api_server.writes.writing import Write
@@ -63,12 +64,12 @@ def _write(core: ApiCore, call: Call) -> Answer:
     patching = call.info.verb == "patch"
     options = read_write_options(call.request, "PatchOptions" if patching else "UpdateOptions", apply=_applies(call))
     write = new_write(core, call, options)
-    media_type = patch_type(call, custom=False) if patching else ""
+    media_type = patch_type(call, PATCH_TYPES) if patching else ""
     check_size(call.request.body)
-    body: Any = None if patching else read_object(call.request, kind, _SCALE, notes)
+    body: Any = None if patching else kind.codec.read(call.request, kind, _SCALE, notes)
 
     def transform(live: Json) -> Json:
-        before, path = _scale_of(kind, live, missing=_UNSET), _replicas_path(kind)
+        before, path = _scale_of(kind, live, missing=_UNSET), kind.scale.replicas_path
         field = tuple(f"f:{name}" for name in path.strip(".").split("."))
         managers = live_managers(live)
         known = managers_of_scale(managers, field)
@@ -80,7 +81,7 @@ def _write(core: ApiCore, call: Call) -> Answer:
             after = patch_document(media_type, before, patch, write) if patching else body
             if not isinstance(after, dict):
                 raise bad_request("the patch does not leave a Scale")
-            check_kind(after, _SCALE, custom=False)
+            TYPED.check_kind(after, _SCALE)
             if known:
                 record(target, known, _as_struct(before), _as_struct(after), options.manager)
         _check(kind, call.info.name, after, before)
@@ -98,13 +99,14 @@ def _apply(write: Write, target: Target, before: Json, known: Managers) -> Json:
     """The Scale that an apply makes; ``known`` becomes the managers after it."""
     body = decode_configuration(write.call.request.body, write)
     check_configuration(target, _SCALE, body)
-    if not known and write.kind.traits.custom:
+    view = write.kind.scale
+    if not known and not view.typed:
         raise _unconverted("failed to create manager for existing fields: failed to convert live object", "/")
     metadata = dict(before["metadata"])
     write_managers(metadata, known.items())
     live = {**before, "metadata": metadata}
     after = apply_configuration(target, live, body, write.options.manager, force=write.options.force)
-    if write.kind.traits.custom and after["spec"] != before["spec"]:
+    if not view.typed and after["spec"] != before["spec"]:
         own = body.get("metadata") or {}
         raise _unconverted("failed to convert new object", f"{own.get('namespace') or ''}/{own.get('name') or ''}")
     known.clear()
@@ -138,27 +140,20 @@ def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
         raise conflict(kind.resource, name)
     replicas = (after.get("spec") or {}).get("replicas") or 0
     if replicas == _UNSET:
-        raise bad_request(f'the spec replicas field "{_replicas_path(kind)}" cannot be empty')
-    if replicas < 0 and kind.custom is None:  # a custom resource says it at its own path
+        raise bad_request(f'the spec replicas field "{kind.scale.replicas_path}" cannot be empty')
+    if replicas < 0 and kind.scale.checks_replicas:
         error = invalid_value("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", name, [error])
-
-
-def _replicas_path(kind: Kind) -> str:
-    return kind.custom.scale["specReplicasPath"] if kind.custom and kind.custom.scale else ".spec.replicas"
 
 
 def _scale_of(kind: Kind, document: Json, *, missing: int | None = None) -> Json:
     """The Scale of an object; ``missing`` stands for replicas that a custom resource does not have."""
     metadata = document["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
-    replicas = find_first(document, _replicas_path(kind))
-    if replicas is None and kind.custom is not None:
-        replicas = missing
-    if replicas is None and kind.custom is not None:
-        raise internal_error(f'the spec replicas field "{_replicas_path(kind)}" does not exist')
-    status: Json = {"replicas": find_first(document, _status_path(kind)) or 0}
-    if selector := _selector(kind, document):
+    view = kind.scale
+    status: Json = {"replicas": find_first(document, view.status_path) or 0}
+    replicas = view.replicas(document, missing)
+    if selector := view.selector(document):
         status["selector"] = selector
     return {
         "kind": "Scale",
@@ -167,32 +162,6 @@ def _scale_of(kind: Kind, document: Json, *, missing: int | None = None) -> Json
         "spec": {"replicas": replicas or 0},
         "status": status,
     }
-
-
-def _status_path(kind: Kind) -> str:
-    return kind.custom.scale["statusReplicasPath"] if kind.custom and kind.custom.scale else ".status.replicas"
-
-
-def _selector(kind: Kind, document: Json) -> str:
-    if kind.custom is not None:
-        path = (kind.custom.scale or {}).get("labelSelectorPath")
-        found = find_first(document, path) if path else None
-        return found if isinstance(found, str) else ""
-    selector = (document.get("spec") or {}).get("selector") or {}
-    labels = (
-        selector.get("matchLabels", {}) if "matchLabels" in selector or "matchExpressions" in selector else selector
-    )
-    terms = [f"{key}={value}" for key, value in sorted(labels.items())]
-    expressions = selector.get("matchExpressions")
-    terms.extend(_expression(item) for item in (expressions if isinstance(expressions, list) else ()))
-    return ",".join(terms)
-
-
-def _expression(item: Json) -> str:
-    operator, key = item.get("operator"), item.get("key", "")
-    if operator in ("Exists", "DoesNotExist"):
-        return key if operator == "Exists" else f"!{key}"
-    return f"{key} {'in' if operator == 'In' else 'notin'} ({','.join(sorted(item.get('values') or []))})"
 
 
 def _set(document: Json, path: str, value: Any) -> None:

@@ -25,7 +25,7 @@ from k8s_devkit.api_server.kinds.shapes import METADATA
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.kinds.shapes import Shape
 
 __all__ = ["drop_zeros", "empty_form", "fill_zeros"]
@@ -112,7 +112,7 @@ def _add(plan: _Plan, package: str, name: str, field: Shape, mark: str) -> None:
 
 
 def _plan_of(kind: Kind) -> _Plan | None:
-    if kind.traits.custom or kind.model is None:
+    if not kind.installs_group or kind.model is None:
         return None
     return _plan(f"{kind.resource.group.partition('.')[0] or 'core'}/{kind.resource.version}", kind.shape())
 

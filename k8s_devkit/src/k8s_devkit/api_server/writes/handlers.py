@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.reads.rendering import render_object
-from k8s_devkit.api_server.requests.bodies import Notes, conform, read_object
+from k8s_devkit.api_server.requests.bodies import Notes
 from k8s_devkit.api_server.requests.options import WriteOptions, read_write_options
 from k8s_devkit.api_server.writes.metadata import match_url
 from k8s_devkit.api_server.writes.writing import Write, Written, create_object, update_object
@@ -37,8 +37,8 @@ def create(core: ApiCore, call: Call) -> Answer:
     """POST to a collection."""
     options = read_write_options(call.request, "CreateOptions")
     write = new_write(core, call, options)
-    document = read_object(call.request, call.kind, notes=write.notes)
-    document = conform(call.kind, document, write.notes, options.validation)
+    document = call.kind.codec.read(call.request, call.kind, notes=write.notes)
+    document = call.kind.codec.conform(call.kind, document, write.notes, options.validation)
     return answer_write(call, write, create_object(write, document))
 
 
@@ -46,10 +46,10 @@ def update(core: ApiCore, call: Call) -> Answer:
     """PUT of an object or of a subresource that shows the object."""
     options = read_write_options(call.request, "UpdateOptions")
     write = new_write(core, call, options)
-    document = read_object(call.request, call.kind, notes=write.notes)
-    document = conform(call.kind, document, write.notes, options.validation)
+    document = call.kind.codec.read(call.request, call.kind, notes=write.notes)
+    document = call.kind.codec.conform(call.kind, document, write.notes, options.validation)
     match_url(document, write.namespace, write.name, named=True)
-    create_missing = call.kind.traits.create_on_update and not call.info.subresource
+    create_missing = call.kind.strategy.create_on_update and not call.info.subresource
     return answer_write(call, write, update_object(write, lambda _: document, create=create_missing))
 
 

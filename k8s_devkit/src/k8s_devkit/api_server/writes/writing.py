@@ -6,17 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.failures import Failure, already_exists, bad_request, method_not_allowed, not_found
+from k8s_devkit.api_server.context import Context
 from k8s_devkit.api_server.patches import managed
 from k8s_devkit.api_server.reads.reading import object_key
 from k8s_devkit.api_server.store import Entry, encode_body
-from k8s_devkit.api_server.writes.default_admission import admit_created, admit_updated
-from k8s_devkit.api_server.writes.defaults.rules import (
-    apply_defaults,
-    complete_created,
-    complete_updated,
-    keep_on_update,
-)
+from k8s_devkit.api_server.writes.checking import check_created, check_updated
 from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
 from k8s_devkit.api_server.writes.metadata import (
     fill_created,
@@ -24,13 +18,14 @@ from k8s_devkit.api_server.writes.metadata import (
     invalid_object,
     match_url,
 )
-from k8s_devkit.api_server.writes.validation import check_created, check_updated
+from k8s_devkit.strategy.failures import Failure, already_exists, bad_request, not_found
+from k8s_devkit.strategy.subresources import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.core import ApiCore, Call
-    from k8s_devkit.api_server.kinds.catalog import Kind
+    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.requests.bodies import Notes
     from k8s_devkit.api_server.requests.options import WriteOptions
 
@@ -68,25 +63,23 @@ def create_object(write: Write, document: Json) -> Written:
     """Create an object. Raises the server's Failure for anything that it refuses."""
     core, kind, namespace = write.core, write.kind, write.namespace
     if kind.resource.namespaced and not namespace:
-        if kind.traits.custom:
-            raise bad_request("an empty namespace may not be set during creation")
-        raise method_not_allowed()
+        raise kind.refuse_empty_namespace()
     match_url(document, namespace, write.name)
     requested = document["metadata"].get("name") or ""
     core.lifecycle.check_create(kind, namespace, requested)
     drop_zeros(kind, document)
     _prepare_created(kind, document)
-    asked = managed.asked_for(kind, document)
-    apply_defaults(kind, document, applied=write.operation == "Apply")
+    kind.default(document, None, applied=write.operation == "Apply")
     fill_zeros(kind, document, stored=False)
     # What is allocated, admitted and counted from here on belongs to nobody.
-    managed.track_update(write, None, managed.as_asked(kind, document, asked))
+    managed.track_update(write, None, document)
     fill_created(kind, document, core.identities, core.now())
-    complete_created(kind, document)
-    admit_created(write, document)
+    ctx = Context(core, kind, write.call.user, write.notes.warnings)
+    kind.strategy.prepare_for_create(document, ctx)
+    kind.strategy.admit(document, None, ctx)
     document = core.admission.review(write.call, "CREATE", document, None)
     fill_zeros(kind, document)
-    _raise_errors(kind, document, check_created(kind, document, write.notes.warnings))
+    _raise_errors(kind, document, check_created(kind, document, ctx))
     key = object_key(namespace, document["metadata"]["name"])
     attempts = 0
     while (existing := core.store.get(kind.key, key)) is not None:
@@ -116,11 +109,10 @@ def _taken(kind: Kind, existing: Entry, *, generated: bool) -> Failure:
 def _prepare_created(kind: Kind, document: Json) -> None:
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
         document["metadata"].pop(name, None)  # before anybody is said to own it
-    if not kind.has_status() or kind.traits.keeps_status_on_create:
-        return
-    document.pop("status", None)
-    if kind.traits.initial_status is not None:
-        document["status"] = dict(kind.traits.initial_status)
+    if kind.has_status() and not kind.strategy.keeps_status_on_create:
+        document.pop("status", None)
+        if kind.strategy.initial_status is not None:
+            document["status"] = dict(kind.strategy.initial_status)
 
 
 def _raise_errors(kind: Kind, document: Json, errors: list[Any]) -> None:
@@ -150,18 +142,19 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     match_url(document, write.namespace, write.name)
     fill_updated(kind, document, live)
     drop_zeros(kind, document)
-    asked = managed.asked_for(kind, document)
-    apply_defaults(kind, document, live, applied=write.operation == "Apply")
+    kind.default(document, live, applied=write.operation == "Apply")
     fill_zeros(kind, document, stored=False)
-    managed.track_update(write, live, managed.as_asked(kind, document, asked))
+    managed.track_update(write, live, document)
     document = _keep_separate(kind, document, live, write.subresource)
-    admit_updated(write, document, live)
+    ctx = Context(core, kind, write.call.user, write.notes.warnings, entry.key)
+    if not write.subresource:
+        kind.strategy.admit(document, live, ctx)
     document = core.admission.review(write.call, "UPDATE", document, live)
     fill_zeros(kind, document)  # what is not there because of subresources or admission
     if not write.subresource:
-        complete_updated(kind, document, live)
+        kind.strategy.prepare_for_update(document, live, ctx)
     _bump_generation(kind, document, live, write.subresource)
-    errors = check_updated(kind, document, live, write.subresource, write.notes.warnings)
+    errors = check_updated(kind, document, live, ctx, write.subresource)
     _raise_errors(kind, {"metadata": live["metadata"]}, errors)
     return _store_update(write, entry, document, live)
 
@@ -185,14 +178,14 @@ def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Wri
 def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> Json:
     """Let a subresource change its own part only, and the main resource all but ``status`` (C36, J8)."""
     if subresource:
-        part = "status" if subresource in ("status", "approval") else "spec"
+        part = _part(kind, subresource)
         combined = dict(live)
         combined["metadata"] = dict(live["metadata"])
         combined["metadata"].pop("managedFields", None)
         if "managedFields" in document["metadata"]:
             combined["metadata"]["managedFields"] = document["metadata"]["managedFields"]
         if subresource == "status":
-            _take_metadata(combined["metadata"], document["metadata"], kind.traits.status_keeps)
+            _take_metadata(combined["metadata"], document["metadata"], kind.strategy.status_update_keeps)
         if part in document:
             combined[part] = document[part]
         else:
@@ -203,8 +196,15 @@ def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> 
             document["status"] = live["status"]
         else:
             document.pop("status", None)
-    keep_on_update(kind, document, live)
     return document
+
+
+def _part(kind: Kind, subresource: str) -> str:
+    """The part of an object that a subresource can change."""
+    served = kind.strategy.subresources.get(subresource)
+    if isinstance(served, View):
+        return served.part
+    return "spec" if subresource == "scale" else "status"
 
 
 def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:
@@ -215,20 +215,7 @@ def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:
                 metadata[name] = sent[name]
 
 
-_OUTSIDE_SPEC = frozenset({"apiVersion", "kind", "metadata", "status"})
-
-
 def _bump_generation(kind: Kind, document: Json, live: Json, subresource: str) -> None:
-    traits = kind.traits
-    counts = (traits.generation and not traits.fixed_generation) or traits.late_generation
-    if not counts or subresource == "status":
-        return
-    ignored = _OUTSIDE_SPEC if kind.has_status() or not traits.custom else _OUTSIDE_SPEC - {"status"}
-    before = {key: value for key, value in live.items() if key not in ignored}
-    after = {key: value for key, value in document.items() if key not in ignored}
-    changed = before != after
-    if kind.key == ("apps", "deployments"):
-        old, new = live["metadata"].get("annotations"), document["metadata"].get("annotations")
-        changed = changed or (old or {}) != (new or {})
-    if changed:
+    counts = kind.strategy.generation in ("counted", "late")
+    if counts and subresource != "status" and kind.strategy.starts_generation(document, live):
         document["metadata"]["generation"] = int(live["metadata"].get("generation") or 0) + 1

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 from k8s_core.model.quantity import Quantity
 from k8s_devkit.api_server.custom.formats import fits_format
 from k8s_devkit.api_server.custom.patterns import compile_pattern
-from k8s_devkit.api_server.kinds.names import label_key_problem
+from k8s_devkit.strategy.labels import label_key_problem
 
 __all__ = ["FORMAT_NAMES", "TYPE"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.custom.cel import engine
 from k8s_devkit.api_server.custom.cel.rules import RULES, path_names, uses_old, uses_optional_old
-from k8s_devkit.api_server.field_errors import FieldError, invalid_value, not_supported, required
+from k8s_devkit.strategy.field_errors import FieldError, invalid_value, not_supported, required
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.custom.cel.checking import Checker

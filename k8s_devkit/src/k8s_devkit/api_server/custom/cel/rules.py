@@ -15,7 +15,7 @@ from typing import Any
 from k8s_devkit.api_server.custom.cel import engine
 from k8s_devkit.api_server.custom.cel.escaping import escape, identifiers
 from k8s_devkit.api_server.custom.cel.values import typed_value
-from k8s_devkit.api_server.field_errors import (
+from k8s_devkit.strategy.field_errors import (
     FieldError,
     duplicate,
     forbidden_field,

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hook by which packages bring the server side of their kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core.plugins import hookspec
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.registrar import ServerRegistrar
+
+__all__ = ["SERVERS_GROUP", "k8s_serve_kinds"]
+
+SERVERS_GROUP = "k8s_core.servers"
+"""The entry-point group; the *name* is the API group, ``core`` for the legacy group."""
+
+
+@hookspec
+def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
+    """Register how an API server treats the kinds of a package, as import strings.
+
+    Called once for each server, when the first kind of one of the package's API groups is served. It must be cheap and
+    must not import the strategies: it runs also when only one of the kinds is needed.
+
+    Args:
+        registrar: takes what the package registers while the hook runs.
+    """

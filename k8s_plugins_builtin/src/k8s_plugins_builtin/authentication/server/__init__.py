@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How an API server treats the kinds of authentication.k8s.io."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core import hookimpl
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy import ServerRegistrar
+
+__all__ = ["k8s_serve_kinds"]
+
+_REVIEWS = "k8s_plugins_builtin.authentication.server.reviews"
+
+
+@hookimpl
+def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
+    """Register the strategies of this API group."""
+    registrar.set_priority("authentication.k8s.io", 17700)
+    for kind in ("SelfSubjectReview", "TokenReview"):
+        registrar.add_strategy("authentication.k8s.io/v1", kind, f"{_REVIEWS}:{kind}Strategy")

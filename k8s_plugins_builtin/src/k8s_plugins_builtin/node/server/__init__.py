@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How an API server treats the kinds of node.k8s.io."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core import hookimpl
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy import ServerRegistrar
+
+__all__ = ["k8s_serve_kinds"]
+
+
+@hookimpl
+def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
+    """Register the strategies of this API group."""
+    registrar.set_priority("node.k8s.io", 16400)
+    registrar.add_strategy(
+        "node.k8s.io/v1", "RuntimeClass", "k8s_plugins_builtin.node.server.runtime_class:RuntimeClassStrategy"
+    )
