@@ -45,6 +45,11 @@ class Vault(Resource, group="example.com", version="v1", plural="vaults", sensit
     logins: list[Login] = ABSENT
 
 
+class Broken(Resource, group="example.com", version="v1", plural="brokens"):
+    metadata: ObjectMeta = ABSENT
+    spec: Nowhere = ABSENT  # type: ignore[name-defined]  # noqa: F821  # wrong on purpose
+
+
 @pytest.fixture(params=["with the classes", "without"])
 def registry(request: pytest.FixtureRequest) -> Registry:
     return Registry(Plugins(block=[] if request.param == "with the classes" else ["k8s-plugins-builtin"]))
@@ -110,6 +115,15 @@ def test_classes_that_the_program_registers_count(caplog: pytest.LogCaptureFixtu
         client.get(Vault, "v")
     assert bodies(caplog)[-1]["data"] == {"k": "***"}
     assert bodies(caplog)[-1]["logins"] == [{"user": "me", "password": "***"}]
+
+
+def test_a_class_that_can_not_be_read_shows_nothing_and_stops_no_request(caplog: pytest.LogCaptureFixture) -> None:
+    registry = Registry()
+    registry.register(Broken)
+    stored = {"apiVersion": "example.com/v1", "kind": "Broken", "metadata": {"name": "b"}, "spec": {"key": SECRET}}
+    with answering(stored) as server, client_of(server, registry) as client:
+        client.get(Broken, "b")
+    assert bodies(caplog)[-1]["spec"] == {"key": "***"}
 
 
 def test_the_reason_of_a_failure_is_shown(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:

@@ -129,5 +129,9 @@ def test_what_the_class_does_not_know_is_shown_unless_it_may_be_secret() -> None
         assert "hunter2" not in repr(part)
 
 
-def test_a_value_that_is_not_what_the_class_declares_is_not_shown() -> None:
-    assert "hunter2" not in repr(Vault.from_dict({"logins": {"password": "hunter2"}}))
+@pytest.mark.parametrize(
+    "document",
+    [{"logins": {"password": "hunter2"}}, {"logins": "hunter2"}, {"logins": ["hunter2"]}, {"metadata": "hunter2"}],
+)
+def test_a_value_that_is_not_what_the_class_declares_is_not_shown(document: dict[str, Any]) -> None:
+    assert "hunter2" not in repr(Vault.from_dict(document))

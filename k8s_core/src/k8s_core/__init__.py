@@ -6,9 +6,12 @@ Importing this package does nothing else: names are imported from their modules 
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from k8s_core import config as config
     from k8s_core.behaviour import client_for
     from k8s_core.client import ALL_NAMESPACES, Client
@@ -38,37 +41,51 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_MODULES = {
-    "ABSENT": "k8s_core.model",
-    "ALL_NAMESPACES": "k8s_core.client",
-    "Client": "k8s_core.client",
-    "Config": "k8s_core.config",
-    "Informer": "k8s_core.watch",
-    "KindRegistrar": "k8s_core.plugins",
-    "Model": "k8s_core.model",
-    "Registry": "k8s_core.registry",
-    "Resource": "k8s_core.model",
-    "WatchEvent": "k8s_core.watch",
-    "Watcher": "k8s_core.watch",
-    "client_for": "k8s_core.behaviour",
-    "field": "k8s_core.model",
-    "hookimpl": "k8s_core.plugins",
-}
+
+def lazy_attributes(
+    package: str, names_by_module: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """``__getattr__`` and ``__dir__`` for a package whose names are imported when they are first used (PEP 562).
+
+    Args:
+        package: its ``__name__``.
+        names_by_module: the names that each of its modules has; ``".model"`` is a module of the package.
+    """
+    modules = {name: module for module, names in names_by_module.items() for name in names}
+
+    def find(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        value = getattr(import_module(modules[name], package), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *modules})
+
+    return find, names
+
+
+_find, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".behaviour": ("client_for",),
+        ".client": ("ALL_NAMESPACES", "Client"),
+        ".config": ("Config", "config"),
+        ".model": ("ABSENT", "Model", "Resource", "field"),
+        ".plugins": ("KindRegistrar", "hookimpl"),
+        ".registry": ("Registry",),
+        ".watch": ("Informer", "WatchEvent", "Watcher"),
+    },
+)
 
 
 def __getattr__(name: str) -> Any:
-    import importlib
-
     if name == "config":
+        from importlib import import_module
+
         # The package of that name is itself the settings object of the tutorial (see k8s_core.config).
-        return importlib.import_module("k8s_core.config")
-    if name in _MODULES:
-        value = getattr(importlib.import_module(_MODULES[name]), name)
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+        return import_module("k8s_core.config")
+    return _find(name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the behaviour of kinds is written with: the methods that packages add to their classes, and that the SDK calls.
+"""For the behaviour of kinds: the methods that packages add to their classes, some of which the SDK calls.
 
 A method that sends requests takes ``client=None`` and gets its client by :func:`client_for`, when it is called::
 
@@ -38,7 +38,7 @@ def client_for(obj: Resource, client: Client | None = None) -> Client:
         client, which is made from ``k8s_core.config``.
 
     Raises:
-        ConfigError: there is no client yet, and nothing is configured to make the default one of.
+        ConfigError: the default client is asked for, and nothing is configured.
     """
     if client is not None:
         return client

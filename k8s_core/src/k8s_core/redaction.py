@@ -3,8 +3,8 @@
 
 Nothing here does I/O. What counts as secret: tokens, passwords, private keys, arguments and environment of login
 programs (:class:`Sensitive`), credential headers (:func:`mask_headers`), user information in URLs (:func:`mask_url`),
-and the payload of objects (:func:`redact_document`, :func:`redact_body`). What is secret in a kind is told from above
-(:data:`MaskOf`); of a kind that nobody knows, everything is.
+and the payload of objects (:func:`redact_document`, :func:`redact_body`). This layer is told from above which fields of
+a kind are secret (:data:`MaskOf`); of an unknown kind, all are.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ Mask: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 """Gives a copy of an object of one kind in which what is secret reads ``***``."""
 
 MaskOf: TypeAlias = Callable[[str, str], Mask | None]
-"""Gives the mask for an ``apiVersion`` and ``kind``, None for a kind of which nobody knows what is secret in it."""
+"""Gives the mask for an ``apiVersion`` and ``kind``, None for a kind whose secrets are not known."""
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """kubectl's copy of a whole manifest in an annotation: a second copy of all that is secret in it."""
@@ -261,7 +261,7 @@ def mask_all(value: Any) -> Any:
 def mask_strings(value: Any, place: tuple[str, ...] = ()) -> Any:
     """A copy of a JSON value in which every string reads ``***``, except what tells an object from others.
 
-    For objects of a kind of which nobody knows what is secret in it. Keys, numbers and booleans stay visible.
+    For objects of a kind whose secrets are not known. Keys, numbers and booleans stay visible.
 
     Args:
         value: an object, or a part of one.
@@ -281,12 +281,12 @@ def know_nothing(api_version: str, kind: str) -> None:
 def redact_document(document: Any, mask_of: MaskOf = know_nothing, *, api_version: str = "", kind: str = "") -> Any:
     """A copy of a wire document in which secret values read ``***``; keys stay visible. The argument is unchanged.
 
-    Whatever is no object of a known kind loses all its strings but its identity. Lists (``SecretList``, ``List``) are
-    followed into; of a JSON patch the operations and paths are kept.
+    A document that is not an object of a known kind loses all its strings but its identity. Lists (``SecretList``,
+    ``List``) are followed into; of a JSON patch the operations and paths are kept.
 
     Args:
         document: decoded JSON.
-        mask_of: knows what is secret in which kind.
+        mask_of: knows the secrets of kinds.
         api_version: of the object, if it does not say so itself.
         kind: likewise.
     """

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from k8s_core import lazy_attributes
 from k8s_core.client.client import Client
 from k8s_core.client.default import default_client
 from k8s_core.client.lists import ResourceList
@@ -37,28 +38,11 @@ __all__ = [
 ]
 
 # What few programs use is imported when it is asked for.
-_MODULES = {
-    "ApplyReport": "applying.report",
-    "ApplyResult": "applying.report",
-    "DEFAULT_BACKOFF": "retry",
-    "PATIENT_BACKOFF": "retry",
-    "Backoff": "retry",
-    "add_owner": "dependents",
-    "owner_reference": "dependents",
-    "remove_owner": "dependents",
-    "retry_on_conflict": "retry",
-}
-
-
-def __getattr__(name: str) -> Any:
-    import importlib
-
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".applying.report": ("ApplyReport", "ApplyResult"),
+        ".dependents": ("add_owner", "owner_reference", "remove_owner"),
+        ".retry": ("DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"),
+    },
+)

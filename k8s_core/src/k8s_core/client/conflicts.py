@@ -27,7 +27,7 @@ def explain_conflict(
     """Add both values to each entry of ``conflict.conflicts``, and a note for people to the exception.
 
     Reads the live object: one more request. Where that fails, or the field has no value on one side, the entry has no
-    ``live`` or ``applied``. What is secret does not get into the note.
+    ``live`` or ``applied``. Secrets do not get into the note.
     """
     documents = {"live": _live_object(request, send), "applied": applied}
     shown = {key: masked(cls, document) for key, document in documents.items() if isinstance(document, dict)}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import KubernetesError
 from k8s_core.model import Model
@@ -69,21 +69,30 @@ def connect(config: Config, plugins: Plugins | None, registry: Registry) -> tupl
 
 
 def masks_of(registry: Registry) -> MaskOf:
-    """What the classes of a registry, and the types that all kinds share, declare as secret."""
+    """The secrets that the classes of a registry, and the types that all kinds share, declare."""
 
     def mask_of(api_version: str, kind: str) -> Mask | None:
-        from k8s_core.model.secrecy import masked
-
         cls = _shared_type(api_version, kind)
         if cls is None:
             try:
                 cls = registry.get(api_version, kind)
             except KubernetesError:
-                # Unknown, or its package is broken: then nobody says what is secret in it.
+                # Unknown, or its package is broken: no class says what is secret in it.
                 return None
-        return partial(masked, cls)
+        return partial(_masked, cls)
 
     return mask_of
+
+
+def _masked(cls: type[Model], document: dict[str, Any]) -> dict[str, Any]:
+    from k8s_core.model.secrecy import masked
+    from k8s_core.redaction import mask_strings
+
+    try:
+        return masked(cls, document)
+    except TypeError:
+        # An annotation of the class does not resolve. Its fields say so when they are used; a log is no place for it.
+        return mask_strings(document)  # type: ignore[no-any-return]  # a dict in, a dict out
 
 
 def _shared_type(api_version: str, kind: str) -> type[Model] | None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Subresources: scale, and any other by name (protocol C36).
 
-``status`` needs no verb of its own: ``replace``, ``patch``, ``apply`` and ``get`` take ``subresource="status"``. What a
-subresource of one kind is for is a method of its class, such as ``pod.evict()``, built on these verbs.
+``status`` needs no verb of its own: ``replace``, ``patch``, ``apply`` and ``get`` take ``subresource="status"``. Verbs
+for the subresources of one kind are methods of its class, such as ``pod.evict()``, and are built on these.
 Streaming subresources (log, exec, attach, portforward) go through ``ClientCore.request`` with ``stream=True``.
 """
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What messages offer instead of a misspelt name. Pure."""
+"""The names that messages offer instead of a misspelt one. Pure."""
 
 from __future__ import annotations
 

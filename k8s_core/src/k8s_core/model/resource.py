@@ -58,7 +58,7 @@ class Resource(ResourceVerbs, Model):
     built-in kinds that others depend on, cluster-scoped kinds first."""
 
     __sensitive__: ClassVar[frozenset[str] | None] = frozenset()
-    """The secret fields of ``sensitive=``; None where no class says which they are, so that any may be one."""
+    """The secret fields of ``sensitive=``; None for kinds without a class, of which any field may be one."""
 
     def __init_subclass__(
         cls,

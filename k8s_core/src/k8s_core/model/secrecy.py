@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is secret in objects, by what their classes declare: ``sensitive=`` of the class line and of fields. Pure."""
+"""The secrets of objects, as their classes declare them: ``sensitive=`` of the class line and of fields. Pure."""
 
 from __future__ import annotations
 
@@ -75,8 +75,10 @@ def _masked_value(field_type: FieldType, value: Any, hide_unknown: bool) -> Any:
         }
     if isinstance(field_type, (JsonType, OpaqueType)):
         return _free(value)
-    # Not what the class declares: nobody knows what it is.
-    return mask_strings(value) if isinstance(value, (dict, list)) else value
+    if isinstance(field_type, (ModelType, ListType, MapType)) or isinstance(value, (dict, list)):
+        # The class declares something else, so this may be anything.
+        return mask_all(value)
+    return value
 
 
 def _free(value: Any) -> Any:

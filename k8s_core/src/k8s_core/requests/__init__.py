@@ -7,7 +7,9 @@ message. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from k8s_core import lazy_attributes
 
 if TYPE_CHECKING:
     from k8s_core.requests.delete import delete_collection_request, delete_options, delete_request
@@ -33,21 +35,14 @@ __all__ = [
     "watch_request",
 ]
 
-_MODULES = {
-    "delete": ("delete_collection_request", "delete_options", "delete_request"),
-    "options": ("ALL_NAMESPACES", "AllNamespaces"),
-    "request": ("Request",),
-    "read": ("get_request", "list_request", "next_page_request", "watch_request"),
-    "write": ("apply_request", "create_request", "patch_request", "replace_request"),
-}
-
-
-def __getattr__(name: str) -> Any:
-    # Transports import this package for Request alone; the builders, and the models behind them, load when asked for.
-    import importlib
-
-    for module, names in _MODULES.items():
-        if name in names:
-            value = globals()[name] = getattr(importlib.import_module(f"k8s_core.requests.{module}"), name)
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# Transports import this package for Request alone; the builders, and the models behind them, load when asked for.
+__getattr__, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".delete": ("delete_collection_request", "delete_options", "delete_request"),
+        ".options": ("ALL_NAMESPACES", "AllNamespaces"),
+        ".request": ("Request",),
+        ".read": ("get_request", "list_request", "next_page_request", "watch_request"),
+        ".write": ("apply_request", "create_request", "patch_request", "replace_request"),
+    },
+)

@@ -7,8 +7,9 @@ Importing this package loads neither urllib3 nor ssl; :func:`make_transport` doe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from k8s_core import lazy_attributes
 from k8s_core.transport.base import Response, Transport, TransportWrapper
 
 if TYPE_CHECKING:
@@ -39,11 +40,19 @@ __all__ = [
     "make_transport",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
-
-    module = "factory" if name == "make_transport" else "observe"
-    return getattr(importlib.import_module(f"k8s_core.transport.{module}"), name)
+__getattr__, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".factory": ("make_transport",),
+        ".observe": (
+            "Observer",
+            "Observers",
+            "RelistObservation",
+            "RequestObservation",
+            "RetryObservation",
+            "ThrottleObservation",
+            "TokenRefreshObservation",
+            "WatchObservation",
+        ),
+    },
+)

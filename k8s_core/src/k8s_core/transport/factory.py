@@ -49,7 +49,7 @@ def make_transport(
         clock: monotonic seconds, for tests.
         sleep: waits between retries, for tests; the default ends at once when the transport is closed.
         environ: instead of ``os.environ``, for the proxy variables.
-        mask_of: knows what is secret in which kind. Without it, the bodies in debug logs lose all their strings but the
+        mask_of: knows the secrets of kinds. Without it, the bodies in debug logs lose all their strings but the
             identity of objects.
 
     Raises:

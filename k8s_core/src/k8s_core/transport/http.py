@@ -97,7 +97,7 @@ class HTTPLayer:
             config: the server and how far to trust it.
             credentials: asked for a client certificate.
             proxy: to go through.
-            mask_of: knows what is secret in which kind, for the debug log.
+            mask_of: knows the secrets of kinds, for the debug log.
 
         Raises:
             ConfigError, CredentialsError: the TLS material can't be used.

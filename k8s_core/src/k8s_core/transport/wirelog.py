@@ -29,7 +29,7 @@ class WireLog:
 
     Args:
         debug: log whatever the logger's level is, and bodies too.
-        mask_of: knows what is secret in which kind; without it, bodies lose all their strings but the identity of
+        mask_of: knows the secrets of kinds; without it, bodies lose all their strings but the identity of
             objects.
     """
 

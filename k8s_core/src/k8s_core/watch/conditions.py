@@ -27,9 +27,11 @@ _FORMS = (
 
 
 def parse_condition(text: str) -> Condition | str:
-    """Read a condition in kubectl's ``--for`` notation; what is no question about a document is returned as a word.
+    """Read a condition in kubectl's ``--for`` notation.
 
-    The words are ``"delete"``, ``"create"`` and those of :data:`BEHAVIOUR`.
+    Returns:
+        A question about a document; or one of the words ``"delete"``, ``"create"`` and those of :data:`BEHAVIOUR`, to
+        which a document alone has no answer.
 
     Raises:
         RequestError: not a condition; the message has the forms that there are.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be done to a Pod beside the verbs of every kind: evicting, binding, resizing, debugging (C36, H16-H18)."""
+"""Verbs of a Pod beside those of every kind: evicting, binding, resizing, debugging (protocol C36, H16-H18)."""
 
 from __future__ import annotations
 
