@@ -33,7 +33,7 @@ settings.register_profile(
 settings.register_profile("fuzz", deadline=None, max_examples=1000, suppress_health_check=_CALM, print_blob=True)
 _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
 settings.load_profile(_PROFILE)
-_FUZZ_TIMEOUT = 3600  # seconds for one test
+_FUZZ_TIMEOUT, _SLOW_TIMEOUT = 3600, 300  # seconds for one test; on a busy machine it may take ten times what it needs
 
 # What is no unit test: folders whose tests build, install, break or drive something else, and these markers.
 _OTHER_FOLDERS = ("packaging", "workspace", "typing", "docs", "chaos", "bench")
@@ -88,6 +88,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.unit)
         if _PROFILE != "gate":
             item.add_marker(pytest.mark.timeout(_FUZZ_TIMEOUT))
+        elif item.get_closest_marker("slow") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_SLOW_TIMEOUT))
     if not config.getoption("--soak"):
         soaks = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if not item.get_closest_marker("soak")]

@@ -93,6 +93,7 @@ def test_documents_survive_with_every_attribute_touched(generated: Path, name: s
             assert cls.from_yaml(obj.to_yaml()).to_dict() == document
 
 
+@pytest.mark.slow
 def test_the_corpus_type_checks(generated: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(ROOT / ".mypy_cache/corpus"), str(generated)],

@@ -67,6 +67,7 @@ def files_of(root: Path) -> dict[str, str]:
     return {str(file.relative_to(root)): file.read_text(encoding="utf-8") for file in found}
 
 
+@pytest.mark.slow
 def test_a_new_package_is_complete_and_passes_its_own_tests(run: Any, crds: Path, parent: Path, tmp_path: Path) -> None:
     code, out, err = run(NAME, "--from", crds)
     assert code == 0, err

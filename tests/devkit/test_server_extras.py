@@ -122,6 +122,7 @@ def test_every_simulation_can_be_switched_on_late(api: Api) -> None:
         api.core.controllers.simulate(("nonsense",))
 
 
+@pytest.mark.slow
 def test_the_pytest_plugin(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

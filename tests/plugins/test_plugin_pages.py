@@ -31,7 +31,7 @@ NOT_RUN = ("python -m build", "twine", "k8s-core plugin check k8s-crd-widgets --
 COMMAND = "from k8s_core.cli import main; main()"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_code_of_the_page_runs(site: FakeSite, page: Path) -> None:
     program: list[str] = []
