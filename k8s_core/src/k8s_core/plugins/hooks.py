@@ -28,8 +28,7 @@ _Registrar = TypeVar("_Registrar")
 class HookGroup:
     """The plugins of one entry-point group, and the hooks that they implement.
 
-    A plugin is imported when an entry point of its name is asked for, and never if it is blocked. Installed packages
-    are scanned once for each ``sys.path`` of the process. Thread-safe.
+    A plugin is imported when an entry point of its name is asked for, and never if it is blocked. Thread-safe.
 
     Attributes:
         entry_points: the entry-point group.
@@ -39,6 +38,8 @@ class HookGroup:
         self.entry_points = entry_points
         self._specs = specs
         self._blocked = frozenset(blocked)
+        self._installed: tuple[InstalledPlugin, ...] | None = None
+        self._managers: dict[str, pluggy.PluginManager] = {}
         self._lock = threading.RLock()
 
     def names(self) -> tuple[str, ...]:
@@ -68,10 +69,25 @@ class HookGroup:
             ]
 
     def _available(self) -> tuple[InstalledPlugin, ...]:
-        installed = _installed(self.entry_points, tuple(sys.path))
-        return tuple(plugin for plugin in installed if not plugin.is_blocked(self._blocked))
+        with self._lock:
+            if self._installed is None:
+                found = scan(self.entry_points)
+                self._installed = tuple(plugin for plugin in found if not plugin.is_blocked(self._blocked))
+            return self._installed
 
     def _call(self, plugin: InstalledPlugin, hook: str, registrar: _Registrar) -> _Registrar:
+        if plugin.value not in self._managers:
+            self._managers[plugin.value] = self._loaded(plugin)
+        try:
+            getattr(self._managers[plugin.value].hook, hook)(registrar=registrar)
+        except KubernetesError:
+            raise
+        except Exception as error:
+            raise PluginError(f"plugin {plugin.origin} failed in {hook}: {type(error).__name__}: {error}") from error
+        return registrar
+
+    def _loaded(self, plugin: InstalledPlugin) -> pluggy.PluginManager:
+        """A manager for one plugin alone, so that a hook can be called in its name."""
         manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(self._specs)
         try:
@@ -82,19 +98,7 @@ class HookGroup:
                 raise PluginError(f"it implements no hook of {self.entry_points} (is @hookimpl missing?)")
         except (Exception, SystemExit) as error:
             raise PluginLoadError(_loading(plugin, self.entry_points, error)) from error
-        try:
-            getattr(manager.hook, hook)(registrar=registrar)
-        except KubernetesError:
-            raise
-        except Exception as error:
-            raise PluginError(f"plugin {plugin.origin} failed in {hook}: {type(error).__name__}: {error}") from error
-        return registrar
-
-
-@lru_cache(maxsize=16)
-def _installed(entry_points: str, path: tuple[str, ...]) -> tuple[InstalledPlugin, ...]:
-    """One scan for each search path of the process: groups are declared anew by each server that a test makes."""
-    return scan(entry_points)
+        return manager
 
 
 def _loading(plugin: InstalledPlugin, group: str, error: BaseException) -> str:
@@ -107,11 +111,19 @@ def _loading(plugin: InstalledPlugin, group: str, error: BaseException) -> str:
 def declare_hooks(entry_points: str, specs: ModuleType | type, *, block: Iterable[str] | None = None) -> HookGroup:
     """Declare hooks of your own, which other packages implement with ``k8s_core.hookimpl``.
 
-    Declaring imports and scans nothing.
+    Declaring imports and scans nothing. The same arguments give the same group while ``sys.path`` stays as it is, so
+    that a process scans and imports packages once.
 
     Args:
         entry_points: the entry-point group in which packages name their implementations, such as ``k8s_core.servers``.
         specs: a module or class with functions marked by ``k8s_core.plugins.hookspec``; each takes ``registrar``.
         block: names of entry points or distributions that are never imported; None takes ``K8S_CORE_BLOCK_PLUGINS``.
     """
-    return HookGroup(entry_points, specs, blocked_names() if block is None else block)
+    blocked = blocked_names() if block is None else frozenset(block)
+    return _declared(entry_points, specs, blocked, tuple(sys.path))
+
+
+@lru_cache(maxsize=16)
+def _declared(entry_points: str, specs: ModuleType | type, blocked: frozenset[str], path: tuple[str, ...]) -> HookGroup:
+    """One group for each search path of the process: tests make a server each, and all want the same packages."""
+    return HookGroup(entry_points, specs, blocked)
