@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from model_documents import document_of
 
+from k8s_core.errors import Invalid
 from k8s_core.registry import Registry
 from k8s_devkit import ApiServer
 from k8s_devkit.codegen import load_overlay, plan, read_directory
@@ -80,6 +81,17 @@ def test_an_object_of_the_old_version_on_a_server(registry: Registry) -> None:
         assert type(created) is old
         assert client.get(old, "nightly", namespace="default") == created
         client.delete(old, "nightly", namespace="default")
+
+
+def test_a_server_treats_the_old_version_as_it_treats_the_new_one(registry: Registry) -> None:
+    old = registry.get("batch/v1beta1", "CronJob")
+    with ApiServer(registry=registry) as server, server.client() as client:
+        document = client.create(_cron_job(old)).to_dict()
+        assert document["spec"]["concurrencyPolicy"] == "Allow"
+        assert client.get(CronJobV1, "nightly", namespace="default").metadata.uid == document["metadata"]["uid"]
+        document["spec"]["schedule"] = "whenever"
+        with pytest.raises(Invalid, match="expected exactly 5 fields"):
+            client.replace(old.from_dict(document))
 
 
 def _cron_job(cls: type[Resource]) -> Resource:

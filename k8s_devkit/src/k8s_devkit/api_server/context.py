@@ -106,7 +106,7 @@ class Context(ServerContext):
 class WritingContext(Context, ControllerContext):
     """A `ControllerContext`: writes go through the handlers of HTTP requests, as the user of the context.
 
-    They are below what faults and request logs see, and rules for users are not asked again.
+    Faults and the request log do not see them, and the rules for users are not asked again.
     """
 
     @property
@@ -162,10 +162,8 @@ class WritingContext(Context, ControllerContext):
         from k8s_devkit.api_server.requests.dispatch import dispatch
 
         encoded = b"" if body is None else msgspec.json.encode(body)
-        headers = {"content-type": "application/json"}
-        answer = dispatch(
-            self._core, HttpRequest(method, path, headers=headers, body=encoded), self.user, internal=True
-        )
+        request = HttpRequest(method, path, headers={"content-type": "application/json"}, body=encoded)
+        answer = dispatch(self._core, request, self.user, internal=True)
         assert isinstance(answer, Answer)  # only watches, logs and streams answer with something else
         decoded: Document = msgspec.json.decode(answer.body)
         return decoded

@@ -133,7 +133,7 @@ class LogRead:
         tail: only so many of the last lines.
         limit: the most bytes to send.
         timestamps: each line begins with the time at which it was written.
-        stream: only what was written to one of the two streams.
+        stream: ``All``, or only what was written to ``Stdout`` or to ``Stderr``.
     """
 
     container: str

@@ -53,9 +53,7 @@ class CustomKind(Kind):
 
     @property
     def subresource_names(self) -> list[str]:
-        return sorted(
-            {*self.resource.subresources, *self.strategy.subresources}, reverse=True
-        )  # status and scale, in this order
+        return super().subresource_names[::-1]  # status and scale, in this order
 
     @property
     def go_name(self) -> str:

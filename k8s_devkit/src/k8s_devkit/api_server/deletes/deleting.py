@@ -215,7 +215,7 @@ def _finalizers(metadata: Json, policy: str, default: str) -> list[str]:
     kept = [name for name in finalizers if name not in (_ORPHAN, _FOREGROUND)]
     if not policy:
         if kept != finalizers:
-            return finalizers  # an earlier delete, or whoever set the finalizer, goes before the kind's default
+            return finalizers  # what an earlier delete, or a client, decided takes precedence over the kind's default
         policy = default
     if policy == "Orphan":
         kept.append(_ORPHAN)

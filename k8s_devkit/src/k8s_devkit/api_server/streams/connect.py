@@ -49,7 +49,7 @@ def connect(core: ApiCore, call: Call, served: Connect) -> Upgrade:
     if connection.stream == "portforward":
         _check_ports(connection.ports, needed=not spdy)
     else:
-        options["container"] = connection.container
+        options.update(container=connection.container, command=list(connection.command))
         if not any(options.get(name) for name in ("stdin", "stdout", "stderr")):
             raise bad_request("you must specify at least 1 of stdin, stdout, stderr")
     for target, route in zip(targets, routes, strict=True):
