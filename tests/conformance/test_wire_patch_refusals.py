@@ -181,6 +181,7 @@ def test_J17_malformed_strategic_patches(wire: Wire, patch: Json, code: int, mes
         ({"nodeSelector": "x"}, "cannot restore map from string"),
         ({"securityContext": "x"}, "cannot restore struct from: string"),
         ({"priority": "x"}, "unrecognized type: int32"),
+        ({"terminationGracePeriodSeconds": "x"}, "unrecognized type: int64"),
     ],
 )
 def test_J17_strategic_patches_with_wrong_types(wire: Wire, patch: Json, problem: str) -> None:

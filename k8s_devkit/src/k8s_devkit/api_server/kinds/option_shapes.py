@@ -38,7 +38,7 @@ DELETE_OPTIONS = _object(
     dryRun=_texts(),
     preconditions=_object("Preconditions", uid="string", resourceVersion="string"),
 )
-SCALE = _whole("Scale", spec=_object("ScaleSpec", replicas="integer"))
+SCALE = _whole("Scale", spec=_object("ScaleSpec", replicas=Shape("integer", wide=False)))
 REVIEW = _whole("Review", spec=_object("ReviewSpec"))
 
 

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-from k8s_devkit.api_server.kinds.structs import WHOLE_OBJECT, structs_of
+    from k8s_core.model import Model, Resource
+    from k8s_devkit.api_server.kinds.go_types import GoField, GoType
+
+from k8s_devkit.api_server.kinds.go_types import go_types
 
 __all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model", "view_of_model"]
 
@@ -32,6 +35,7 @@ class Shape:
         schema: the JSON schema node of a CRD, for validation.
         enum: the texts that are allowed, of a built-in enum.
         structs: fields that are never absent, because the server holds them as structs by value.
+        wide: an integer has 64 bits, not 32.
     """
 
     __slots__ = (
@@ -50,6 +54,7 @@ class Shape:
         "strategy",
         "structs",
         "type",
+        "wide",
     )
 
     def __init__(
@@ -70,6 +75,7 @@ class Shape:
         enum: tuple[str, ...] = (),
         name: str = "",
         structs: tuple[str, ...] = (),
+        wide: bool = True,
     ) -> None:
         self.type = type
         self._fields: Callable[[], Mapping[str, Shape]] | Mapping[str, Shape] | None = fields
@@ -86,6 +92,7 @@ class Shape:
         self.enum = enum
         self.name = name
         self.structs = structs
+        self.wide = wide
 
     @property
     def fields(self) -> Mapping[str, Shape]:
@@ -222,15 +229,14 @@ _SCALARS = {
 }
 
 
-_shapes: dict[type[Any], Shape] = {}
+# What Go holds by value in most kinds: it stands for those of which no file has the types.
+_WHOLE_OBJECT = ("metadata", "spec", "status")
 
 
-def shape_of_model(model: type[Any]) -> Shape:
-    """The shape of a model class, made once; of a Resource with the server's own rules for metadata."""
-    shape = _shapes.get(model)
-    if shape is None:
-        shape = _shapes[model] = _make_shape(model)
-    return shape
+def shape_of_model(model: type[Resource]) -> Shape:
+    """The shape of a kind's class, with the server's own rules for metadata."""
+    resource = model.api_resource
+    return _shape(model, go_types().find(resource.group, resource.version, resource.kind))
 
 
 def view_of_model(model: type[Any]) -> Shape:
@@ -238,22 +244,28 @@ def view_of_model(model: type[Any]) -> Shape:
     return object_shape(lambda: shape_of_model(model).fields, name=model.__name__, preserve=True)
 
 
-def _make_shape(model: type[Any]) -> Shape:
+@cache
+def _shape(model: type[Model], struct: GoType | None) -> Shape:
+    """The shape of a class that Go holds in ``struct``, made once."""
     from k8s_core.model import Resource
     from k8s_core.model.fields import model_fields
 
+    go = {} if struct is None else struct.by_name
+    by_value = tuple(name for name, field in go.items() if field.by_value and field.form == "struct")
+
     def fields() -> Mapping[str, Shape]:
-        return {name: _shape_of_field(spec) for name, spec in model_fields(model).items()}
+        return {name: _shape_of_field(spec, go.get(name)) for name, spec in model_fields(model).items()}
 
     if issubclass(model, Resource):
-        return object_shape(fields, name=model.__name__, structs=WHOLE_OBJECT + structs_of(model.__name__))
+        structs = by_value if struct is not None else _WHOLE_OBJECT
+        return object_shape(fields, name=model.__name__, structs=structs)
     required = tuple(name for name, spec in model_fields(model).items() if spec.required)
-    atomic, structs = model.__map_type__ == "atomic", structs_of(model.__name__)
-    return Shape("object", fields=fields, name=model.__name__, required=required, atomic=atomic, structs=structs)
+    atomic = model.__map_type__ == "atomic"
+    return Shape("object", fields=fields, name=model.__name__, required=required, atomic=atomic, structs=by_value)
 
 
-def _shape_of_field(spec: Any) -> Shape:
-    shape = _shape_of_type(spec.type)
+def _shape_of_field(spec: Any, go: GoField | None) -> Shape:
+    shape = _shape_of_type(spec.type, go)
     if shape.type in ("list", "object", "map") and (
         spec.list_type or spec.patch_merge_key or spec.patch_strategy or spec.options.get("map_type")
     ):
@@ -273,17 +285,17 @@ def _shape_of_field(spec: Any) -> Shape:
     return shape
 
 
-def _shape_of_type(type_: Any) -> Shape:
+def _shape_of_type(type_: Any, go: GoField | None) -> Shape:
     from k8s_core.model import types
 
     if isinstance(type_, types.ModelType):
-        return shape_of_model(type_.model)
+        return _shape(type_.model, go.type if go is not None and go.form == "struct" else None)
     if isinstance(type_, types.ListType):
-        return Shape("list", item=lambda: _shape_of_type(type_.item))
+        return Shape("list", item=lambda: _shape_of_type(type_.item, go))
     if isinstance(type_, types.MapType):
-        return Shape("map", item=lambda: _shape_of_type(type_.value))
+        return Shape("map", item=lambda: _shape_of_type(type_.value, go))
     if isinstance(type_, types.LiteralType):
         return Shape("string", enum=tuple(str(value) for value in type_.values))
     if isinstance(type_, types.ScalarType):
-        return Shape(_SCALARS.get(type_.name, "string"))
+        return Shape(_SCALARS.get(type_.name, "string"), wide=go is None or go.form != "int32")
     return ANY

@@ -17,7 +17,6 @@ __all__ = ["WrongType", "canonical_quantities", "check_types", "drop_nulls", "pr
 
 _GO_TYPES = {
     "string": "string",
-    "integer": "int32",
     "number": "float64",
     "boolean": "bool",
     "bytes": "[]uint8",
@@ -129,24 +128,21 @@ def check_types(value: Any, shape: Shape, owner: str = "", path: str = "") -> No
             check_types(child, shape.field(name), here, where)
     elif expected == "list":
         if not isinstance(value, list):
-            raise _wrong(value, owner, path, f"[]{shape.item.name or _GO_TYPES.get(shape.item.type, 'string')}")
+            raise _wrong(value, owner, path, f"[]{shape.item.name or _go_type(shape.item)}")
         for child in value:
             check_types(child, shape.item, owner, path)
     elif expected == "integer":
-        if type(value) is int and -_INT32 <= value < _INT32:
-            return
-        wide = _is_wide(owner, path)
-        if type(value) is not int or not wide or not -_INT64 <= value < _INT64:
-            raise _wrong(value, owner, path, "int64" if wide else "int32")
+        limit = _INT64 if shape.wide else _INT32
+        if type(value) is not int or not -limit <= value < limit:
+            raise _wrong(value, owner, path, _go_type(shape))
     elif not _fits(value, expected):
         raise _wrong(value, owner, path, _GO_TYPES.get(expected, expected))
 
 
-def _is_wide(owner: str, path: str) -> bool:
-    from k8s_devkit.api_server.discovery.openapi_facts import INT64, INT64_FIELDS
-
-    name = path.rpartition(".")[2]
-    return INT64_FIELDS.get(f"{owner}.{name}", name in INT64)
+def _go_type(shape: Shape) -> str:
+    if shape.type == "integer":
+        return "int64" if shape.wide else "int32"
+    return _GO_TYPES.get(shape.type, "string")
 
 
 def _fits(value: Any, expected: str) -> bool:
@@ -197,6 +193,6 @@ def _restored(value: Any, expected: str) -> str:
         return f"cannot restore slice from {source}"
     if expected.startswith("map["):
         return f"cannot restore map from {source}"
-    if expected not in _GO_TYPES.values():
+    if expected not in (*_GO_TYPES.values(), "int32", "int64"):
         return f"cannot restore struct from: {source}"
     return f"cannot convert int64 to {expected}" if source == "int64" else f"unrecognized type: {expected}"

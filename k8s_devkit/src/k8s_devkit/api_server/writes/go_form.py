@@ -2,119 +2,80 @@
 """The form that a document has after it went through the API server's Go types (protocol E2, E9). Pure.
 
 A kube-apiserver decodes a built-in object into structs and encodes them again. That drops zero values of fields that
-are no pointers and are marked ``omitempty``, and shows those of fields that are not so marked. ``go_types.txt`` says
-which are which (``.ci/go_types.py`` makes it); OpenAPI does not. A line is a group and version, a type, and the fields
-that differ from the ordinary:
-
-    name=   shown even if zero: ``""``, ``0``, ``false``, ``"0"`` for quantities
-    name-   a number or boolean that is dropped when zero; without the mark it is a pointer, whose zero counts
-    name+   a string, list or map that is a pointer: empty, it counts; without the mark it is dropped when empty
-    name~   shown as null when it is absent or an empty list
-    name{}  a struct: always there
+are not pointers and are marked ``omitempty``, and shows those of fields that are not so marked; `go_types` knows which
+are which.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
-from importlib import resources
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.kinds.shapes import METADATA
+from k8s_devkit.api_server.kinds.go_types import SCALARS, GoField, GoType, go_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from k8s_devkit.api_server.kinds.kind import Kind
-    from k8s_devkit.api_server.kinds.shapes import Shape
 
 __all__ = ["drop_zeros", "empty_form", "fill_zeros"]
 
 Json = dict[str, Any]
-_ZEROS: dict[str, Any] = {
-    "string": "",
-    "integer": 0,
-    "number": 0,
-    "boolean": False,
-    "quantity": "0",
-    "int-or-string": 0,
-}
-_COMMON = ("core/v1", "meta/v1")
-_VANISHING = ("string", "bytes", "list", "map")
-
-
-@cache
-def _go_types() -> dict[tuple[str, str], dict[str, str]]:
-    """The marks of fields by (group and version, type) and name."""
-    types: dict[tuple[str, str], dict[str, str]] = {}
-    text = resources.files(__package__).joinpath("go_types.txt").read_text()
-    for line in text.splitlines():
-        package, name, *fields = line.split()
-        types[package, name] = dict(_marked(field) for field in fields)
-    return types
-
-
-def _marked(field: str) -> tuple[str, str]:
-    return (field[:-2], "{") if field.endswith("{}") else (field[:-1], field[-1])
+_TIMES = ("time", "micro-time")
 
 
 class _Plan:
-    """What to do with the values of one struct; made from its shape when it is first met."""
+    """What to do with the values of one struct."""
 
-    __slots__ = ("children", "nulls", "structs", "times", "vanishing", "zeros")
-
-    def __init__(self) -> None:
+    def __init__(self, struct: GoType) -> None:
+        self._fields = {name: field for name, field in struct.by_name.items() if name != "managedFields"}  # [] counts
+        self.times = {name: field.form for name, field in self._fields.items() if _is_time(field)}
         self.vanishing: set[str] = set()
-        self.times: dict[str, str] = {}
+        self.structs: list[str] = []
         self.zeros: list[tuple[str, Any]] = []
         self.nulls: list[str] = []
-        self.structs: list[str] = []
-        self.children: dict[str, tuple[int, _Plan]] = {}  # by how many lists or maps the field wraps the struct
+        for name, field in self._fields.items():
+            # To omitempty, structs and types with JSON of their own are never empty.
+            omitted = field.omitempty and (not field.by_value or field.form in SCALARS)
+            if omitted and not field.pointer:
+                self.vanishing.add(name)
+            elif omitted or field.omitzero:
+                continue
+            elif field.by_value and field.form == "struct":
+                self.structs.append(name)
+            elif field.zero is None:
+                self.nulls.append(name)
+            else:
+                self.zeros.append((name, field.zero))
+
+    @cached_property
+    def children(self) -> Mapping[str, tuple[int, _Plan]]:
+        """The plans of structs in it, with how many lists or maps wrap them; made late, since types hold themselves."""
+        return {
+            name: (len(field.wraps), field.type.derived(_Plan))
+            for name, field in self._fields.items()
+            if field.type is not None and field.form == "struct"
+        }
+
+    @cached_property
+    def empty(self) -> Json:
+        """What Go shows of a struct in which nothing is set."""
+        document: Json = {}
+        _fill(document, self, (None,))
+        return document
 
 
-_plans: dict[tuple[str, str], _Plan | None] = {}
-
-
-def _plan(package: str, shape: Shape) -> _Plan | None:
-    """The plan of a struct, or None for a type that the table does not know."""
-    key = (package, shape.name)
-    if key not in _plans:
-        types = _go_types()
-        group = package.partition("/")[0]
-        places = (package, f"{group}/v1", f"{group}/v2", *_COMMON)  # an older version is like the present one
-        marks = next((types[place, shape.name] for place in places if (place, shape.name) in types), None)
-        plan = _plans[key] = None if marks is None else _Plan()  # first of all: types hold themselves
-        if plan is not None and marks is not None:
-            for name, field in shape.fields.items():
-                _add(plan, package, name, field, marks.get(name, ""))
-    return _plans[key]
-
-
-def _add(plan: _Plan, package: str, name: str, field: Shape, mark: str) -> None:
-    if name == "managedFields":
-        return  # an empty list means something there
-    if mark == "=":
-        plan.zeros.append((name, _ZEROS.get(field.type, "")))
-    elif mark == "~":
-        plan.nulls.append(name)
-    elif mark == "{":
-        plan.structs.append(name)
-    elif mark == "-" or (not mark and field.type in _VANISHING):
-        plan.vanishing.add(name)
-    if field.type in ("time", "micro-time"):
-        plan.times[name] = field.type
-    wraps = 0
-    while field.type in ("list", "map"):
-        wraps, field = wraps + 1, field.item
-    child = _plan(package, field) if field.type == "object" else None
-    if child is not None:
-        plan.children[name] = (wraps, child)
+def _is_time(field: GoField) -> bool:
+    return field.form in _TIMES and not field.wraps
 
 
 def _plan_of(kind: Kind) -> _Plan | None:
     if not kind.installs_group or kind.model is None:
         return None
-    return _plan(f"{kind.resource.group.partition('.')[0] or 'core'}/{kind.resource.version}", kind.shape())
+    resource = kind.resource
+    struct = go_types().find(resource.group, resource.version, resource.kind)
+    return None if struct is None else struct.derived(_Plan)
 
 
 def _structs(value: Any, wraps: int) -> Iterator[Json]:
@@ -142,8 +103,8 @@ def drop_zeros(kind: Kind, document: Json) -> None:
     plan = _plan_of(kind)
     if plan is not None:
         _drop(document, plan)
-    elif (metadata := _plan("meta/v1", METADATA)) is not None:
-        _drop(document["metadata"], metadata)
+    else:
+        _drop(document["metadata"], go_types().machinery("ObjectMeta").derived(_Plan))
 
 
 def _drop(document: Json, plan: _Plan) -> None:
@@ -180,18 +141,10 @@ def fill_zeros(kind: Kind, document: Json, *, stored: bool = True) -> None:
         _fill(document, plan, (None, []) if stored else (None,))
 
 
-_empty: dict[int, Json] = {}
-
-
 def empty_form(kind: Kind) -> Json:
     """What Go shows of an object in which nothing is set; shared, so not to be changed."""
     plan = _plan_of(kind)
-    if plan is None:
-        return {}
-    if id(plan) not in _empty:
-        _empty[id(plan)] = {}
-        _fill(_empty[id(plan)], plan, (None,))
-    return _empty[id(plan)]
+    return {} if plan is None else plan.empty
 
 
 def _fill(document: Json, plan: _Plan, nothing: tuple[Any, ...]) -> None:
