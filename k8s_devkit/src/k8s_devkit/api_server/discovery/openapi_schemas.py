@@ -4,34 +4,25 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.discovery.openapi_facts import (
-    INT64,
-    INT64_FIELDS,
-    META,
-    NAMED_TYPES,
-    NO_ZERO,
-    OPAQUE_FIELDS,
-    OTHERWISE,
-    PREFIXES,
-    RENAMED,
-    STRUCTS,
-    ZERO,
-)
-from k8s_devkit.api_server.kinds.builtin_groups import BUILTIN_GROUPS
+from k8s_devkit.api_server.kinds.go_types import SCALARS, go_types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.kinds import APIResource
+    from k8s_core.model import Model
+    from k8s_devkit.api_server.kinds.go_types import GoField, GoType
     from k8s_devkit.api_server.kinds.kind import Kind
 
-__all__ = ["REFERENCE", "SchemaBuilder", "group_version_kind"]
+__all__ = ["META", "REFERENCE", "SchemaBuilder", "group_version_kind"]
 
 Json = dict[str, Any]
 REFERENCE = "#/components/schemas/"
+META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 GVK = "x-kubernetes-group-version-kind"
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _FIRST: Json = {
@@ -42,22 +33,39 @@ _METADATA = {
     "description": "What all objects have in common: name, namespace, labels, annotations, owners.",
     "allOf": [{"$ref": f"{REFERENCE}{META}.ObjectMeta"}],
 }
-_SCALARS: dict[str, Json] = {
-    "str": {"type": "string"},
-    "float": {"type": "number", "format": "double"},
-    "bool": {"type": "boolean"},
-    "bytes": {"type": "string", "format": "byte"},
-}
-_ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 _EVENT: Json = {
     "type": "object",
     "description": "One line of a watch.",
     "required": ["type", "object"],
     "properties": {
-        "object": {"allOf": [{"$ref": f"{REFERENCE}{NAMED_TYPES['RawExtension'][0]}"}]},
+        "object": {"allOf": [{"$ref": f"{REFERENCE}io.k8s.apimachinery.pkg.runtime.RawExtension"}]},
         "type": {"type": "string", "default": ""},
     },
 }
+_SCALARS: dict[str, Json] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number", "format": "double"},
+    "bool": {"type": "boolean"},
+    "bytes": {"type": "string", "format": "byte"},
+}
+_ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
+_MACHINERY = ("Duration", "IntOrString", "MicroTime", "Quantity", "Time")  # scalars of models, called as in Go
+_FORMS: dict[str, Json] = {
+    "any": {},
+    "duration": {"type": "string"},
+    "int-or-string": {"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]},
+    "micro-time": {"type": "string", "format": "date-time"},
+    "object": {"type": "object"},
+    "quantity": {"oneOf": [{"type": "string"}, {"type": "number"}]},
+    "time": {"type": "string", "format": "date-time"},
+}
+
+
+def _go_name(path: str, name: str) -> str:
+    """``k8s.io/api/apps/v1`` and ``Deployment`` -> ``io.k8s.api.apps.v1.Deployment``."""
+    host, *folders = path.split("/")
+    return ".".join([*reversed(host.split(".")), *folders, name])
 
 
 def group_version_kind(group: str, version: str, kind: str) -> Json:
@@ -109,29 +117,36 @@ class SchemaBuilder:
 
     def add_meta(self, name: str) -> str:
         """Add a definition of the API machinery: ``Status``, ``DeleteOptions``, ``WatchEvent``, ``Patch``, …"""
-        if name in NAMED_TYPES:
-            full, schema = NAMED_TYPES[name]
-            self.schemas.setdefault(full, schema)
-            return full
         if name == "WatchEvent":
-            self.add_meta("RawExtension")
+            self._add_form(go_types().machinery("RawExtension"))
             self.schemas.setdefault(f"{META}.WatchEvent", _EVENT)
             return f"{META}.WatchEvent"
+        type_ = go_types().machinery(name)
+        if type_.form != "struct":
+            return self._add_form(type_)
         from k8s_core import meta
 
-        return self.add_model(getattr(meta, name))
+        return self.add_model(getattr(meta, name), type_)
 
-    def add_model(self, model: type[Any]) -> str:
-        """Add a model class and what it refers to. Returns its name."""
-        name, schema, references = _definition(model)
-        if name not in self.schemas:
-            self.schemas[name] = schema
-            for reference in references:
-                if isinstance(reference, str):
-                    self.add_meta(reference)
-                else:
-                    self.add_model(reference)
+    def _add_form(self, type_: GoType) -> str:
+        name = _go_name(type_.package.path, type_.name)
+        self.schemas.setdefault(name, _FORMS[type_.form])
         return name
+
+    def add_model(self, model: type[Model], struct: GoType | None = None) -> str:
+        """Add a class and all that it refers to. Returns its name.
+
+        Args:
+            struct: what Go calls it, if not as its module and its name say.
+        """
+        made = _definition(model, struct or _struct(model))
+        if made.name not in self.schemas:
+            self.schemas[made.name] = made.schema
+            for type_ in made.forms:
+                self._add_form(type_)
+            for reference in made.models:
+                self.add_model(*reference)
+        return made.name
 
     def mark(self, name: str, versions: list[tuple[str, str]]) -> None:
         """Say of a shared definition (``DeleteOptions``) to which groups and versions it belongs."""
@@ -172,69 +187,77 @@ def _custom_name(group: str, version: str, kind: str) -> str:
 
 
 @cache
-def _prefix(module: str) -> str:
-    """Where the definitions of a module are: ``io.k8s.api.apps.v1``, or the reversed group of a plugin's kinds."""
-    if module in PREFIXES:
-        return PREFIXES[module]
+def _place(module: str) -> tuple[str, str] | None:
+    """Group and version of the kinds in a module; None for a module without kinds."""
     for value in vars(sys.modules[module]).values():
         resource = getattr(value, "api_resource", None)
-        if resource is not None and value.__module__ == module and resource.group not in BUILTIN_GROUPS:
-            return _custom_name(resource.group, resource.version, "")
-    return f"io.k8s.api.{'.'.join(module.split('.')[1:])}"
+        if resource is not None and value.__module__ == module:
+            return resource.group, resource.version
+    return None
 
 
-def _name(model: type[Any]) -> str:
-    name = f"{_prefix(model.__module__)}.{model.__name__}"
-    return RENAMED.get(name, name)
+@cache
+def _path(group: str, version: str) -> str:
+    return go_types().path(group, version)
 
 
-_definitions: dict[type[Any], tuple[str, Json, tuple[Any, ...]]] = {}
+@cache
+def _struct(model: type[Model]) -> GoType | None:
+    """What a class is in Go, by its name and the kinds of its module; None for custom resources."""
+    place = _place(model.__module__)
+    return go_types().find(*place, model.__name__) if place is not None else None
 
 
-def _definition(model: type[Any]) -> tuple[str, Json, tuple[Any, ...]]:
-    """Name, schema and direct references of a model class: other classes, and names of ``NAMED_TYPES``. Made once."""
-    found = _definitions.get(model)
-    if found is None:
-        found = _definitions[model] = _make_definition(model)
-    return found
+@cache
+def _name(model: type[Model], struct: GoType | None) -> str:
+    place = _place(model.__module__)
+    path = "" if struct is None else struct.package.path
+    if place is not None and (struct is None or struct.package.group == place[0]):
+        path = _path(*place)  # not the struct's: that may be the one of another version
+    if path:
+        return _go_name(path, model.__name__ if struct is None else struct.name)
+    return _custom_name(*(place or ("", model.__module__)), model.__name__)
 
 
-def _make_definition(model: type[Any]) -> tuple[str, Json, tuple[Any, ...]]:
+@dataclass
+class _Definition:
+    """The schema of a class, and its direct references."""
+
+    name: str
+    schema: Json
+    models: dict[tuple[type[Model], GoType | None], None] = field(default_factory=dict)
+    forms: dict[GoType, None] = field(default_factory=dict)
+
+
+@cache
+def _definition(model: type[Model], struct: GoType | None) -> _Definition:
+    """The definition of a class, made once."""
     from k8s_core.model import Resource
     from k8s_core.model.fields import model_fields
 
-    references: dict[Any, None] = {}
+    go = {} if struct is None else struct.by_name
+    made = _Definition(_name(model, struct), {"description": " ".join((model.__doc__ or "").split()), "type": "object"})
+    fields = model_fields(model)
     properties: Json = dict(_FIRST) if issubclass(model, Resource) else {}
-    required = []
-    for wire_name, spec in model_fields(model).items():
-        properties[wire_name] = _field(model, wire_name, spec, references)
-        if spec.required:
-            required.append(wire_name)
-    schema: Json = {"description": " ".join((model.__doc__ or "").split()), "type": "object"}
+    properties.update((name, _field(spec, go.get(name), made)) for name, spec in fields.items())
+    required = {name for name, spec in fields.items() if spec.required}
     if required:
-        schema["required"] = required
+        made.schema["required"] = [*(name for name in go if name in required), *sorted(required - go.keys())]
     if properties:
-        schema["properties"] = dict(sorted(properties.items()))
+        made.schema["properties"] = dict(sorted(properties.items()))
     if model.__map_type__ is not None:
-        schema["x-kubernetes-map-type"] = model.__map_type__
+        made.schema["x-kubernetes-map-type"] = model.__map_type__
     if issubclass(model, Resource):
-        schema[GVK] = [_definition_gvk(model.api_resource)]
-    return _name(model), schema, tuple(references)
+        made.schema[GVK] = [_definition_gvk(model.api_resource)]
+    return made
 
 
-def _field(model: type[Any], wire_name: str, spec: Any, references: dict[Any, None]) -> Json:
-    place = f"{model.__name__}.{wire_name}"
-    schema = _type(spec.type, place, references)
+def _field(spec: Any, go: GoField | None, made: _Definition) -> Json:
+    schema = _type(spec.type, go, made)
     if "$ref" in schema:
-        target = schema["$ref"].rpartition(".")[2]
         schema = {"allOf": [schema]}  # a reference has no siblings in OpenAPI v3.0
-        if (target in STRUCTS or target.endswith(("Spec", "Status"))) is not (place in OTHERWISE):
-            schema["default"] = {}
-    elif schema.get("type") in _ZEROS:
-        if spec.default and isinstance(spec.default, str | int):
-            schema["default"] = spec.default
-        elif place in ZERO or (spec.required and place not in NO_ZERO):
-            schema["default"] = _ZEROS[schema["type"]]
+    if (default := _default(spec, go, schema)) is not None:
+        schema["default"] = default
     if description := spec.options.get("description"):
         schema["description"] = description
     for key, value in (
@@ -249,25 +272,41 @@ def _field(model: type[Any], wire_name: str, spec: Any, references: dict[Any, No
     return schema
 
 
-def _type(type_: Any, place: str, references: dict[Any, None]) -> Json:
+def _default(spec: Any, go: GoField | None, schema: Json) -> Any:
+    """The default that is declared, else the zero of what is always there; None for none."""
+    if go is None:
+        zero = _ZEROS.get(schema.get("type", "")) if spec.required else None
+        return spec.default if spec.default and isinstance(spec.default, str | int) else zero
+    if go.default is None and (go.form == "struct" or (go.form in SCALARS and not go.omitempty)):
+        return go.zero
+    return go.default
+
+
+def _type(type_: Any, go: GoField | None, made: _Definition) -> Json:
     from k8s_core.model import types
 
     if isinstance(type_, types.ModelType):
-        references[type_.model] = None
-        return {"$ref": REFERENCE + _name(type_.model)}
+        struct = _struct(type_.model) if go is None else go.type
+        made.models[type_.model, struct] = None
+        return {"$ref": REFERENCE + _name(type_.model, struct)}
     if isinstance(type_, types.ListType):
-        return {"type": "array", "items": _type(type_.item, place, references)}
+        return {"type": "array", "items": _type(type_.item, go, made)}
     if isinstance(type_, types.MapType):
-        return {"type": "object", "additionalProperties": _type(type_.value, place, references)}
+        return {"type": "object", "additionalProperties": _type(type_.value, go, made)}
     if isinstance(type_, types.LiteralType):
         return {"type": "string", "enum": list(type_.values)}
-    name = type_.name if isinstance(type_, types.ScalarType) else OPAQUE_FIELDS.get(place, "")
-    if name in NAMED_TYPES:
-        references[name] = None
-        return {"$ref": REFERENCE + NAMED_TYPES[name][0]}
-    if name == "int":
-        wide = INT64_FIELDS.get(place, place.rpartition(".")[2] in INT64)
-        return {"type": "integer", "format": "int64" if wide else "int32"}
-    if isinstance(type_, types.ScalarType):
-        return dict(_SCALARS.get(name, {"type": "string"}))
-    return {_PRESERVE: True}
+    if (form := _form(type_, go)) is not None:
+        made.forms[form] = None
+        return {"$ref": REFERENCE + _go_name(form.package.path, form.name)}
+    if not isinstance(type_, types.ScalarType):
+        return {_PRESERVE: True}
+    if type_.name == "int" and go is not None:
+        return {"type": "integer", "format": go.form}
+    return dict(_SCALARS.get(type_.name, {"type": "string"}))
+
+
+def _form(type_: Any, go: GoField | None) -> GoType | None:
+    """The type of a value that is not a struct, yet has a definition of its own."""
+    if go is not None:
+        return go.type if go.form in _FORMS else None
+    return go_types().machinery(type_.name) if getattr(type_, "name", "") in _MACHINERY else None
