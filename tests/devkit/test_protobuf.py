@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server_core import DEPLOYMENTS, Api
+from server_core import CRDS, DEPLOYMENTS, Api
 
 from k8s_devkit.api_server.requests.protobuf import MAGIC, CannotDecode, decode_protobuf
 
@@ -36,6 +36,10 @@ def envelope(api_version: str, kind: str, raw: bytes) -> bytes:
 
 def entry(key: str, value: str) -> bytes:
     return data(1, key) + data(2, value)
+
+
+def schema(properties: bytes) -> bytes:
+    return data(2, data(7, data(1, "v1") + data(4, data(1, properties))))
 
 
 def deployment() -> bytes:
@@ -105,6 +109,8 @@ def test_J29_negative_numbers_bytes_and_times() -> None:
         envelope("v1", "ConfigMap", data(1, data(1, b"\xff"))),
         envelope("v1", "ConfigMap", number(2, 1)),
         envelope("apps/v1", "Deployment", data(2, data(3, data(2, number(99, 1))))),
+        # A schema's default may be any JSON, in a message of its own.
+        envelope("apiextensions.k8s.io/v1", "CustomResourceDefinition", schema(data(8, data(1, "{}")))),
     ],
 )
 def test_J29_what_cannot_be_read_is_a_415(api: Api, body: bytes) -> None:
@@ -152,3 +158,32 @@ def test_J29_zeros_of_what_is_always_written_and_parts_of_a_second() -> None:
         envelope("coordination.k8s.io/v1", "Lease", data(2, data(3, number(1, 60) + number(2, 5000))))
     )
     assert lease["spec"] == {"acquireTime": "1970-01-01T00:01:00.000005Z"}
+
+
+def test_J29_a_zero_behind_a_pointer_is_a_value() -> None:
+    strategy = data(1, "RollingUpdate") + data(2, data(1, number(1, 0) + number(2, 0)) + data(2, number(2, 1)))
+    decoded = decode_protobuf(envelope("apps/v1", "Deployment", data(2, number(1, 0) + data(4, strategy))))
+    assert decoded["spec"] == {
+        "replicas": 0,
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
+    }
+
+
+def test_J29_kinds_that_only_controllers_write() -> None:
+    driver = envelope("storage.k8s.io/v1", "CSIDriver", data(1, data(1, "csi")) + data(2, number(1, 0) + data(3, "x")))
+    assert decode_protobuf(driver)["spec"] == {"attachRequired": False, "volumeLifecycleModes": ["x"]}
+    service = envelope("apiregistration.k8s.io/v1", "APIService", data(2, data(2, "a") + number(7, 9) + number(8, 0)))
+    assert decode_protobuf(service)["spec"] == {"group": "a", "groupPriorityMinimum": 9, "versionPriority": 0}
+    definition = envelope("apiextensions.k8s.io/v1", "CustomResourceDefinition", schema(data(5, "object")))
+    assert decode_protobuf(definition)["spec"]["versions"] == [
+        {"name": "v1", "schema": {"openAPIV3Schema": {"type": "object"}}}
+    ]
+
+
+@pytest.mark.parametrize("levels", [250, 5000])
+def test_J29_messages_that_hold_themselves_too_often(api: Api, levels: int) -> None:
+    inner = data(5, "object")
+    for _ in range(levels):
+        inner = data(28, inner)
+    body = envelope("apiextensions.k8s.io/v1", "CustomResourceDefinition", schema(inner))
+    assert "this protobuf cannot be read" in api.fails(415, "POST", CRDS, body, content_type=PROTOBUF)["message"]

@@ -1,34 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Protobuf bodies of the kinds that kubectl sends by itself (``create service``, ``auth can-i``), read only.
+"""Protobuf bodies of built-in kinds, read only.
 
 Clients since 1.32 send typed objects as protobuf. The server answers in JSON, which they accept. A body with a field
-that is not in the tables is refused, not cut. Pure.
+that `go_types` does not know is refused, not cut. Pure.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.requests import protobuf_core, protobuf_groups
+from k8s_devkit.api_server.kinds.go_types import go_types
 from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from k8s_devkit.api_server.kinds.go_types import GoField, GoType
+
 __all__ = ["MAGIC", "CannotDecode", "decode_protobuf"]
 
 Json = dict[str, Any]
 MAGIC = b"k8s\0"
-
-# In the texts a message is ``Name: number field type, …``, below the ``[group/version]`` it belongs to. A type is
-# another message or a scalar. A star repeats; "?" is a pointer, whose zero is a value; the zero of "!" is written too;
-# "map" and "bytemap" are maps of scalars, "map:TYPE" of others; the field "+" has no name of its own.
-_LINE = re.compile(r"^(\w+): ((?:.|\n  )+)", re.MULTILINE)
-Fields = dict[int, tuple[str, str]]
 
 
 class CannotDecode(Exception):
@@ -48,29 +42,17 @@ def decode_protobuf(body: bytes) -> Json:
                 kind = _text(text) if inner == 2 else kind
         elif number == 2 and isinstance(value, bytes):
             raw = value
-    name = _message_name(api_version, kind)
-    if name not in _messages():
+    struct = _struct(api_version, kind)
+    if struct is None:
         raise CannotDecode(f"{api_version} {kind} is not among the kinds that can be read")
-    return {"apiVersion": api_version, "kind": kind, **_message(raw, name)}
+    return {"apiVersion": api_version, "kind": kind, **_message(raw, struct)}
 
 
-def _message_name(api_version: str, kind: str) -> str:
-    """``rbac.authorization.k8s.io/v1`` and ``Role`` -> ``rbac/v1.Role``: the name of the Go package and the kind."""
+def _struct(api_version: str, kind: str) -> GoType | None:
     if kind == "DeleteOptions":
-        return "meta/v1.DeleteOptions"
+        return go_types().machinery(kind)
     group, _, version = api_version.rpartition("/")
-    return f"{group.partition('.')[0] or 'core'}/{version}.{kind}"
-
-
-@cache
-def _messages() -> dict[str, Fields]:
-    found: dict[str, Fields] = {}
-    for section in re.split(r"^\[", protobuf_core.FIELDS + protobuf_groups.FIELDS, flags=re.MULTILINE)[1:]:
-        package, _, text = section.partition("]\n")
-        for line in _LINE.finditer(text):
-            fields = [item.split() for item in line[2].split(",")]
-            found[f"{package}.{line[1]}"] = {int(number): (field, type_) for number, field, type_ in fields}
-    return found
+    return go_types().find(group, version, kind)
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
@@ -112,43 +94,45 @@ def _text(value: int | bytes) -> str:
         raise CannotDecode(str(error)) from None
 
 
-def _message(data: bytes, name: str) -> Json:
-    known = _messages()[name]
+def _message(data: bytes, struct: GoType) -> Json:
     document: Json = {}
     for number, value in _fields(data):
-        if number not in known:
+        field = struct.by_number.get(number)
+        if field is None:
+            name = f"{struct.package.name}.{struct.name}"
             raise CannotDecode(f"field {number} of {name} is not among those that can be read")
-        field, type_ = known[number]
-        if type_.endswith("*"):
-            document.setdefault(field, []).append(_value(value, type_[:-1], name))
-        elif type_ == "bytemap" or type_.startswith("map"):
+        if field.wraps == ("list",):
+            document.setdefault(field.name, []).append(_value(value, field))
+        elif field.wraps == ("map",):
             key, item = _pair(value)
-            of = "bytes" if type_ == "bytemap" else type_[4:] or "str"
-            document.setdefault(field, {})[key] = _value(item, of, name)
+            document.setdefault(field.name, {})[key] = _value(item, field)
         else:
-            decoded = _value(value, type_.rstrip("?!"), name)
-            if field == "+":
+            decoded = _value(value, field)
+            if not field.name:
                 document.update(decoded)
-            # Go writes the zero of what is no pointer; in JSON it would be left out.
-            elif decoded is not None and (type_.endswith(("?", "!")) or decoded not in ("", 0, False)):
-                document[field] = decoded
+            # Go writes the zero of what is not a pointer; in JSON it would be left out.
+            elif decoded is not None and (field.pointer or not field.omitempty or decoded not in ("", 0, False)):
+                document[field.name] = decoded
     return document
 
 
-def _value(value: int | bytes, type_: str, owner: str) -> Any:
-    if isinstance(value, int) and type_ in ("int", "bool"):
-        return bool(value) if type_ == "bool" else value
-    if type_ == "str":
+def _value(value: int | bytes, field: GoField) -> Any:
+    form = field.form
+    if isinstance(value, int) and form in ("bool", "int32", "int64"):
+        return bool(value) if form == "bool" else value
+    if form == "string":
         return _text(value)
-    if not isinstance(value, bytes) or type_ in ("int", "bool"):
-        raise CannotDecode(f"a field of {owner} is not what it should be")
-    if type_ == "bytes":
+    if not isinstance(value, bytes) or form in ("bool", "int32", "int64"):
+        raise CannotDecode(f"field {field.name!r} is not a {form}")
+    if form == "[]byte":
         return base64.b64encode(value).decode()
-    if type_ == "items":
+    if form == "[]string":
         return [_text(item) for _, item in _fields(value)]
-    if type_ in _SPECIAL:
-        return _SPECIAL[type_](dict(_fields(value)))
-    return _message(value, type_ if "/" in type_ else f"{owner.partition('.')[0]}.{type_}")
+    if form == "struct" and field.type is not None:
+        return _message(value, field.type)
+    if form in _FORMS:
+        return _FORMS[form](dict(_fields(value)))
+    raise CannotDecode(f"field {field.name!r}, which may hold any JSON, is not among those that can be read")
 
 
 def _time(fields: dict[int, int | bytes]) -> str | None:
@@ -182,13 +166,12 @@ def _json(fields: dict[int, int | bytes]) -> Any:
         raise CannotDecode(str(error)) from None
 
 
-_SPECIAL: dict[str, Callable[[dict[int, int | bytes]], Any]] = {
-    "Time": _time,
-    "MicroTime": _micro_time,
-    "Quantity": lambda fields: _text(fields.get(1, b"")),
-    "IntOrString": _int_or_string,
-    "FieldsV1": _json,
-    "Raw": _json,
+_FORMS: dict[str, Callable[[dict[int, int | bytes]], Any]] = {
+    "time": _time,
+    "micro-time": _micro_time,
+    "quantity": lambda fields: _text(fields.get(1, b"")),
+    "int-or-string": _int_or_string,
+    "object": _json,
 }
 
 
