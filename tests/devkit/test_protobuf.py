@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from server_core import DEPLOYMENTS, Api
+from server_core import CRDS, DEPLOYMENTS, Api
 
 from k8s_devkit.api_server.requests.protobuf import MAGIC, CannotDecode, decode_protobuf
 
@@ -178,3 +178,12 @@ def test_J29_kinds_that_only_controllers_write() -> None:
     assert decode_protobuf(definition)["spec"]["versions"] == [
         {"name": "v1", "schema": {"openAPIV3Schema": {"type": "object"}}}
     ]
+
+
+@pytest.mark.parametrize("levels", [250, 5000])
+def test_J29_messages_that_hold_themselves_too_often(api: Api, levels: int) -> None:
+    inner = data(5, "object")
+    for _ in range(levels):
+        inner = data(28, inner)
+    body = envelope("apiextensions.k8s.io/v1", "CustomResourceDefinition", schema(inner))
+    assert "this protobuf cannot be read" in api.fails(415, "POST", CRDS, body, content_type=PROTOBUF)["message"]
