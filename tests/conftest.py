@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,16 +17,45 @@ from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-# Deadlines measure the machine, not the code; the CI machine is shared. Derandomised there, so that a red run repeats.
-settings.register_profile("dev", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, database=None)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+# Deadlines measure the machine, not the code. The gate draws the same examples every time, so that a red run is about
+# what changed; looking for new ones is the business of HYPOTHESIS_PROFILE=fuzz, which keeps what it finds below
+# .hypothesis and prints how to repeat it. Test files say how many examples they want with support/examples.py.
+_CALM = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+settings.register_profile(
+    "gate",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("fuzz", deadline=None, max_examples=1000, suppress_health_check=_CALM, print_blob=True)
+_PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
+settings.load_profile(_PROFILE)
+_FUZZ_TIMEOUT = 3600  # seconds for one test
+
+# What is no unit test: folders whose tests build, install, break or drive something else, and these markers.
+_OTHER_FOLDERS = ("packaging", "workspace", "typing", "docs", "chaos", "bench")
+_OTHER_MARKERS = ("packaging", "control_plane", "kubectl", "slow", "soak")
+_HERE = Path(__file__).parent
 
 _PREFIXES = ("KUBE_", "KUBERNETES_", "K8S_CORE_", "AWS_", "VAULT_")
 _NAMES = {"KUBECONFIG", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSLKEYLOGFILE"}
 _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers that the hook below gives or reads; have Ctrl-C work as it does in a terminal."""
+    for marker in (
+        "slow: takes seconds; no unit test",
+        "soak: a long matrix or an endurance run; left out unless --soak is given",
+        "unit: quick, and needs nothing else; given by the rule in conftest.py",
+    ):
+        config.addinivalue_line("markers", marker)
+    # A shell's background jobs ignore Ctrl-C, and hand that down: to us, and to what tests start and interrupt.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,12 +67,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="conformance tests: the embedded ApiServer (default), or etcd and kube-apiserver of KUBEBUILDER_ASSETS; "
         "real-custom: those on custom resources, with the apiextensions-apiserver of APIEXTENSIONS_ASSETS beside it",
     )
+    parser.addoption("--soak", action="store_true", help="run the long matrices and endurance runs as well")
     parser.addoption("--kubectl", default="kubectl", help="the kubectl that tests/conformance/test_kubectl.py runs")
     parser.addoption(
         "--record-kubectl",
         action="store_true",
         help="write what kubectl shows into tests/conformance/kubectl/ instead of comparing",
     )
+
+
+def _is_unit(item: pytest.Item) -> bool:
+    folder = item.path.relative_to(_HERE).parts[0]
+    return folder not in _OTHER_FOLDERS and not any(map(item.get_closest_marker, _OTHER_MARKERS))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the unit tests, and leave the long ones out unless they are asked for."""
+    for item in items:
+        if _is_unit(item):
+            item.add_marker(pytest.mark.unit)
+        if _PROFILE != "gate":
+            item.add_marker(pytest.mark.timeout(_FUZZ_TIMEOUT))
+    if not config.getoption("--soak"):
+        soaks = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+        if soaks:
+            config.hook.pytest_deselected(items=soaks)
 
 
 @pytest.fixture(autouse=True)

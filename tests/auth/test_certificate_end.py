@@ -7,7 +7,8 @@ import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_core.auth.certificate import certificate_end
@@ -36,7 +37,7 @@ def test_what_is_no_certificate_has_no_end(pem: bytes) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=80)
+@examples(80)
 def test_a_damaged_certificate_gives_a_date_or_none(data: Any, pki: Any) -> None:
     pem = bytearray(pki.ca_pem)
     for _ in range(data.draw(st.integers(1, 3))):

@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_core.auth.exec_credential import cluster_info, exec_info, parse_exec_credential
@@ -143,7 +144,7 @@ def test_A35_anything_else_is_an_error_that_shows_nothing_of_it(output: bytes, m
         max_leaves=4,
     )
 )
-@settings(max_examples=60)
+@examples(60)
 def test_any_status_is_a_credential_or_a_CredentialsError(status: Any) -> None:
     with suppress(CredentialsError):
         parse_exec_credential(printed(status), V1)

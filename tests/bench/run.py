@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import data
+from embedded import measure_embedded, print_embedded
 from environments import COMPETITORS, ROOT, SCRIPTS, environment, variables
 from imports import measure_imports, print_imports
 from measure import FIELDS_READ
@@ -192,13 +193,17 @@ def main() -> int:
         for client in clients:
             environment(client)
     results = run(workloads, clients, options.rounds, console)
-    imports = measure_imports() if not only and "ours" in clients else []
+    ours_alone = not only and "ours" in clients
+    imports = measure_imports() if ours_alone else []
+    embedded = measure_embedded() if ours_alone else []
     machine = {"python": platform.python_version(), "machine": platform.machine(), "rounds": options.rounds}
     missed = print_table(console, workloads, results, {**COMPETITORS, "ours": "this tree"})
     if imports:
         missed += print_imports(console, imports)
+    if embedded:
+        missed += print_embedded(console, embedded)
     if options.save:
-        facts = {"machine": machine, "versions": COMPETITORS, "imports": imports}
+        facts = {"machine": machine, "versions": COMPETITORS, "imports": imports, "embedded": embedded}
         save(ROOT / "docs/explanation/performance", workloads, results, facts)
     return 1 if missed else 0
 

@@ -9,7 +9,8 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from openapi_documents import (
     INPUT,
@@ -47,7 +48,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 seeds = st.integers(0, 2**32 - 1)
 every_kind = pytest.mark.parametrize("gvk", KINDS, ids=lambda gvk: ".".join(part for part in reversed(gvk) if part))
-few = settings(max_examples=4, deadline=None)
+few = examples(4)
 
 
 def class_of(gvk: tuple[str, str, str]) -> type[Resource]:

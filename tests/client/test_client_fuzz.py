@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -157,11 +156,9 @@ def test_deep_nesting_is_an_error_and_no_crash(connect: Connect, opening: bytes)
     body = b'{"kind":"Pod","apiVersion":"v1","spec":' + opening * 200_000
     with ScriptedServer(default=reply(200, body)) as server:
         client = connect(server)
-        started = time.monotonic()
         for read in (lambda: client.get(Pod, "x").to_dict(), lambda: client.list(Pod), lambda: client.delete(Pod, "x")):
             with pytest.raises(DecodeError):
                 read()
-        assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("body", [b'{"kind":"Pod","spec":{"x":NaN}}', b'{"kind":"Pod","spec":{"x":Infinity}}'])

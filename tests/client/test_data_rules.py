@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from scripted_server import ScriptedServer, reply
 
@@ -158,7 +159,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.dictionaries(st.text(max_size=4), _VALUES, max_size=4))
 def test_E1_any_spec_survives_read_modify_write(spec: dict[str, Any]) -> None:
     from k8s_core.model.codec import encode_json, load_resource

@@ -206,6 +206,12 @@ def test_I2_other_secret_headers_are_masked_and_the_rest_is_not() -> None:
         ("http://[::1", "http://[::1"),
         ("http://u:p@[::1", "***@[::1"),
         ("https://u:p@ss@h", "https://***@h"),
+        # What is not escaped in a password ends the host too early.
+        ("https://u:p?ss@h:6443/", "***@h:6443/"),
+        ("https://u:p#ss@h:6443/", "***@h:6443/"),
+        ("https://u:p/ss@h:6443/", "***@h:6443/"),
+        ("https://u:1/ss@h:6443/", "***@h:6443/"),
+        ("https://h/p?x=a@b", "https://h/p?x=a@b"),
     ],
 )
 def test_I2_user_information_in_urls_is_masked(url: str, shown: str) -> None:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,10 +104,12 @@ def _claim(name: str, **spec: Any) -> Json:
 
 def admitted(wire: Wire, path: str, document: Json, field: str) -> Any:
     """What admission puts into the spec, by dry runs: a real server reads its classes from a cache that lags behind."""
-    end = time.monotonic() + 30
-    while field not in (spec := wire.ok("POST", f"{path}?dryRun=All", document)["spec"]) and time.monotonic() < end:
-        time.sleep(0.02)
-    return spec.get(field)
+
+    def spec_with_field() -> Any:
+        spec = wire.ok("POST", f"{path}?dryRun=All", document)["spec"]
+        return spec if field in spec else None
+
+    return eventually(spec_with_field, f"{field} is set")[field]
 
 
 def test_a_claim_gets_the_default_storage_class(wire: Wire, make: Callable[[str, Json], Json]) -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from waiting import eventually
 from wire import MERGE_PATCH
-from wire_crds import causes, definition, establish, until
+from wire_crds import causes, definition, establish
 from wire_documents import CRDS, Json, quiet
 
 if TYPE_CHECKING:
@@ -205,12 +206,12 @@ def test_J23_unknown_formats_are_warned_of(wire: Wire) -> None:
 def test_J23_names_in_use(wire: Wire) -> None:
     first = definition(wire, OBJECT, "gizmos")
     wire.ok("POST", CRDS, first)
-    until(lambda: "conditions" in (wire.ok("GET", f"{CRDS}/{first['metadata']['name']}").get("status") or {}))
+    eventually(lambda: "conditions" in (wire.ok("GET", f"{CRDS}/{first['metadata']['name']}").get("status") or {}))
     second = definition(wire, OBJECT, "widgets")
     second["spec"]["names"] |= {"kind": "Gizmo", "listKind": "GizmoList", "shortNames": ["gizmo"]}
     wire.ok("POST", CRDS, second)
     path = f"{CRDS}/{second['metadata']['name']}"
-    until(lambda: (wire.ok("GET", path).get("status") or {}).get("conditions") is not None)
+    eventually(lambda: (wire.ok("GET", path).get("status") or {}).get("conditions") is not None)
     status = wire.ok("GET", path)["status"]
     told = [(item["type"], item["status"], item["reason"], item["message"]) for item in status["conditions"]]
     assert told == [

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from waiting import eventually
 from wire import JSON_PATCH, MERGE_PATCH, Wire
-from wire_crds import Kind, causes, definition, establish, rule, until
+from wire_crds import Kind, causes, definition, establish, rule
 from wire_documents import CRDS, Json, quiet
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def test_J24_unchanged_values_are_only_warned_of(wire: Wire) -> None:
     patch = [{"op": "replace", "path": "/spec/versions/0/schema/openAPIV3Schema/properties", "value": properties}]
     wire.ok("PATCH", f"{CRDS}/{crd['metadata']['name']}", patch, content_type=JSON_PATCH)
     probe = kind.document({"x": {"a": 1}}, "probe")
-    until(lambda: wire("POST", f"{kind.path()}?dryRun=All", probe).status == 422)
+    eventually(lambda: wire("POST", f"{kind.path()}?dryRun=All", probe).status == 422)
     reply = wire("PATCH", kind.path("a"), {"spec": {"y": {"a": 7}}}, content_type=MERGE_PATCH)
     assert reply.status == 200, reply.body
     assert reply.headers["Warning"] == '299 - "spec.x: Invalid value: more"'

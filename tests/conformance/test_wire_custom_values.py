@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from waiting import eventually
 from wire import MERGE_PATCH, Wire
-from wire_crds import Kind, causes, definition, establish, until
+from wire_crds import Kind, causes, definition, establish
 from wire_documents import Json, quiet
 
 pytestmark = [pytest.mark.custom_resources, pytest.mark.since("1.33")]
@@ -249,7 +250,7 @@ def test_J24_what_was_wrong_before_may_stay(wire: Wire) -> None:
     version["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["a"] = {**TEXT, "maxLength": 1}
     wire.ok("PATCH", path, {"spec": {"versions": [version]}}, content_type=MERGE_PATCH)
     probe = kind.document({"a": "old"}, "probe")
-    until(lambda: wire("POST", f"{kind.path()}?dryRun=All", probe).status == 422)
+    eventually(lambda: wire("POST", f"{kind.path()}?dryRun=All", probe).status == 422)
     wire.ok("PATCH", kind.path("a"), {"spec": {"b": "new"}}, content_type=MERGE_PATCH)
     status = wire.fails(422, "PATCH", kind.path("a"), {"spec": {"a": "more"}}, content_type=MERGE_PATCH)
     assert causes(status) == [("spec.a", "FieldValueTooLong", "Too long: may not be more than 1 byte")]

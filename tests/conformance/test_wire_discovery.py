@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from waiting import eventually
 from wire_widgets import define_widgets
 
 if TYPE_CHECKING:
@@ -41,10 +41,13 @@ BUILTIN = [
 
 def test_J26_groups_are_in_the_order_of_their_priority(wire: Wire) -> None:
     group = define_widgets(wire)
-    end = time.monotonic() + 30
-    while group not in (names := [item["name"] for item in wire.ok("GET", "/apis")["groups"]]):
-        assert time.monotonic() < end
-        time.sleep(0.05)
+
+    def names_with_group() -> list[str] | None:
+        names = [item["name"] for item in wire.ok("GET", "/apis")["groups"]]
+        return names if group in names else None
+
+    names = eventually(names_with_group, "the group is there")
+    assert names is not None
     assert [name for name in names if name in BUILTIN] == BUILTIN
     assert names.index(group) > names.index("flowcontrol.apiserver.k8s.io")
 

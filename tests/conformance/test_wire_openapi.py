@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from swagger_protobuf import decode_openapi, decode_swagger
+from waiting import eventually
 from wire_widgets import PROPERTIES, define_widgets
 
 from k8s_devkit.api_server.discovery.openapi_protobuf import encode_swagger
@@ -52,10 +52,8 @@ def test_J28_both_forms_of_v2_say_the_same(wire: Wire) -> None:
 def test_J28_a_crd_in_v2(wire: Wire) -> None:
     group = define_widgets(wire)
     name = ".".join([*reversed(group.split(".")), "v1", "Widget"])
-    end = time.monotonic() + 60
-    while name not in (document := wire.ok("GET", "/openapi/v2"))["definitions"]:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    eventually(lambda: name in wire.ok("GET", "/openapi/v2")["definitions"], f"{name} is described")
+    document = wire.ok("GET", "/openapi/v2")
     definition = document["definitions"][name]
     assert definition["x-kubernetes-group-version-kind"] == [{"group": group, "kind": "Widget", "version": "v1"}]
     assert definition["required"] == ["spec"]
@@ -92,10 +90,8 @@ def operations_of(item: Json) -> Json:
 def test_J28_operations_of_a_crd(wire: Wire) -> None:
     group = define_widgets(wire)
     base = f"/apis/{group}/v1/namespaces/{{namespace}}/widgets"
-    end = time.monotonic() + 60
-    while f"{base}/{{name}}/scale" not in (paths := wire.ok("GET", "/openapi/v2")["paths"]):
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    eventually(lambda: f"{base}/{{name}}/scale" in wire.ok("GET", "/openapi/v2")["paths"], "the paths are described")
+    paths = wire.ok("GET", "/openapi/v2")["paths"]
     label = "".join(part[:1].upper() + part[1:] for part in group.replace("-", ".").split(".")) + "V1"
     listed = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "namespace", "pretty"]
     listed += ["resourceVersion", "resourceVersionMatch", "timeoutSeconds", "watch"]

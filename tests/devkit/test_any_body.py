@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from wire import Wire
 
@@ -61,7 +62,7 @@ def documents(draw: st.DrawFn, shape: Shape, depth: int = 0) -> Any:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(150, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 @pytest.mark.filterwarnings("ignore")
 def test_no_body_is_the_servers_own_error(server: ApiServer, data: st.DataObject) -> None:

@@ -8,12 +8,12 @@ import json
 import socket
 import ssl
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 import yaml
 from server_core import config_map, pod
+from waiting import eventually
 
 from k8s_devkit import AdmissionDenied, AdmissionRequest, ApiServer, ManualClock, User
 
@@ -62,13 +62,6 @@ class Http:
 
 def frames(response: http.client.HTTPResponse, count: int) -> list[Json]:
     return [json.loads(response.readline()) for _ in range(count)]
-
-
-def _until(condition: Any, seconds: float = 10) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def test_start_and_stop_many_times() -> None:
@@ -228,7 +221,7 @@ def test_a_watch_whose_client_goes_is_forgotten(server: ApiServer) -> None:
     with Http(server) as api:
         api.start("GET", f"{CONFIG_MAPS}?watch=1")
         assert server.watch_count == 1
-    _until(lambda: server.watch_count == 0)
+    eventually(lambda: server.watch_count == 0)
 
 
 def test_J13_a_read_of_the_next_version_waits_for_it(server: ApiServer) -> None:
@@ -241,8 +234,7 @@ def test_J13_a_read_of_the_next_version_waits_for_it(server: ApiServer) -> None:
 
     reader = threading.Thread(target=read)
     reader.start()
-    while not server.requests:
-        time.sleep(0.001)
+    eventually(lambda: server.requests)
     server.seed(config_map("a"))
     reader.join()
     assert statuses == [200]

@@ -11,13 +11,13 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from waiting import eventually
 
 from k8s_core.errors import KubernetesError
 from k8s_core.redaction import reveal
@@ -59,8 +59,8 @@ def make(assets: Path, place: Path) -> Callable[..., ControlPlane]:
 
 def pids(directory: Path) -> list[int]:
     """The ids that the fakes wrote down, etcd's too, which nobody else waits for."""
-    wait_for(lambda: len(list(directory.glob("*.pid"))) >= 2)
-    wait_for(lambda: all(path.read_text() for path in directory.glob("*.pid")))
+    eventually(lambda: len(list(directory.glob("*.pid"))) >= 2)
+    eventually(lambda: all(path.read_text() for path in directory.glob("*.pid")))
     return [int(path.read_text()) for path in directory.glob("*.pid")]
 
 
@@ -72,13 +72,6 @@ def alive(pid: int) -> bool:
         return not status.exists() or status.read_text().rpartition(")")[2].split()[0] != "Z"
     except (ProcessLookupError, FileNotFoundError):
         return False
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "still not so"
-        time.sleep(0.02)
 
 
 def gone(processes: list[int], place: Path) -> bool:
@@ -231,8 +224,8 @@ def test_server_that_dies_later(make: Callable[..., ControlPlane], place: Path) 
     plane = make().start()
     processes = pids(plane.directory)
     os.kill(int((plane.directory / "etcd.pid").read_text()), signal.SIGKILL)
-    wait_for(lambda: not plane.running)
-    wait_for(lambda: not any(map(alive, processes)))
+    eventually(lambda: not plane.running)
+    eventually(lambda: not any(map(alive, processes)))
     assert "arguments" in plane.logs()["etcd"]
     with pytest.raises(ControlPlaneError, match="etcd was killed by SIGKILL") as caught, plane:
         pass
@@ -270,10 +263,10 @@ def test_server_that_does_not_want_to_end(make: Callable[..., ControlPlane], pla
 
 def test_children_of_a_wrapper_end_too(make: Callable[..., ControlPlane], place: Path) -> None:
     with make(etcd_args=["--fake=child"]) as plane:
-        wait_for((plane.directory / "etcd-child.pid").exists)
+        eventually((plane.directory / "etcd-child.pid").exists)
         processes = pids(plane.directory)
         assert len(processes) == 3
-    wait_for(lambda: gone(processes, place))
+    eventually(lambda: gone(processes, place))
 
 
 OWNER = """
@@ -302,14 +295,14 @@ def test_owner_is_killed(assets: Path, place: Path, number: signal.Signals) -> N
         processes = pids(directory_of(process))
         process.send_signal(number)
         process.communicate(timeout=PATIENCE)
-    wait_for(lambda: gone(processes, place))
+    eventually(lambda: gone(processes, place))
 
 
 def test_interrupted_while_it_starts(assets: Path, place: Path) -> None:
     code = OWNER.replace("etcd_args", "apiserver_args").format(then="")
     command = [sys.executable, "-c", code, str(assets), str(place), "--fake=never-ready"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        wait_for(lambda: any(place.iterdir()))
+        eventually(lambda: any(place.iterdir()))
         processes = pids(next(place.iterdir()))
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=PATIENCE)
@@ -335,13 +328,13 @@ def test_owner_is_killed_while_a_forked_child_lives(assets: Path, place: Path) -
         if not children.exists():
             process.kill()
             pytest.skip("needs /proc to find the forked child")
-        wait_for(lambda: len(children.read_text().split()) == 2)  # the supervisor and the fork
+        eventually(lambda: len(children.read_text().split()) == 2)  # the supervisor and the fork
         forked = max(map(int, children.read_text().split()))
         process.kill()
         process.communicate(timeout=PATIENCE)
     try:
         assert alive(forked)
-        wait_for(lambda: gone(processes, place))
+        eventually(lambda: gone(processes, place))
     finally:
         os.kill(forked, signal.SIGKILL)
 
@@ -353,8 +346,8 @@ def test_supervisor_is_killed(make: Callable[..., ControlPlane], place: Path) ->
         processes = pids(plane.directory)
         supervisor = int(Path(f"/proc/{processes[0]}/stat").read_text().rpartition(")")[2].split()[1])
         os.kill(supervisor, signal.SIGKILL)
-        wait_for(lambda: not any(map(alive, processes)))
-        wait_for(lambda: not plane.running)
+        eventually(lambda: not any(map(alive, processes)))
+        eventually(lambda: not plane.running)
     finally:
         plane.stop()
     assert not list(place.iterdir())

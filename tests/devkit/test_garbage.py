@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from server_core import CONFIG_MAPS, PODS, Api, config_map, pod
 
@@ -154,7 +155,7 @@ DELETIONS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(FAMILIES, DELETIONS)
 def test_J21_what_is_left_has_a_living_owner_or_never_had_one(families: list[set[int]], deletions: Any) -> None:
     api = Api()

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -38,13 +37,11 @@ def custom(api: Api, properties: Json) -> Json:
     return spec
 
 
-def test_J28_the_first_build_is_fast_and_the_second_is_none() -> None:
+def test_J28_it_is_built_when_it_is_first_asked_for_and_once() -> None:
     api = Api()
     api.ok("GET", "/version")
     assert api.core.openapi == {}
-    begin = time.process_time()
     first = api("GET", "/openapi/v2", accept=PROTOBUF)
-    assert time.process_time() - begin < 2
     assert api("GET", "/openapi/v2", accept=PROTOBUF).body is first.body
 
 

@@ -6,15 +6,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given, settings
+import pytest
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, PODS, Api, config_map, crd, crontab, deployment, pod
 
 from k8s_devkit.api_server.network.messages import Answer
 
 if TYPE_CHECKING:
-    import pytest
-
     from k8s_devkit.api_server.access.admission import AdmissionRequest
 
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ MEDIA_TYPES = (
 _WORDS = (
     "metadata spec status data name labels finalizers ownerReferences containers template selector matchLabels "
     "replicas ports managedFields $patch $setElementOrder/containers a/b x generateName resourceVersion "
-    "deletionTimestamp volumes versions names schema kind op path"
+    "deletionTimestamp volumes versions names schema kind apiVersion op path"
 )
 _KEYS = st.sampled_from(_WORDS.split())
 _SCALARS = (
@@ -54,10 +54,10 @@ SHARED = _api()
 COLLECTIONS = st.sampled_from([CONFIG_MAPS, PODS, DEPLOYMENTS, CRONTABS, CRDS, "/api/v1/namespaces/default/services"])
 
 
-def send(method: str, path: str, body: Any = None, content_type: str = "") -> Answer:
-    answer = SHARED.send(method, path, body, content_type=content_type)
+def send(method: str, path: str, body: Any = None, content_type: str = "", *, api: Api = SHARED) -> Answer:
+    answer = api.send(method, path, body, content_type=content_type)
     assert isinstance(answer, Answer)
-    SHARED.core.settle()
+    api.core.settle()
     if answer.status >= 500 and answer.status != 504:  # a version from the future is a 504
         # A kube-apiserver answers some mistakes with a bare 500, and two with an InternalError. A crash has none.
         status = json.loads(answer.body)
@@ -66,7 +66,7 @@ def send(method: str, path: str, body: Any = None, content_type: str = "") -> An
     return answer
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(COLLECTIONS, st.dictionaries(_KEYS, _VALUES, max_size=4))
 def test_any_document_is_created_or_refused(path: str, document: Json) -> None:
     send("POST", path, document)
@@ -76,7 +76,7 @@ def test_any_document_is_created_or_refused(path: str, document: Json) -> None:
         send("DELETE", f"{path}/n")
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     COLLECTIONS,
     st.sampled_from(MEDIA_TYPES),
@@ -94,6 +94,42 @@ def test_any_patch_is_applied_or_refused(path: str, media_type: str, patch: Json
         assert send("PUT", f"{path}/a", document).status in (200, 409, 422)
 
 
+_SHAPES = (5, "x", True, None, [], [1], {}, {"x": 1}, {"replicas": "two"}, {"replicas": None}, {"replicas": 2})
+_NAMED = (f"{CONFIG_MAPS}/a", f"{PODS}/a", f"{DEPLOYMENTS}/a", f"{CRONTABS}/a", f"{CRDS}/crontabs.batch.example.org")
+
+
+@pytest.mark.parametrize("subresource", ["", "/status", "/scale"])
+@pytest.mark.parametrize("media_type", MEDIA_TYPES)
+@pytest.mark.parametrize("path", _NAMED)
+def test_a_top_level_field_of_any_shape_is_patched_or_refused(path: str, media_type: str, subresource: str) -> None:
+    api = _api()
+    options = "?fieldManager=m&force=true" if "apply" in media_type else ""
+    # A Scale that was set before has managers, which every patch computes anew.
+    send("PATCH", f"{path}{subresource}", {"spec": {"replicas": 1}}, "application/merge-patch+json", api=api)
+    current = json.loads(send("GET", f"{path}{subresource}", api=api).body)
+    identity = {name: current.get(name) for name in ("apiVersion", "kind")}
+    for field in ("apiVersion", "kind", "metadata", "spec", "status", "data"):
+        for shape in _SHAPES:
+            patch: Any = {field: shape}
+            if "json-patch" in media_type:
+                patch = [{"op": "add", "path": f"/{field}", "value": shape}]
+            elif "apply" in media_type:
+                patch = {**identity, "metadata": {"name": path.rpartition("/")[2]}, field: shape}
+            send("PATCH", f"{path}{subresource}{options}", patch, media_type, api=api)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "patch"),
+    [(MEDIA_TYPES[0], [{"op": "replace", "path": "/spec", "value": 5}]), (MEDIA_TYPES[1], {"spec": 5})],
+)
+@pytest.mark.parametrize("path", [DEPLOYMENTS, CRONTABS])
+def test_a_patch_that_leaves_no_scale_is_invalid(path: str, media_type: str, patch: Any) -> None:
+    answer = send("PATCH", f"{path}/a/scale", patch, media_type, api=_api())
+    message = json.loads(answer.body)["message"]
+    assert answer.status == 422
+    assert "cannot unmarshal number into Go struct field Scale.spec of type ScaleSpec" in message
+
+
 _POINTERS = st.sampled_from(["", "/", "/metadata", "/spec", "/metadata/labels", "/spec/x/-", "/metadata/name"])
 _OPERATIONS = st.fixed_dictionaries(
     {
@@ -105,7 +141,7 @@ _OPERATIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(COLLECTIONS, st.lists(_OPERATIONS, max_size=3))
 def test_any_json_patch_is_applied_or_refused(path: str, operations: list[Json]) -> None:
     send("PATCH", f"{path}/a", operations, MEDIA_TYPES[0])
@@ -116,7 +152,7 @@ _PARAMETERS = st.sampled_from(
 )
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(COLLECTIONS, st.dictionaries(_PARAMETERS, st.text(max_size=8), max_size=3))
 def test_any_query_is_answered_or_refused(path: str, query: dict[str, str]) -> None:
     from urllib.parse import urlencode
@@ -146,7 +182,7 @@ _OPTIONS = st.dictionaries(
 )
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.sampled_from(_SUBS), _OPTIONS)
 def test_any_small_document_is_answered_or_refused(path: str, document: Json) -> None:
     send("POST", path, document)
@@ -154,7 +190,7 @@ def test_any_small_document_is_answered_or_refused(path: str, document: Json) ->
     send("DELETE", f"{CONFIG_MAPS}/none", document)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.text(alphabet="/abcpisv1%2F.-:é", max_size=30),
     st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),

@@ -24,8 +24,8 @@ from stream_client import (
     last_stream,
     running_pod,
     status_of,
-    until,
 )
+from waiting import eventually
 
 from k8s_devkit import ApiServer
 
@@ -47,7 +47,7 @@ def no_threads_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
     # The client's threads end a moment after its connection.
-    until(lambda: set(threading.enumerate()) <= before)
+    eventually(lambda: set(threading.enumerate()) <= before)
 
 
 def test_J30_a_handler_is_a_plain_function(server: ApiServer) -> None:
@@ -205,7 +205,7 @@ def test_F12_pings_in_both_directions(server: ApiServer, caplog: pytest.LogCaptu
     server.streams.ping_interval = 0.01
     server.exec(lambda session: len(session.stdin.read()))
     with exec_in(server, "x") as client:
-        until(lambda: "< PING" in caplog.text)
+        eventually(lambda: "< PING" in caplog.text)
         assert client.socket.ping(b"between").wait(10)
         client.end_stdin()
         assert status_of(client.drain())["status"] == "Success"
@@ -273,7 +273,7 @@ def test_J30_a_handler_that_ignores_the_end_is_named() -> None:
         with pytest.warns(ResourceWarning, match="exec of container main in pod default/web"):
             server.stop()
     release.set()
-    until(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("exec")])
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name.startswith("exec")])
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -289,7 +289,7 @@ def test_J30_exceptions_that_nobody_hears_are_those_of_a_thread(
         assert session.tty, "the test's own mistake"
 
     exec_in(server, "x").close()
-    until(lambda: raised)
+    eventually(lambda: raised)
     assert "the test's own mistake" in str(raised[0])
 
 

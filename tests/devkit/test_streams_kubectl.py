@@ -13,7 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from stream_client import running_pod, until
+from stream_client import running_pod
+from waiting import eventually
 
 from k8s_devkit import ApiServer
 
@@ -130,7 +131,7 @@ def test_F19_kubectl_logs_follow(kubectl: Kubectl) -> None:
         assert process.wait(10) == 0
     result = kubectl("logs", "web", "--tail=1", "--timestamps")
     assert re.fullmatch(rb"[\d-]+T[\d:]+\.\d{9}Z two\n", result.stdout)
-    until(lambda: server.requests.where(resource="pods/log")[0].status == 200)
+    eventually(lambda: server.requests.where(resource="pods/log")[0].status == 200)
 
 
 def test_F16_kubectl_port_forward(kubectl: Kubectl) -> None:

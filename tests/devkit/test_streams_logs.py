@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stream_client import PODS, running_pod
-from stream_client import until as wait_for
+from waiting import eventually
 
 from k8s_devkit import ApiServer, ManualClock
 from k8s_devkit.api_server.logs.book import LogKey
@@ -216,8 +216,8 @@ def test_F19_who_goes_is_forgotten(server: ApiServer) -> None:
     with asked(server, "follow=true") as response:
         assert response.status == 200
         listeners = server.core.logs.of(LogKey(("", "pods"), "default/web", "main")).listeners
-        wait_for(lambda: len(listeners) == 1)
-    wait_for(lambda: not listeners)
+        eventually(lambda: len(listeners) == 1)
+    eventually(lambda: not listeners)
 
 
 def test_F19_a_deleted_pod_takes_its_log_along(server: ApiServer) -> None:

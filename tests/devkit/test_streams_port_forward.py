@@ -9,7 +9,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from stream_client import PODS, V4, V5, StreamClient, last_stream, refusal, running_pod, until
+from stream_client import PODS, V4, V5, StreamClient, last_stream, refusal, running_pod
+from waiting import eventually
 
 from k8s_devkit import ApiServer, ForwardedSocket
 
@@ -24,7 +25,7 @@ def server() -> Iterator[ApiServer]:
         running.seed(running_pod())
         yield running
     # The client's threads end a moment after its connection.
-    until(lambda: set(threading.enumerate()) <= before)
+    eventually(lambda: set(threading.enumerate()) <= before)
 
 
 def forward(server: ApiServer, *ports: int) -> StreamClient:
@@ -156,7 +157,7 @@ def test_F15_the_end_of_the_server_is_the_end_of_its_connections() -> None:
             ended.set()
 
         client = forward(server, 80)
-    until(ended.is_set)
+    eventually(ended.is_set)
     client.close()
 
 

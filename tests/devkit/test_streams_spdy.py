@@ -11,7 +11,8 @@ import zlib
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
-from stream_client import PODS, running_pod, until
+from stream_client import PODS, running_pod
+from waiting import eventually
 from wire_socket import talk
 
 from k8s_devkit import ApiServer
@@ -151,7 +152,7 @@ def test_F16_a_client_that_goes_ends_the_handlers(server: ApiServer) -> None:
     with SpdyClient(server, EXEC, "v4.channel.k8s.io") as client:
         client.control(SYN_STREAM, b"no headers")
         assert client.frame() == (0, b"")
-    until(lambda: ended == [b"", b""])
+    eventually(lambda: ended == [b"", b""])
 
 
 def test_F16_a_protocol_that_is_not_spoken(server: ApiServer) -> None:

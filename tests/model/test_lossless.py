@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_core.kinds import APIResource
@@ -76,7 +77,7 @@ def same(left: Any, right: Any) -> bool:
     return json.dumps(left) == json.dumps(right)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from(KINDS), documents)
 def test_E1_any_document_survives_load_touch_and_dump(cls: type[Resource], document: dict[str, Any]) -> None:
     wire = {"apiVersion": cls.api_resource.api_version, "kind": cls.api_resource.kind, **document}

@@ -107,7 +107,6 @@ def test_I6_an_alias_bomb_is_refused() -> None:
     ("text", "message"),
     [
         ("a: &x [*x]", "contains itself"),
-        ("[" * 5000, "nested|malformed"),
         ("a: [1", "malformed YAML: .*line 2"),
         ("a: .nan", "can't be written as JSON"),
         ("a: .inf", "can't be written as JSON"),
@@ -119,8 +118,6 @@ def test_I6_an_alias_bomb_is_refused() -> None:
         ("*a : b", "an alias without its anchor, line 1"),
         ("a: !!int x", "a value is no int"),
         ("a: !!binary x", "not base64"),
-        ("- " * 100_000 + "a", "nested deeper"),
-        ("[" * 100_000, "nested deeper"),
         ("\x01", "malformed YAML"),
     ],
 )
@@ -144,11 +141,8 @@ def test_json_with_escaped_surrogate_pairs_and_exact_numbers_is_read_as_json() -
 def test_what_yaml_has_no_way_to_write_is_a_typed_error() -> None:
     with pytest.raises(FieldTypeError, match="half of a surrogate pair"):
         dump_yaml({"a": "\ud800"})
-    deep: list[object] = []
-    for _ in range(600):
-        deep = [deep]
-    with pytest.raises(FieldTypeError, match="nested too deeply"):
-        dump_yaml(deep)
+    with pytest.raises(FieldTypeError, match=r"^a: set is not a JSON value"):
+        dump_yaml({"a": {1}})
 
 
 def test_messages_do_not_quote_the_document() -> None:

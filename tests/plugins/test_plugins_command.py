@@ -68,7 +68,9 @@ def test_load_finds_kinds_hooks_and_what_is_broken(installed: FakeSite, capsys: 
     assert found["k8s-crd-toys"]["kinds"] == ["toys.example.com/v1 Ball", "toys.example.com/v1 Doll"]
     assert found["k8s-watcher"]["hooks"] == ["k8s_observe"]
     assert found["k8s-crd-bad"]["state"] == "broken"
-    assert found["k8s-crd-bad"]["reason"] == "ModuleNotFoundError: No module named 'no_such_dependency'"
+    reason = found["k8s-crd-bad"]["reason"]
+    assert reason.startswith("ModuleNotFoundError: ")
+    assert "'no_such_dependency'" in reason
     assert "toys.v1" not in sys.modules
 
 

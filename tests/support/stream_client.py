@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
@@ -112,14 +111,6 @@ def refusal(connecting: Callable[[], StreamClient]) -> tuple[int, Any]:
         kind = refused.response.headers.get("content-type", "")
         return refused.response.status_code, json.loads(body) if kind == "application/json" else body.decode()
     raise AssertionError("the handshake succeeded")
-
-
-def until(condition: Callable[[], object], seconds: float = 10) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come true"
-        time.sleep(0.002)
 
 
 def last_stream(server: ApiServer) -> RequestRecord:

@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
+from waiting import eventually
 from wire_documents import CRDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wire import Wire
 
-__all__ = ["Kind", "causes", "definition", "establish", "rule", "until"]
+__all__ = ["Kind", "causes", "definition", "establish", "rule"]
 
 Json = dict[str, Any]
 
@@ -69,18 +67,10 @@ def causes(status: Json) -> list[tuple[str, str, str]]:
     return [(item["field"], item["reason"], item["message"]) for item in status["details"]["causes"]]
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Ask until something holds: what a server does after its answer has no event to wait for."""
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
 def establish(wire: Wire, crd: Json) -> Kind:
     """Create a CRD and wait until its first version is served."""
     kind = Kind(wire, crd)
     wire.ok("POST", CRDS, crd)
     path = kind.path(version=crd["spec"]["versions"][0]["name"])
-    until(lambda: wire("GET", path).status == 200)
+    eventually(lambda: wire("GET", path).status == 200)
     return kind

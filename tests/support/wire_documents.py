@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from waiting import eventually
 from wire import APPLY_PATCH
 
 if TYPE_CHECKING:
@@ -90,14 +90,14 @@ def establish_crontabs(wire: Wire) -> str:
         "spec": {"group": name, "scope": "Namespaced", "names": names, "versions": [version]},
     }
     wire.ok("POST", CRDS, document)
-    end = time.monotonic() + 30
-    while True:
+
+    def established() -> bool:
         found = wire.ok("GET", f"{CRDS}/crontabs.{name}")
         conditions = {item["type"]: item["status"] for item in found.get("status", {}).get("conditions") or []}
-        if conditions.get("Established") == "True" and wire("GET", f"/apis/{name}/v1/crontabs").status == 200:
-            return name
-        assert time.monotonic() < end, conditions
-        time.sleep(0.05)
+        return conditions.get("Established") == "True" and wire("GET", f"/apis/{name}/v1/crontabs").status == 200
+
+    eventually(established, f"{name} is established")
+    return name
 
 
 def crontabs(group: str) -> str:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
+from waiting import eventually
 from wire import APPLY_PATCH, MERGE_PATCH
 from wire_documents import CRDS
 
@@ -126,8 +126,5 @@ def define_things(wire: Wire) -> str:
     spec = {"group": group, "scope": "Namespaced", "names": names, "versions": versions}
     document = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "spec": spec}
     wire.ok("POST", CRDS, {**document, "metadata": {"name": f"things.{group}"}})
-    end = time.monotonic() + 30
-    while wire("GET", f"/apis/{group}/v2/things").status != 200:
-        assert time.monotonic() < end, group
-        time.sleep(0.05)
+    eventually(lambda: wire("GET", f"/apis/{group}/v2/things").status == 200, f"{group} is served")
     return group

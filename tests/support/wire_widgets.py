@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
+from waiting import eventually
 from wire_documents import CRDS
 
 if TYPE_CHECKING:
@@ -42,11 +42,8 @@ PROPERTIES = {
 
 def served(wire: Wire, path: str, **options: Any) -> Reply:
     """The answer once it is a 200: a real server takes its time with what follows a CRD."""
-    end = time.monotonic() + 30
-    while (reply := wire("GET", path, **options)).status != 200:
-        assert time.monotonic() < end, reply
-        time.sleep(0.05)
-    return reply
+    eventually(lambda: wire("GET", path, **options).status == 200, f"{path} is served")
+    return wire("GET", path, **options)
 
 
 def define_widgets(wire: Wire) -> str:

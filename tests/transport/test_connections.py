@@ -7,7 +7,6 @@ import gc
 import os
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -159,10 +158,8 @@ def test_B23_close_from_another_thread_ends_a_blocked_read(
         stream = response.stream()
         assert next(stream) == b'{"type":"ADDED"}\n'
         reader = Background(lambda: list(stream))
-        began = time.monotonic()
         response.close()
         assert reader.result() == []
-        assert time.monotonic() - began < 5
         server.wait_for_open_connections(0)
         response.close()
 

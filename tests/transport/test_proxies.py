@@ -200,9 +200,12 @@ def test_certificates_are_said_to_be_the_proxys_or_the_servers(
     connect: MakeTransport, server_context: Context, authority_pem: bytes
 ) -> None:
     with ScriptedServer(handler=connect_tunnel, tls=server_context()) as proxy:
-        with pytest.raises(ProxyError, match=r"the proxy https://.* certificate verify failed"):
+        with pytest.raises(ProxyError, match=rf"^the proxy {proxy.url} for https://"):
             connect("https://127.0.0.1:1", proxy_url=proxy.url).send(get())
-        with ScriptedServer(tls=server_context("elsewhere.example")) as server, pytest.raises(TLSError, match="match"):
+        with (
+            ScriptedServer(tls=server_context("elsewhere.example")) as server,
+            pytest.raises(TLSError, match="set tls_server_name"),
+        ):
             connect(server, proxy_url=proxy.url, certificate_authority_data=authority_pem).send(get())
         with ScriptedServer(accept=[close()]) as server:
             url = server.url.replace("http:", "https:")

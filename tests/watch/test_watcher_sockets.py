@@ -17,6 +17,7 @@ import pytest
 from scripted_server import RecordedRequest, ScriptedServer, chunk, close, head, hold, raw, reply, reset, truncated
 from simulated_api import frame
 from state_talk import item, list_body
+from waiting import eventually
 from watch_consumer import Thing
 
 from k8s_core import Client, Config
@@ -25,9 +26,10 @@ from k8s_core.watch import Watcher
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from k8s_core.watch.clock import StopSignal
+
 STREAM = raw(head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}))
 LIST = reply(200, list_body(item("a", 3), version=5))
-PROMPT = 2.0  # seconds in which "at once" happens on a busy machine; a blocked read would last for 270
 
 
 def is_watch(request: RecordedRequest) -> bool:
@@ -40,6 +42,16 @@ def client_of(server: ScriptedServer, **options: Any) -> Client:
 
 def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+class SlowClock:
+    """One that waits for minutes instead of seconds, unless it is told to stop."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float, stop: StopSignal) -> None:
+        stop.wait(seconds * 600)
 
 
 class Loop:
@@ -74,14 +86,12 @@ class Loop:
         with self.news:
             assert self.news.wait_for(lambda: self.names == list(names), 20), self.names
 
-    def stop(self) -> float:
-        """Seconds that it took to end the loop."""
-        begin = time.monotonic()
+    def stop(self) -> None:
+        """End the loop. What the tests have it blocked in would last for minutes."""
         self.watcher.stop()
-        self.thread.join(20)
+        self.thread.join(40)
         assert not self.thread.is_alive()
         assert self.error is None
-        return time.monotonic() - begin
 
 
 def test_B23_stop_from_another_thread_ends_a_blocked_read_at_once_and_closes_the_socket() -> None:
@@ -89,21 +99,25 @@ def test_B23_stop_from_another_thread_ends_a_blocked_read_at_once_and_closes_the
         loop.wait_for("ADDED a")
         server.wait_for_requests(2)
         assert loop.watcher.wait_synced(20)
-        assert loop.stop() < PROMPT
+        loop.stop()
         server.wait_for(lambda: server.open_connections <= 1, "the end of the watch connection")
 
 
 def test_D30_stop_ends_a_handshake_that_gets_no_answer() -> None:
-    with ScriptedServer(LIST, hold()) as server, client_of(server) as client, Loop(client) as loop:
+    with (
+        ScriptedServer(LIST, hold()) as server,
+        client_of(server, timeout=10_000, stream_timeout=10_000) as client,
+        Loop(client) as loop,
+    ):
         server.wait_for_requests(2)
-        assert loop.stop() < PROMPT
+        loop.stop()
 
 
 def test_D30_stop_ends_a_list_that_does_not_come() -> None:
     body = raw(head(200, {"Content-Type": "application/json", "Content-Length": "100"}) + b'{"kind"')
-    with ScriptedServer([body, hold()]) as server, client_of(server) as client, Loop(client) as loop:
+    with ScriptedServer([body, hold()]) as server, client_of(server, timeout=10_000) as client, Loop(client) as loop:
         server.wait_for_requests(1)
-        assert loop.stop() < PROMPT
+        loop.stop()
         assert loop.names == []
 
 
@@ -112,18 +126,18 @@ def test_D30_stop_ends_the_wait_between_attempts() -> None:
     with (
         ScriptedServer(default=reply(500, b"no")) as server,
         client_of(server) as client,
-        Loop(client, on_error=lambda _: failures.set()) as loop,
+        Loop(client, on_error=lambda _: failures.set(), clock=SlowClock()) as loop,
     ):
         assert failures.wait(20)
-        assert loop.stop() < PROMPT
+        loop.stop()
 
 
 def test_B16_a_watch_lasts_longer_than_the_timeout_of_requests() -> None:
     later = threading.Event()
     script = [STREAM, chunk(frame("ADDED", item("b", 6))), hold(later), chunk(frame("ADDED", item("c", 7))), hold()]
-    with ScriptedServer(LIST, script) as server, client_of(server, timeout=0.2) as client, Loop(client) as loop:
+    with ScriptedServer(LIST, script) as server, client_of(server, timeout=1.5) as client, Loop(client) as loop:
         loop.wait_for("ADDED a", "ADDED b")
-        threading.Timer(0.5, later.set).start()
+        threading.Timer(2.0, later.set).start()
         loop.wait_for("ADDED a", "ADDED b", "ADDED c")
         assert len(server.requests) == 2
 
@@ -133,7 +147,7 @@ def test_D17_a_half_open_connection_is_noticed_and_resumed_without_loss() -> Non
     again = [STREAM, chunk(frame("DELETED", item("a", 7)) + frame("ADDED", item("b", 8))), hold()]
     with (
         ScriptedServer(LIST, silent, again) as server,
-        client_of(server, stream_timeout=0.3) as client,
+        client_of(server, stream_timeout=2.0) as client,
         Loop(client) as loop,
     ):
         loop.wait_for("ADDED a", "MODIFIED a", "DELETED a", "ADDED b")
@@ -227,7 +241,7 @@ def test_a_thousand_starts_and_stops_leave_nothing_behind() -> None:
 
 
 CTRL_C = """
-import sys, time
+import sys
 from k8s_core import Client, Config, Resource, Watcher
 
 class Thing(Resource, group="test.dev", version="v1", plural="things"):
@@ -237,12 +251,12 @@ try:
     for event in Watcher(Thing, client=Client(Config(server=sys.argv[1]))).watch():
         print("ready", flush=True)
 except KeyboardInterrupt:
-    print("interrupted", time.time(), flush=True)
+    print("interrupted", flush=True)
 """
 
 
-def interrupt_script() -> float:
-    """Run a script that watches, press Ctrl-C, and return the seconds until it has noticed."""
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at a process in /proc")
+def test_B23_ctrl_c_ends_a_script_that_watches_and_closes_the_socket() -> None:
     with ScriptedServer(LIST, [STREAM, hold()], default=[STREAM, hold()]) as server:
         process = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(CTRL_C), server.url], stdout=subprocess.PIPE, text=True
@@ -251,24 +265,17 @@ def interrupt_script() -> float:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
             server.wait_for_requests(2)
-            time.sleep(0.2)  # let it go from sending the request into the read that is to be interrupted
-            begin = time.time()
+            # It has sent its request: now it goes to sleep in the read that is to be interrupted.
+            eventually(lambda: Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "S")
             process.send_signal(signal.SIGINT)
-            word, when = process.stdout.readline().split()
-            assert word == "interrupted"
-            process.wait(20)
+            assert process.stdout.readline() == "interrupted\n"
+            process.wait(40)
             server.wait_for_open_connections(0)
-            return float(when) - begin
         finally:
             process.kill()
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
-
-
-def test_B23_ctrl_c_ends_a_script_within_100_ms_and_closes_the_socket() -> None:
-    # A machine that is busy with other tests may be slow once, not three times.
-    assert any(interrupt_script() < 0.1 for _ in range(3))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, final, overload
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 __all__ = [
     "LAST_APPLIED",
@@ -188,13 +188,10 @@ def mask_headers(headers: Mapping[str, str] | Iterable[tuple[str, str]]) -> list
 def mask_url(url: str) -> str:
     """``url`` with user information replaced by ``***`` and the values of secret-looking query parameters masked (I2).
 
-    Text that is no URL is returned as it is unless it holds an ``@``, in which case all before that is masked.
+    A string that is not a URL is returned as it is unless it holds an ``@``, in which case all before that is masked.
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        parts = None
-    if parts is None or not parts.netloc:
+    parts = _url_parts(url)
+    if parts is None:
         head, at, tail = url.rpartition("@")
         return f"{REDACTED}@{tail}" if at else head + tail
     host = parts.netloc.rpartition("@")[2]
@@ -204,6 +201,17 @@ def mask_url(url: str) -> str:
         pairs = parse_qsl(query, keep_blank_values=True)
         query = urlencode([(k, REDACTED if _SECRET_PARAMETERS.search(k) else v) for k, v in pairs], safe="*")
     return urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment))
+
+
+def _url_parts(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it is not one, or if its host may be the beginning of a password (``u:p?w@host``)."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is not None
+    except ValueError:
+        return None
+    doubtful = "@" in url and "@" not in parts.netloc and (has_port or not parts.path)
+    return parts if parts.netloc and not doubtful else None
 
 
 def mask_secrets(text: str, values: Iterable[Sensitive[str] | str | None]) -> str:

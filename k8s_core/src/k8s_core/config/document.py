@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin
 
-from msgspec import Struct, field
+from msgspec import Struct, ValidationError, convert, field, structs
 
-__all__ = ["AuthProvider", "Cluster", "Context", "Document", "EnvVar", "Exec", "Extension", "User"]
+__all__ = ["AuthProvider", "Cluster", "Context", "Document", "EnvVar", "Exec", "Extension", "User", "misfit"]
 
 
 class _Part(Struct, kw_only=True, rename="kebab"):
@@ -123,3 +124,33 @@ class Document(_Part):
     users: list[NamedUser] = []
     contexts: list[NamedContext] = []
     current_context: str = ""
+
+
+_NAMES = {str: "a string", bool: "true or false", list: "a list", dict: "a mapping", int: "a number", float: "a number"}
+
+
+def misfit(value: Any, type_: Any, path: str = "") -> str:
+    """Where a decoded document is not of a type, and what is there instead; never the value, which may be secret."""
+    if get_origin(type_) is UnionType:  # a part, or None
+        type_ = get_args(type_)[0]
+    kind = get_origin(type_) or type_
+    if isinstance(value, dict) and issubclass(kind, Struct):
+        parts = [(value.get(each.encode_name), each.type, each.encode_name) for each in structs.fields(kind)]
+        return _first_misfit([part for part in parts if part[2] in value], path, ".{}")
+    if isinstance(value, dict) and kind is dict:
+        return _first_misfit([(item, get_args(type_)[1], key) for key, item in value.items()], path, ".{}")
+    if isinstance(value, list) and kind is list:
+        return _first_misfit([(item, get_args(type_)[0], index) for index, item in enumerate(value)], path, "[{}]")
+    expected = _NAMES.get(kind, "a mapping")
+    found = _NAMES.get(type(value), "null")
+    quote = ": quote it" if kind is str and found in ("a number", "true or false") else ""
+    return f"{path.lstrip('.')}: expected {expected}, found {found}{quote}"
+
+
+def _first_misfit(parts: list[tuple[Any, Any, Any]], path: str, step: str) -> str:
+    for value, type_, key in parts:
+        try:
+            convert(value, type_)
+        except ValidationError:
+            return misfit(value, type_, path + step.format(key))
+    return f"{path.lstrip('.')}: not what a kubeconfig has there"

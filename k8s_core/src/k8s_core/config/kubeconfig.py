@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
-from k8s_core.config.document import Cluster, Context, Document, User
+from k8s_core.config.document import Cluster, Context, Document, User, misfit
 from k8s_core.config.values import has_separator
 from k8s_core.errors import ConfigError, DecodeError
 
@@ -81,8 +81,8 @@ def from_document(document: Any, origin: str | None = None) -> KubeConfig:
         raise _unparsable("it is not a mapping", origin)
     try:
         parsed = msgspec.convert(_without_nulls(document), Document)
-    except msgspec.ValidationError as error:
-        raise _unparsable(str(error), origin) from None
+    except msgspec.ValidationError:
+        raise _unparsable(misfit(_without_nulls(document), Document), origin) from None
     if (parsed.api_version or "v1", parsed.kind or "Config") != ("v1", "Config"):
         raise _unparsable(f"apiVersion {parsed.api_version!r}, kind {parsed.kind!r} is not v1, Config", origin)
     return KubeConfig(

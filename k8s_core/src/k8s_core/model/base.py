@@ -11,7 +11,7 @@ from k8s_core.errors import FieldTypeError, ValidationError
 from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
 from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
 from k8s_core.model.types import ModelType, python_type_name
-from k8s_core.model.wire import Raw, Wire, copy_json, decode, materialize, resolve
+from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, materialize, resolve, same
 
 __all__ = ["Model", "View"]
 
@@ -73,6 +73,14 @@ class View:
         if isinstance(key, int):
             return f"{path}[{key}]"
         return f"{path}.{key}" if path and not key.startswith("[") else path + key
+
+    def _room(self) -> int:
+        """How many levels may stand below this one."""
+        room = MAX_NESTING
+        view: View | None = self
+        while view is not None and room:
+            room, view = room - 1, view._parent
+        return room
 
     def _root(self) -> View:
         view = self
@@ -274,7 +282,7 @@ class Model(View, metaclass=ModelMeta):
             return NotImplemented
         mine = self._wire if self._wire is not None else self._bind()
         theirs = other._wire if other._wire is not None else other._bind()
-        return mine is theirs or bool(materialize(mine) == materialize(theirs))
+        return mine is theirs or same(materialize(mine), materialize(theirs))
 
     def __bool__(self) -> bool:
         return self._wire is not None or self._bind() is not _EMPTY

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from k8s_core.errors import DecodeError
+from k8s_core.errors import DecodeError, FieldTypeError
 from k8s_core.model.base import Model
-from k8s_core.model.wire import Raw, copy_json, decode, encode
+from k8s_core.model.wire import TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +78,12 @@ _decode_list = msgspec.json.Decoder(_WireList).decode
 
 
 def decode_json(data: bytes) -> Any:
-    """Parse JSON into plain values. Raises DecodeError."""
-    return decode(data)
+    """Parse JSON into plain values.
+
+    Raises:
+        DecodeError: malformed, not UTF-8, or nested deeper than 200 levels.
+    """
+    return decode_document(data)
 
 
 def encode_json(value: Any) -> bytes:
@@ -96,9 +100,14 @@ def encode_json(value: Any) -> bytes:
 
 
 def encode_wire(wire: Any) -> bytes:
-    """Encode a wire document, unparsed parts included."""
+    """Encode a wire document, unparsed parts included.
+
+    A server's document goes back whatever its nesting. Raises FieldTypeError where the encoder can't go that deep.
+    """
     try:
         return encode(wire)
+    except RecursionError:
+        raise FieldTypeError({"": [TOO_DEEP]}) from None
     except (OverflowError, UnicodeEncodeError):
         # Integers beyond 64 bits and lone surrogates: rare enough to take the slow road.
         import json
@@ -128,7 +137,7 @@ def peek_identity(raw: bytes) -> Identity:
     try:
         return _decode_peek(raw).metadata or Identity()
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise DecodeError(f"not an object with metadata: {error}") from error
+        raise DecodeError(f"not an object with metadata: {problem_of(error)}") from error
 
 
 def split_list(body: bytes) -> RawList:

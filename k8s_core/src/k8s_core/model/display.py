@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.model.base import Model, View
 from k8s_core.model.secrecy import declares_secrets, is_free, is_object, masked
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
-from k8s_core.model.wire import materialize
+from k8s_core.model.wire import TOO_DEEP, materialize
 from k8s_core.redaction import LAST_APPLIED, REDACTED, mask_all, mask_strings
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ __all__ = ["represent", "represent_items"]
 def represent(model: Model) -> str:
     """``Deployment(metadata=ObjectMeta(name='nginx'), spec=DeploymentSpec(replicas=3))``."""
     wire = materialize(model._wire if model._wire is not None else model._bind())
+    try:
+        return _represented(model, wire)
+    except RecursionError:
+        return f"{type(model).__name__}(<{TOO_DEEP}>)"
+
+
+def _represented(model: Model, wire: dict[str, Any]) -> str:
     hidden, place, hide_unknown = _secrecy(model)
     if hidden:
         return _model(type(model), mask_all(wire))
@@ -35,9 +42,12 @@ def represent_items(view: View, items: dict[str, Any] | list[Any]) -> str:
     def shown(key: object, item: Any) -> Any:
         return REDACTED if hidden or key == LAST_APPLIED or (place is not None and isinstance(item, str)) else item
 
-    if isinstance(items, dict):
-        return repr({key: shown(key, item) for key, item in items.items()})
-    return repr([shown(None, item) for item in items])
+    try:
+        if isinstance(items, dict):
+            return repr({key: shown(key, item) for key, item in items.items()})
+        return repr([shown(None, item) for item in items])
+    except RecursionError:
+        return f"<{TOO_DEEP}>"
 
 
 def _secrecy(view: View) -> tuple[bool, tuple[str, ...] | None, bool]:

@@ -12,7 +12,7 @@ from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.codec import encode_wire
 from k8s_core.model.verbs import ResourceVerbs
-from k8s_core.model.wire import Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
+from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
 
 if TYPE_CHECKING:
     from marshmallow import Schema
@@ -309,17 +309,19 @@ def _facts(resource: Resource) -> APIResource | None:
     return getattr(type(resource), "api_resource", None)
 
 
-def _take_over(old: Any, new: Any) -> Any:
+def _take_over(old: Any, new: Any, levels: int = MAX_NESTING) -> Any:
     """``new``, in the containers of ``old`` wherever both have one, so that views of those show the new values."""
-    if type(old) is not dict and type(old) is not list:
+    if (type(old) is not dict and type(old) is not list) or not levels:
         return new
     value = decode(new) if type(new) is Raw else new
     if type(old) is dict and type(value) is dict:
-        merged = {key: _take_over(old[key], item) if key in old else item for key, item in value.items()}
+        merged = {key: _take_over(old[key], item, levels - 1) if key in old else item for key, item in value.items()}
         old.clear()
         old.update(merged)
         return old
     if type(old) is list and type(value) is list:
-        old[:] = [_take_over(old[index], item) if index < len(old) else item for index, item in enumerate(value)]
+        old[:] = [
+            _take_over(old[index], item, levels - 1) if index < len(old) else item for index, item in enumerate(value)
+        ]
         return old
     return value

@@ -38,6 +38,8 @@ class ModelSchema(Schema):
         # Class names repeat across API groups; marshmallow's global registry is never used.
         register = False
 
+    error_messages: dict[str, str] = {"type": "expected an object"}  # noqa: RUF012  # declared so by marshmallow
+
     model: type[Model] | None = None
 
     @post_load(pass_original=True)
@@ -71,6 +73,11 @@ def _wire_of(obj: Any) -> dict[str, Any]:
 
 class WireField(fields.Field[Any]):
     """Checks that a wire value converts, and keeps the wire value: the object is a view over it."""
+
+    default_error_messages: dict[str, Any] = {  # noqa: RUF012  # declared so by marshmallow
+        "required": "required field is missing",
+        "null": "required field is missing",
+    }
 
     def __init__(self, type_: FieldType, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -43,6 +43,11 @@ def fail(path: str, message: str) -> FieldTypeError:
     return FieldTypeError({path: [message]})
 
 
+def _copied(value: Any, path: str, into: View | None) -> Any:
+    """A copy that fits into the place, nesting included."""
+    return copy_json(value, path) if into is None else copy_json(value, path, into._room())
+
+
 class FieldType:
     """Base of all field types; instances are immutable and shared."""
 
@@ -151,7 +156,7 @@ class OpaqueType(FieldType):
     plain = True
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
-        return copy_json(value, path)
+        return _copied(value, path, into)
 
 
 class ModelType(FieldType):
@@ -176,7 +181,7 @@ class ModelType(FieldType):
         if isinstance(value, self.model):
             return value._take(path, into)
         if isinstance(value, Mapping) or getattr(value, "_is_json_view", False):
-            return copy_json(value, path)
+            return _copied(value, path, into)
         raise fail(path, f"expected {self.model.__name__}, got {python_type_name(value)}")
 
 
@@ -252,7 +257,7 @@ class JsonType(FieldType):
         return value
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
-        return copy_json(value, path)
+        return _copied(value, path, into)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from k8s_core.model.attributes import Attribute, LazyAttribute
 from k8s_core.model.base import Model, View
 from k8s_core.model.fields import ABSENT
 from k8s_core.model.types import JSON, FieldType
-from k8s_core.model.wire import Wire, copy_json, resolve
+from k8s_core.model.wire import Wire, copy_json, resolve, same
 
 __all__ = ["JsonObject", "ListView", "MapView"]
 
@@ -113,7 +113,7 @@ class ListView(View, MutableSequence[T]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ListView):
-            return self._items() == other._items()
+            return same(self._items(), other._items())
         if isinstance(other, (list, tuple)):
             return list(self) == list(other)
         return NotImplemented
@@ -267,7 +267,7 @@ class JsonObject(Model):
         return JSON.read(resolve(wire, key), self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._write()[key] = copy_json(value, self._child_path(key))
+        self._write()[key] = copy_json(value, self._child_path(key), self._room())
 
     def __delitem__(self, key: str) -> None:
         del (self._wire if self._wire is not None else self._bind())[key]

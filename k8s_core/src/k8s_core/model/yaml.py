@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import math
 import re
 from typing import TYPE_CHECKING, Any
@@ -12,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from yaml.events import (
     AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
     DocumentStartEvent,
     MappingEndEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from yaml.tokens import FlowMappingEndToken, FlowMappingStartToken, FlowSequenceEndToken, FlowSequenceStartToken
 
 from k8s_core.errors import DecodeError, FieldTypeError
-from k8s_core.model.wire import Raw, decode, materialize
+from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, copy_json, decode_document, nests_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +34,8 @@ __all__ = ["dump_yaml", "load_all_yaml", "load_yaml"]
 _LARGEST_EXPANSION = 400_000
 """Nodes that the aliases of a document may stand for."""
 
-_DEEPEST = 200
+_LOOKAHEAD = 1024
+"""Characters that the parser may read ahead of what it reports: the longest key in a line, by YAML's own rule."""
 
 _BOOLEANS = {
     text: value
@@ -92,7 +97,8 @@ def load_yaml(text: str | bytes) -> Any:
     """Read exactly one YAML or JSON document as plain JSON values; an empty one is None, others beside it are skipped.
 
     Raises:
-        DecodeError: malformed, several documents, an alias bomb, too deep, or not representable as JSON.
+        DecodeError: malformed, several documents, an alias bomb, nested deeper than 200 levels, or not representable
+            as JSON.
     """
     documents = load_all_yaml(text)
     if len(documents) > 1:
@@ -105,7 +111,7 @@ def load_all_yaml(text: str | bytes) -> list[Any]:
     if text.lstrip()[:1] in ("{", b"{"):
         # As kubectl does: JSON has escapes of surrogate pairs, which YAML refuses.
         try:
-            return [decode(text.encode() if isinstance(text, str) else text)]
+            return [decode_document(text.encode() if isinstance(text, str) else text)]
         except (DecodeError, UnicodeEncodeError):
             pass
     return [document for document in _documents(text) if document is not None]
@@ -117,8 +123,41 @@ def _documents(text: str | bytes) -> Iterator[Any]:
         for event in events:
             if isinstance(event, DocumentStartEvent):
                 yield _Builder(events).build()
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+    except yaml.YAMLError as error:
+        if _begins_too_many(text):
+            raise DecodeError(f"YAML {TOO_DEEP}") from None
         raise DecodeError(f"malformed YAML: {_where(error)}") from error
+    except ValueError as error:
+        raise DecodeError(f"malformed YAML: {_where(error)}") from error
+
+
+def _begins_too_many(text: str | bytes) -> bool:
+    """Whether what the parser refuses is nested too deeply at the place where it stops.
+
+    Newer parsers in C have a bound of their own, and count by it what they read ahead, of which the builder has not
+    heard yet. What was reported is read again, as far as it goes, and the rest by the parser in Python, which has none.
+    """
+    open_in_flow: list[bool] = []
+    end = 0
+    events: Iterator[Any] = yaml.parse(text, Loader=_PARSER)
+    with contextlib.suppress(yaml.YAMLError):
+        for event in events:
+            if isinstance(event, CollectionStartEvent):
+                open_in_flow.append(bool(event.flow_style))
+            elif isinstance(event, CollectionEndEvent):
+                open_in_flow.pop()
+            end = event.end_mark.index
+    levels = deepest = len(open_in_flow)
+    rest = (text if isinstance(text, str) else text.decode("utf-8", "replace"))[end : end + _LOOKAHEAD]
+    inside = "[" if open_in_flow and open_in_flow[-1] else ""
+    with contextlib.suppress(yaml.YAMLError):
+        for token in yaml.scan(inside + rest, Loader=yaml.SafeLoader):
+            if isinstance(token, (FlowSequenceStartToken, FlowMappingStartToken)):
+                levels += 1
+            elif isinstance(token, (FlowSequenceEndToken, FlowMappingEndToken)):
+                levels -= 1
+            deepest = max(deepest, levels - len(inside))
+    return deepest > MAX_NESTING
 
 
 def _where(error: Exception) -> str:
@@ -149,11 +188,11 @@ class _Builder:
     def _value(self, event: Any, depth: int) -> tuple[Any, int]:
         """A value, and the number of nodes that it is made of."""
         if isinstance(event, AliasEvent):
-            return self._alias(event)
+            return self._alias(event, depth)
         if isinstance(event, ScalarEvent):
             found: tuple[Any, int] = _scalar(event), 1
-        elif depth > _DEEPEST:
-            raise DecodeError(f"YAML nested deeper than {_DEEPEST} levels")
+        elif depth >= MAX_NESTING:
+            raise DecodeError(f"YAML {TOO_DEEP}")
         else:
             if event.anchor is not None:
                 self._anchors[event.anchor] = None
@@ -162,7 +201,7 @@ class _Builder:
             self._anchors[event.anchor] = found
         return found
 
-    def _alias(self, event: Any) -> tuple[Any, int]:
+    def _alias(self, event: Any, depth: int) -> tuple[Any, int]:
         if event.anchor not in self._anchors:
             raise DecodeError(f"malformed YAML: an alias without its anchor{_position(event.start_mark)}")
         found = self._anchors[event.anchor]
@@ -172,6 +211,8 @@ class _Builder:
         self._expansion -= found[1]
         if self._expansion < 0:
             raise DecodeError("the YAML document contains excessive aliasing")
+        if nests_deeper(found[0], MAX_NESTING - depth):
+            raise DecodeError(f"YAML {TOO_DEEP}")
         return found
 
     def _sequence(self, depth: int) -> tuple[Any, int]:
@@ -283,16 +324,13 @@ def dump_yaml(value: Any) -> str:
     back what was written.
 
     Raises:
-        FieldTypeError: nested too deeply, or a text with half of a surrogate pair.
+        FieldTypeError: not a JSON value, nested deeper than 200 levels, or a text with half of a surrogate pair.
     """
-    if type(value) is Raw:
-        value = materialize(value)
+    value = copy_json(value)
     try:
         text: str = yaml.dump(
             value, Dumper=_Dumper, sort_keys=False, default_flow_style=False, allow_unicode=True, width=4096
         )
-    except RecursionError:
-        raise FieldTypeError({"": ["nested too deeply for YAML"]}) from None
     except UnicodeEncodeError:
         raise FieldTypeError({"": ["a text holds half of a surrogate pair, which YAML has no way to write"]}) from None
     return text

@@ -136,11 +136,12 @@ def _root(error: BaseException) -> BaseException:
 
 def _is_proxys(error: BaseException, cause: BaseException) -> bool:
     """Whether the proxy is at fault; what happens inside of its tunnel is between client and server."""
-    # The last two are what http.client makes of an answer to CONNECT, which nothing else here is asked of.
+    # The last two are what http.client makes of an answer to CONNECT, which nothing else here is asked of: one that is
+    # not HTTP, and a refusal, for which it raises an OSError that no system call gave a number.
     return (
         isinstance(error, ProxyUnreachable | NewConnectionError | ConnectTimeoutError)
         or isinstance(cause, HTTPException)
-        or str(cause).startswith("Tunnel connection failed")
+        or (type(cause) is OSError and cause.errno is None)
     )
 
 

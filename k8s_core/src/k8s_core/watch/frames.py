@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, Literal
 
 import msgspec
 
 from k8s_core.errors import DecodeError
+from k8s_core.model.wire import problem_of
 
 __all__ = ["MAX_FRAME", "Frame", "FrameSplitter"]
 
@@ -44,6 +46,16 @@ _HEADS = tuple(
 )
 _TRY_DECODING = 1 << 16
 _UNREADABLE = (msgspec.DecodeError, RecursionError)
+
+
+@functools.cache
+def _words_for_a_cut() -> str:
+    """What this version of the decoder says of input that ends inside a value; it has no other way to tell."""
+    try:
+        _decode(b"{")
+    except msgspec.DecodeError as error:
+        return str(error)
+    return ""
 
 
 def _frame(data: bytes, start: int, end: int) -> Frame:
@@ -128,7 +140,7 @@ class FrameSplitter:
         try:
             _decode(self._tail)
         except _UNREADABLE as error:
-            return str(error) == "Input data was truncated"
+            return str(error) == _words_for_a_cut()
         return False
 
     def _feed_values(self, frames: list[Frame]) -> None:
@@ -137,7 +149,7 @@ class FrameSplitter:
             try:
                 frames.append(_frame(value, 0, end))
             except _UNREADABLE as error:
-                self._fail(f"a frame of the watch is not a valid event: {error}", value)
+                self._fail(f"a frame of the watch is not a valid event: {problem_of(error)}", value)
                 return
             while end < len(self._tail) and self._tail[end] in _BLANK:
                 end += 1

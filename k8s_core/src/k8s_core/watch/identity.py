@@ -9,6 +9,7 @@ import msgspec
 
 from k8s_core.errors import DecodeError
 from k8s_core.model.codec import Identity, peek_identity
+from k8s_core.model.wire import problem_of
 
 __all__ = [
     "Bookmark",
@@ -97,7 +98,7 @@ def peek_bookmark(raw: bytes | msgspec.Raw) -> Bookmark:
     try:
         meta = _decode_bookmark(raw).metadata
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise DecodeError(f"not a bookmark: {error}") from error
+        raise DecodeError(f"not a bookmark: {problem_of(error)}") from error
     return Bookmark(meta.resourceVersion, (meta.annotations or {}).get(_INITIAL_EVENTS_END) == "true")
 
 

@@ -59,7 +59,7 @@ class ControlPlane:
     The server is complete, but no controllers run: Deployments make no Pods, and nothing is garbage-collected.
     Whatever ends the ``with`` block or this process, both servers end too, and the directory is removed. A block that
     ends without an exception raises ControlPlaneError if a server had ended by itself, with the end of its log.
-    Linux and macOS. Needs the extra ``[testing]``. Methods may be called from any thread.
+    Linux and macOS. Methods may be called from any thread.
 
     Args:
         assets: the folder with the two binaries; None looks where ``KUBEBUILDER_ASSETS`` says, as envtest does.

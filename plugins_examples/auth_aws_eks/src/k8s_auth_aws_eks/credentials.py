@@ -90,7 +90,9 @@ class EksCredentials(CredentialsBase):
         keys = session.get_credentials()
         if keys is None:
             raise self._error("no AWS credentials; set AWS_ACCESS_KEY_ID or a profile, or run `aws sso login`")
-        # The region's own endpoint, in its own partition (China, GovCloud): botocore knows where that is.
+        # The region's own endpoint, in its own partition (China, GovCloud): botocore knows where that is, and
+        # in older versions prefers the global one unless it is told.
+        session.set_config_variable("sts_regional_endpoints", "regional")
         self._endpoint = session.create_client("sts", region_name=region).meta.endpoint_url.rstrip("/")
         self._region, self._keys = region, keys
 

@@ -24,6 +24,7 @@ from k8s_devkit.api_server.patches.managed import (
 )
 from k8s_devkit.api_server.patches.walking import NoElement, compare, equal, fields_of, merge, remove
 from k8s_devkit.strategy.failures import Failure
+from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.shapes import Shape
@@ -134,7 +135,7 @@ def _inherited(target: Target, live: Json, conflicts: dict[Manager, Owned]) -> b
     """Whether kubectl may take all over, having set it by client-side apply before; what it may not take is left."""
     text = ((live.get("metadata") or {}).get("annotations") or {}).get(_LAST_APPLIED)
     try:
-        last = json.loads(text or "null")
+        last = load_json(text or "null")
         if not isinstance(last, dict) or last.get("apiVersion") != target.api_version:
             return False
         difference = compare(last, live, target.shape)

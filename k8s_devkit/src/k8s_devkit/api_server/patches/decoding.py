@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
-
+from k8s_devkit.api_server.patches.go_json import syntax_problem
 from k8s_devkit.strategy.failures import Failure, bad_request
+from k8s_devkit.strategy.json_text import load_json
 
 __all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
 
@@ -23,29 +23,17 @@ class _Malformed(Exception):
 
 def _load(body: bytes) -> Any:
     try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        pass
+        return load_json(body)
+    except ValueError:
+        raise _Malformed(_problem_of(body)) from None
+
+
+def _problem_of(body: bytes) -> str:
     try:
-        return json.loads(body)
-    except json.JSONDecodeError as error:
-        raise _Malformed(_in_go(error)) from None
-    except (ValueError, RecursionError):
-        raise _Malformed("invalid UTF-8 or nesting") from None
-
-
-def _in_go(error: json.JSONDecodeError) -> str:
-    rest = error.doc[error.pos :].lstrip()
-    if not rest or error.msg.startswith("Unterminated string"):
-        return "unexpected end of JSON input"
-    places = {
-        "Extra data": "after top-level value",
-        "Expecting ':' delimiter": "after object key",
-        "Expecting ',' delimiter": "after object key:value pair",
-        "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
-        "Invalid control character at": "in string literal",
-    }
-    return f"invalid character '{rest[0]}' {places.get(error.msg, 'looking for beginning of value')}"
+        text = body.decode()
+    except UnicodeDecodeError:
+        return "invalid UTF-8"
+    return syntax_problem(text) or "a number or a surrogate that UTF-8 and float64 do not have"
 
 
 def problem_of_json(body: bytes) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from k8s_devkit.strategy.json_text import load_json
+
 __all__ = [
     "FieldSet",
     "Node",
@@ -136,7 +138,7 @@ def _canonical(element: str) -> str | None:
     if kind == "f":
         return element
     if kind in ("k", "v"):
-        return f"{kind}:{compact(json.loads(rest))}"
+        return f"{kind}:{compact(load_json(rest))}"
     return element if kind == "i" else None
 
 

@@ -8,8 +8,11 @@ import json
 import re
 from typing import Any
 
+from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, nests_deeper
+
 __all__ = ["PatchFailed", "apply_json_patch", "merge_patch"]
 
+_COPY_LIMIT = 3 * 1024 * 1024
 _INDEX = re.compile(r"0|[1-9]\d*")
 
 
@@ -37,10 +40,13 @@ def apply_json_patch(document: Any, operations: list[Any]) -> Any:
         PatchFailed: an operation is malformed or does not fit.
     """
     root = {"": copy.deepcopy(document)}
+    copied = 0
     for operation in operations:
         if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
             raise PatchFailed("an operation needs a path")
-        _apply_one(root, operation)
+        copied += _apply_one(root, operation)
+        if copied > _COPY_LIMIT:
+            raise PatchFailed(f"the copies of a patch exceed {_COPY_LIMIT} bytes")
         if "" not in root:
             raise PatchFailed("the document itself cannot be removed")
     return root[""]
@@ -52,7 +58,8 @@ def _pointer(text: str) -> list[str]:
     return ["", *(part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])]
 
 
-def _apply_one(root: dict[str, Any], operation: dict[str, Any]) -> None:
+def _apply_one(root: dict[str, Any], operation: dict[str, Any]) -> int:
+    """Apply one operation. Returns how many bytes it has copied within the document."""
     name, path = operation.get("op"), _pointer(operation["path"])
     if name in ("add", "replace") and "value" not in operation:
         raise PatchFailed(f"{name} needs a value")
@@ -80,8 +87,10 @@ def _apply_one(root: dict[str, Any], operation: dict[str, Any]) -> None:
         if name == "move":
             _remove(root, origin)
         _add(root, path, value)
+        return len(json.dumps(value)) if name == "copy" else 0
     else:
         raise PatchFailed(f"unexpected kind: {name}")
+    return 0
 
 
 def _step(node: Any, part: str) -> Any:
@@ -114,7 +123,14 @@ def _parent(root: Any, path: list[str]) -> Any:
     return node
 
 
+def _check_nesting(path: list[str], value: Any) -> None:
+    """A value at a path that begins with the document itself must not make the document too deep for Python."""
+    if nests_deeper(value, MAX_NESTING + 1 - len(path)):
+        raise PatchFailed(TOO_DEEP)
+
+
 def _add(root: Any, path: list[str], value: Any) -> None:
+    _check_nesting(path, value)
     parent, last = _parent(root, path), path[-1]
     if isinstance(parent, dict):
         parent[last] = value
@@ -125,6 +141,7 @@ def _add(root: Any, path: list[str], value: Any) -> None:
 
 
 def _set(root: Any, path: list[str], value: Any) -> None:
+    _check_nesting(path, value)
     parent, last = _parent(root, path), path[-1]
     if isinstance(parent, list):
         parent[_index(parent, last)] = value

@@ -50,6 +50,7 @@ __all__ = [
     "patch_document",
     "patch_object",
     "patch_type",
+    "shown_outcome",
 ]
 
 Json = dict[str, Any]
@@ -113,15 +114,20 @@ def patch_document(media_type: str, live: Json, body: Any, write: Write) -> Any:
         raise Failure(422, "Invalid", _REJECTED, {}) from None
 
 
+def shown_outcome(media_type: str, patched: Any, body: Any) -> str:
+    """What errors show of a patch whose outcome cannot be decoded."""
+    if media_type == STRATEGIC_PATCH:
+        return printed(body)
+    return json.dumps(patched, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+
+
 def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
     """The object that a patch makes, decoded: its kind, its types, its name."""
     kind, resource = write.kind, write.kind.resource
     strategic, shown = media_type == STRATEGIC_PATCH, ""
 
     def outcome() -> str:
-        if strategic:
-            return printed(body)
-        return shown or json.dumps(patched, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        return shown or shown_outcome(media_type, patched, body)
 
     if not isinstance(patched, dict):
         raise invalid_patch(
@@ -129,7 +135,7 @@ def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
         )
     if strategic:  # it can't change what it is applied to
         patched.update(apiVersion=resource.api_version, kind=resource.kind)
-    if write.options.validation == "Strict":
+    if write.options.validation == "Strict" and not strategic:
         shown = outcome()
     kind.codec.check_header_of_patched(patched, outcome)
     metadata = patched.get("metadata")

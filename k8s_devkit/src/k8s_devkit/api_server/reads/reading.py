@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.reads.selection import FieldTerm, Selection, parse_field_selector, parse_label_selector
 from k8s_devkit.strategy.failures import Failure, bad_request, expired, not_found, too_large_resource_version
+from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
@@ -109,7 +110,7 @@ def _encode_token(version: int, start: str) -> str:
 def _decode_token(token: str) -> tuple[int, str]:
     prefix = "invalid continue token: continue key is not valid"
     try:
-        document = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        document = load_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except ValueError as error:
         raise bad_request(f"{prefix}: {error}") from None
     fields = document if isinstance(document, dict) else {}

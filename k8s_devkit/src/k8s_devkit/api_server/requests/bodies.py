@@ -7,11 +7,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
+from k8s_core.model.wire import TOO_DEEP, nests_deeper
 from k8s_devkit.api_server.patches.decoding import problem_of_json
 from k8s_devkit.api_server.requests.media_types import JSON, PROTOBUF, YAML
 from k8s_devkit.strategy.failures import Failure, bad_request, unsupported_media_type
+from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def decode_document(body: bytes, content_type: str, notes: Notes | None = None) 
         return _decode_protobuf(body)
     try:
         body = body if body.isascii() else body.decode(errors="replace").encode()
-        document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+        document = load_json(body)
+    except ValueError:
         raise bad_request(f"couldn't get version/kind; json parse error: {problem_of_json(body)}") from None
     if notes is not None:
         notes.problems.extend(duplicates(body))
@@ -62,8 +62,11 @@ def _decode_protobuf(body: bytes) -> Any:
     from k8s_devkit.api_server.requests.protobuf import CannotDecode, decode_protobuf
 
     try:
-        return decode_protobuf(body)
-    except CannotDecode as error:
+        document = decode_protobuf(body)
+        if nests_deeper(document):
+            raise CannotDecode(TOO_DEEP)
+        return document
+    except (CannotDecode, RecursionError) as error:
         failure = unsupported_media_type((JSON, YAML))
         failure.message += f" (this protobuf cannot be read: {error})"
         raise failure from None

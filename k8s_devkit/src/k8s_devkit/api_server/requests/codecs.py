@@ -94,7 +94,8 @@ class TypedCodec:
         return f"struct field {kind.name}.metadata"
 
     def check_kind(self, document: Json, expected: APIResource) -> None:
-        """Check apiVersion and kind of a body, which may leave them out, and fill them in."""
+        """Check apiVersion and kind of a body, which may leave them out, and fill them in. Raises the 400."""
+        _check_header(document)
         kind, api_version = document.get("kind") or "", document.get("apiVersion") or ""
         if api_version and api_version != expected.api_version:
             raise self._wrong_version(kind, api_version, expected)
@@ -195,6 +196,7 @@ class UnstructuredCodec(TypedCodec):
         return "value"
 
     def check_kind(self, document: Json, expected: APIResource) -> None:
+        _check_header(document)
         kind, api_version = document.get("kind") or "", document.get("apiVersion") or ""
         if not (kind and api_version):
             missing = "apiVersion" if kind else "Kind"

@@ -8,13 +8,13 @@ that is not in the tables is refused, not cut. Pure.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.requests import protobuf_core, protobuf_groups
+from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -177,7 +177,7 @@ def _int_or_string(fields: dict[int, int | bytes]) -> int | str:
 
 def _json(fields: dict[int, int | bytes]) -> Any:
     try:
-        return json.loads(_text(fields.get(1, b"null")))
+        return load_json(_text(fields.get(1, b"null")))
     except ValueError as error:
         raise CannotDecode(str(error)) from None
 

@@ -8,8 +8,6 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from k8s_devkit.api_server.streams.channels import (
     CLOSE,
     RESIZE,
@@ -20,6 +18,7 @@ from k8s_devkit.api_server.streams.channels import (
     failure_status,
 )
 from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession, TerminalSize
+from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     import socket
@@ -145,8 +144,8 @@ def _end(stdin: socket.socket) -> None:
 
 def _resize(session: AttachSession, data: bytes) -> None:
     # A size that cannot be read is ignored, as the kubelet does.
-    with contextlib.suppress(msgspec.DecodeError, AttributeError, TypeError, ValueError):
-        size = msgspec.json.decode(data)
+    with contextlib.suppress(AttributeError, TypeError, ValueError):
+        size = load_json(data)
         session.resize(TerminalSize(int(size.get("Width", 0)), int(size.get("Height", 0))))
 
 

@@ -10,6 +10,7 @@ import msgspec
 from k8s_core.kinds import APIResource
 from k8s_devkit.api_server.kinds.option_shapes import SCALE, check_document
 from k8s_devkit.api_server.patches.apply import apply_configuration
+from k8s_devkit.api_server.patches.decoding import invalid_patch, json_type
 from k8s_devkit.api_server.patches.managed import live_managers, record, write_managers
 from k8s_devkit.api_server.patches.patching import (
     check_configuration,
@@ -17,6 +18,7 @@ from k8s_devkit.api_server.patches.patching import (
     decode_patch,
     patch_document,
     patch_type,
+    shown_outcome,
 )
 from k8s_devkit.api_server.patches.scale_managers import (
     SCALE_VERSION,
@@ -29,8 +31,9 @@ from k8s_devkit.api_server.reads.reading import get_entry
 from k8s_devkit.api_server.reads.rendering import render_document
 from k8s_devkit.api_server.requests.bodies import Notes, check_size
 from k8s_devkit.api_server.requests.codecs import TYPED
-from k8s_devkit.api_server.requests.media_types import APPLY, PATCH_TYPES
+from k8s_devkit.api_server.requests.media_types import APPLY, PATCH_TYPES, STRATEGIC_PATCH
 from k8s_devkit.api_server.requests.options import read_write_options
+from k8s_devkit.api_server.writes.conform import WrongType, check_types
 from k8s_devkit.api_server.writes.handlers import new_write
 from k8s_devkit.api_server.writes.writing import update_object
 from k8s_devkit.strategy.failures import Failure, bad_request, conflict, invalid, unreasoned
@@ -77,11 +80,8 @@ def _write(core: ApiCore, call: Call) -> Answer:
         if media_type == APPLY:
             after = _apply(write, target, before, known)
         else:
-            patch = decode_patch(media_type, call.request.body, write) if patching else None
-            after = patch_document(media_type, before, patch, write) if patching else body
-            if not isinstance(after, dict):
-                raise bad_request("the patch does not leave a Scale")
-            TYPED.check_kind(after, _SCALE)
+            after = _patched(write, media_type, before) if patching else body
+            check_document(after, SCALE)
             if known:
                 record(target, known, _as_struct(before), _as_struct(after), options.manager)
         _check(kind, call.info.name, after, before)
@@ -93,6 +93,24 @@ def _write(core: ApiCore, call: Call) -> Answer:
     written = update_object(write, transform)
     document = msgspec.json.decode(written.body)
     return render_document(call.request, _scale_of(kind, document))
+
+
+def _patched(write: Write, media_type: str, before: Json) -> Json:
+    """The Scale that a patch makes of another. Raises the 422 where it makes something else."""
+    patch = decode_patch(media_type, write.call.request.body, write)
+    after = patch_document(media_type, before, patch, write)
+    try:
+        if not isinstance(after, dict):
+            raise WrongType(f"json: cannot unmarshal {json_type(after)} into Go value of type v1.Scale")
+        TYPED.check_kind(after, _SCALE)
+        check_types(after, SCALE)
+    except Failure as failure:
+        problem = failure.message
+    except WrongType as error:
+        problem = error.restored if media_type == STRATEGIC_PATCH else str(error)
+    else:
+        return after
+    raise invalid_patch(shown_outcome(media_type, after, patch), problem)
 
 
 def _apply(write: Write, target: Target, before: Json, known: Managers) -> Json:
@@ -131,7 +149,6 @@ def _applies(call: Call) -> bool:
 
 
 def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
-    check_document(after, SCALE)
     metadata = after.get("metadata") or {}
     if metadata.get("name", name) != name:
         raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})")

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.defaults import fill
+from k8s_devkit.strategy.json_text import load_json
 from k8s_plugins_builtin.autoscaling.server.autoscaler import CPU_PERCENT, HorizontalPodAutoscalerStrategy
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class HorizontalPodAutoscalerV1Strategy(HorizontalPodAutoscalerStrategy):
             metrics.append(_cpu("target", {"type": "Utilization", "averageUtilization": target}))
         annotations = document["metadata"].get("annotations") or {}
         if others := annotations.pop(_METRICS_ANNOTATION, ""):
-            metrics.extend(json.loads(others))
+            metrics.extend(load_json(others))
             if not annotations:
                 del document["metadata"]["annotations"]
         if metrics:

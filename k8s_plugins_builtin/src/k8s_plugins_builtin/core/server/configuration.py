@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy import Problems, Strategy
@@ -12,6 +11,7 @@ from k8s_devkit.strategy.defaults import fill_paths
 from k8s_devkit.strategy.equality import same
 from k8s_devkit.strategy.formats import config_key
 from k8s_devkit.strategy.immutability import freeze
+from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -128,7 +128,7 @@ def _check_secret(document: Document) -> Problems:
 def _check_docker(problems: Problems, encoded: str, path: str) -> None:
     content = base64.b64decode(encoded)
     try:
-        value = json.loads(content)
+        value = load_json(content)
     except ValueError:
         problem = "unexpected end of JSON input"
         if content.strip():

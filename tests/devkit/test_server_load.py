@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Start-up, throughput and fan-out of the embedded server. Bounds are generous: CI machines are shared."""
+"""The embedded server under load: what it does, counted in calls and frames. The seconds are those of `make bench`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import http.client
 import json
 import selectors
 import socket
-import time
+import sys
 from typing import TYPE_CHECKING
 
-from server_core import config_map
+import pytest
+from server_core import Api, config_map
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from k8s_devkit import ApiServer
@@ -23,42 +24,44 @@ if TYPE_CHECKING:
 PATH = "/api/v1/namespaces/default/configmaps"
 
 
-def test_a_server_starts_in_milliseconds() -> None:
+def calls_of(function: Callable[[], object]) -> int:
+    """How many Python functions this thread calls meanwhile."""
+    calls = 0
+
+    def profile(_: object, event: str, __: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        function()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+def test_a_server_starts_without_building_documents() -> None:
     with ApiServer() as warm:
         assert warm.port
-    spans = []
-    for _ in range(9):
-        start = time.perf_counter()
-        server = ApiServer().start()
-        spans.append(time.perf_counter() - start)
-        server.stop()
-    assert min(spans) < 0.15
+    server = ApiServer()
+    assert calls_of(ApiServer) < 1500
+    assert calls_of(server.start) < 200
+    assert server.core.openapi == {}
+    server.stop()
 
 
-def test_a_fixture_costs_milliseconds() -> None:
-    spans = []
-    for _ in range(9):
-        start = time.perf_counter()
-        with ApiServer() as server:
-            server.client()
-        spans.append(time.perf_counter() - start)
-    assert min(spans) < 0.015  # the best of nine: the machine is shared
+def test_a_small_request_takes_few_calls() -> None:
+    api = Api()
+    api.ok("POST", PATH, config_map("a", data={"x": "1"}))
 
+    def patch(value: str) -> object:
+        return api.send("PATCH", f"{PATH}/a", {"data": {"x": value}}, content_type="application/merge-patch+json")
 
-def test_a_thousand_small_requests_in_a_second(record_property: Callable[[str, object], None]) -> None:
-    with ApiServer() as server:
-        server.seed(config_map("a", data={"x": "1"}))
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-        best = 0.0
-        for _ in range(4):
-            start = time.process_time()  # of client and server together: they share the process
-            for _ in range(250):
-                connection.request("GET", f"{PATH}/a")
-                connection.getresponse().read()
-            best = max(best, 250 / (time.process_time() - start))
-        connection.close()
-    record_property("requests_per_second", round(best))
-    assert best > 1000
+    patch("2")  # what is remembered of a kind comes with the first request
+    assert calls_of(lambda: api.send("GET", f"{PATH}/a")) < 60
+    assert calls_of(lambda: api.send("GET", PATH)) < 110
+    assert calls_of(lambda: patch("3")) < 450
 
 
 def test_two_thousand_objects_are_created_and_listed() -> None:
@@ -75,32 +78,35 @@ def test_two_thousand_objects_are_created_and_listed() -> None:
     assert names == [f"c{number:04}" for number in range(2000)]
 
 
-def test_fifty_watchers_see_ten_thousand_events() -> None:
-    watchers, events = 50, 10_000
-    with ApiServer(history=1000) as server, selectors.DefaultSelector() as selector:
-        counts = {}
+@pytest.mark.parametrize("events", [600, pytest.param(10_000, marks=[pytest.mark.soak, pytest.mark.timeout(600)])])
+def test_fifty_watchers_see_every_event(events: int) -> None:
+    watchers, history = 50, 300
+    with ApiServer(history=history) as server, selectors.DefaultSelector() as selector:
+        counts, begin = {}, server.resource_version
         for _ in range(watchers):
             raw = socket.create_connection(("127.0.0.1", server.port), timeout=30)
-            request = f"GET {PATH}?watch=1&resourceVersion={server.resource_version} HTTP/1.1\r\nHost: x\r\n\r\n"
+            request = f"GET {PATH}?watch=1&resourceVersion={begin} HTTP/1.1\r\nHost: x\r\n\r\n"
             raw.sendall(request.encode())
             while b"\r\n\r\n" not in raw.recv(65536, socket.MSG_PEEK):
                 pass
             counts[raw] = 0
             selector.register(raw, selectors.EVENT_READ)
         document = config_map("a")
-        end = time.monotonic() + 50
         done = 0
         for number in range(events):
             server.seed({**document, "data": {"n": str(number)}})
-            if number % 500 == 499 or number == events - 1:
+            if number % 100 == 99 or number == events - 1:
                 while done < watchers * (number + 1):
-                    assert time.monotonic() < end, f"{done} of {watchers * events} frames"
-                    for key, _ in selector.select(timeout=1):
+                    for key, _ in selector.select():
                         received = key.fileobj.recv(1 << 20).count(b'{"type":"')  # type: ignore[union-attr]  # a socket
                         counts[key.fileobj] += received  # type: ignore[index]  # a socket
                         done += received
         assert set(counts.values()) == {events}
-        assert len(server.core.store._history) < 1500
+        # What it remembers is bounded, however much happens.
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection.request("GET", f"{PATH}?watch=1&resourceVersion={begin}")
+        assert b'"code":410' in connection.getresponse().readline()
+        connection.close()
         for raw in counts:
             raw.close()
 
