@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes what Kubernetes' Go types say about the fields of the built-in kinds: a text file for each API group.
 
-python .ci/go_types.py SOURCES k8s_devkit/src/k8s_devkit/api_server/go
+python .ci/go_types.py SOURCES [ROOT]
 
 SOURCES holds ``api``, ``apimachinery`` and ``apiextensions-apiserver`` of one version, such as the folder
 ``usr/share/gocode/src/k8s.io`` of Debian's packages golang-k8s-*-dev. The format is described where it is read, in
-`k8s_devkit.api_server.kinds.go_types`. A group's file has the stable versions of its kinds, and the types that they
-lead to; ``meta.txt`` has those of the API machinery.
+`k8s_devkit.api_server.kinds.go_types`. A group's file, ``server/types.txt`` in its package, has the stable versions of
+its kinds and the types that they lead to; ``meta.txt`` of the devkit has those of the API machinery. They are written
+into the repository at ROOT: this one by default.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ import textwrap
 from dataclasses import dataclass, field
 from pathlib import Path
 
+REPOSITORY = Path(__file__).resolve().parents[1]
+GROUP = "k8s_plugins_builtin/src/k8s_plugins_builtin/{}/server/types.txt"
+MACHINERY = "k8s_devkit/src/k8s_devkit/api_server/kinds/meta.txt"
 # What is needed of the API machinery besides what kinds lead to: documents that every API server exchanges, and a type
 # that custom resources have.
 ROOTS = ("APIGroupList", "APIResourceList", "APIVersions", "DeleteOptions", "Duration", "ListMeta", "Patch", "Status")
@@ -218,10 +222,12 @@ def wrapped(line: str) -> str:
     return text.replace("\0", " ")
 
 
-def main(sources: str, target: str) -> None:
-    """Write the files into the folder ``target``."""
+def main(sources: str, root: str = "") -> None:
+    """Write the files into the repository at ``root``; empty for this one."""
     for group, text in files(Path(sources)).items():
-        (Path(target) / f"{group}.txt").write_text(text)
+        target = (Path(root) if root else REPOSITORY) / (MACHINERY if group == "meta" else GROUP.format(group))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
 
 
 if __name__ == "__main__":

@@ -68,8 +68,10 @@ class ServerRegistrar:
     def add_types(self, package: str, resource: str) -> None:
         """Register what is known of the Go types of an API group: zero values, protobuf numbers, widths of integers.
 
+        Groups of custom resources need none. The format is described in `k8s_devkit.api_server.kinds.go_types`.
+
         Args:
-            package: the group's directory among the Go packages of Kubernetes, such as ``apps`` or ``rbac``.
+            package: the first label of the group, such as ``apps`` or ``rbac``; ``core`` for the legacy group.
             resource: ``"k8s_plugins_builtin.apps.server:types.txt"``.
         """
         self.types[package] = resource

@@ -3,7 +3,7 @@
 
 A kube-apiserver holds a built-in object in Go structs. The zero values that it shows, the width of its integers, the
 defaults in its OpenAPI documents and its protobuf all follow from the types and the tags of the fields. So there is one
-file for each API group, made by ``.ci/go_types.py``, and everything else is derived from it. In a file, a section is a
+file for each API group, which its plugin registers, and everything else is derived from it. In a file, a section is a
 Go package with its import path and its API group, and a line is a type; an indented line continues the one before:
 
     [apps/v1] k8s.io/api/apps/v1 apps
@@ -33,9 +33,12 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from k8s_core.plugins import declare_hooks
+from k8s_devkit.strategy import hooks
+from k8s_devkit.strategy.registrar import ServerRegistrar
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from importlib.resources.abc import Traversable
 
 __all__ = ["SCALARS", "GoField", "GoPackage", "GoType", "GoTypes", "go_types"]
 
@@ -159,12 +162,13 @@ class GoTypes:
     """The types of all groups.
 
     Args:
-        sources: the file of each group, read when a type of it is first asked for, by the first label of the group:
-            ``core`` for the legacy group, ``rbac`` for ``rbac.authorization.k8s.io``; ``meta`` for the API machinery.
+        read: gives the file of a group by the first label of its name (``core`` for the legacy group, ``rbac`` for
+            ``rbac.authorization.k8s.io``), and that of the API machinery for ``meta``; None for a group without one.
+            It is asked once for each.
     """
 
-    def __init__(self, sources: Mapping[str, Traversable | Callable[[], str]]) -> None:
-        self._sources = sources
+    def __init__(self, read: Callable[[str], str | None]) -> None:
+        self._read = read
         self._files: dict[str, dict[str, GoPackage]] = {}
         self._found: dict[tuple[str, str, str], GoType] = {}
 
@@ -198,7 +202,7 @@ class GoTypes:
         group, separator, _ = package.partition("/")
         known = self._file(group if separator else _MACHINERY).get(package)
         if known is None or name not in known.members:
-            raise LookupError(f"no file of Go types has {package}.{name}; the files are {sorted(self._sources)}")
+            raise LookupError(f"{package}.{name} is in no file of Go types that an installed package registers")
         return known.members[name]
 
     def machinery(self, name: str) -> GoType:
@@ -209,11 +213,8 @@ class GoTypes:
         raise LookupError(f"the file of the API machinery's Go types has no {name}")
 
     def _file(self, file: str) -> dict[str, GoPackage]:
-        if file not in self._sources:
-            return {}
         if file not in self._files:
-            source = self._sources[file]
-            self._files[file] = self._parse(source() if callable(source) else source.read_text("utf-8"))
+            self._files[file] = self._parse(self._read(file) or "")
         return self._files[file]
 
     def _parse(self, text: str) -> dict[str, GoPackage]:
@@ -233,6 +234,18 @@ class GoTypes:
 
 @cache
 def go_types() -> GoTypes:
-    """The types of the groups that come with this server."""
-    folder = resources.files("k8s_devkit.api_server") / "go"
-    return GoTypes({file.name.removesuffix(".txt"): file for file in folder.iterdir()})
+    """The types that come with this server, and those that installed packages register for their API groups."""
+    return GoTypes(_installed)
+
+
+def _installed(file: str) -> str | None:
+    if file == _MACHINERY:
+        return resources.files(__package__).joinpath(f"{_MACHINERY}.txt").read_text("utf-8")
+    plugins = declare_hooks(hooks.SERVERS_GROUP, hooks)
+    for group in plugins.names():
+        if group.partition(".")[0] == file:
+            for registrar in plugins.collect("k8s_serve_kinds", group, ServerRegistrar):
+                if file in registrar.types:
+                    package, _, name = registrar.types[file].partition(":")
+                    return resources.files(package).joinpath(name).read_text("utf-8")
+    return None

@@ -17,8 +17,9 @@ _SERVER = "k8s_plugins_builtin.admissionregistration.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("admissionregistration.k8s.io", 16800)
+    registrar.add_types("admissionregistration", "k8s_plugins_builtin.admissionregistration.server:types.txt")
     for kind, target in (
         ("MutatingAdmissionPolicy", "policies:MutatingAdmissionPolicyStrategy"),
         ("MutatingAdmissionPolicyBinding", "policies:AdmissionPolicyBindingStrategy"),

@@ -15,5 +15,6 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("apiextensions.k8s.io", 16700)
+    registrar.add_types("apiextensions", "k8s_plugins_builtin.apiextensions.server:types.txt")

@@ -17,8 +17,9 @@ _SERVER = "k8s_plugins_builtin.apps.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("apps", 17900)
+    registrar.add_types("apps", "k8s_plugins_builtin.apps.server:types.txt")
     registrar.add_strategy("apps/v1", "ControllerRevision", f"{_SERVER}.controller_revision:ControllerRevisionStrategy")
     registrar.add_strategy("apps/v1", "DaemonSet", f"{_SERVER}.daemon_set:DaemonSetStrategy")
     registrar.add_strategy("apps/v1", "Deployment", f"{_SERVER}.deployment:DeploymentStrategy")

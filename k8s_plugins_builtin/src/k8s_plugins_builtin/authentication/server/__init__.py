@@ -17,7 +17,8 @@ _REVIEWS = "k8s_plugins_builtin.authentication.server.reviews"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("authentication.k8s.io", 17700)
+    registrar.add_types("authentication", "k8s_plugins_builtin.authentication.server:types.txt")
     for kind in ("SelfSubjectReview", "TokenReview"):
         registrar.add_strategy("authentication.k8s.io/v1", kind, f"{_REVIEWS}:{kind}Strategy")

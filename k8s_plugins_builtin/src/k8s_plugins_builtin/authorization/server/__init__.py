@@ -17,8 +17,9 @@ _REVIEWS = "k8s_plugins_builtin.authorization.server.reviews"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("authorization.k8s.io", 17600)
+    registrar.add_types("authorization", "k8s_plugins_builtin.authorization.server:types.txt")
     for kind in (
         "LocalSubjectAccessReview",
         "SelfSubjectAccessReview",

@@ -17,8 +17,9 @@ _SERVER = "k8s_plugins_builtin.autoscaling.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("autoscaling", 17500)
+    registrar.add_types("autoscaling", "k8s_plugins_builtin.autoscaling.server:types.txt")
     registrar.add_strategy(
         "autoscaling/v2", "HorizontalPodAutoscaler", f"{_SERVER}.autoscaler:HorizontalPodAutoscalerStrategy"
     )

@@ -15,7 +15,8 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("batch", 17400)
+    registrar.add_types("batch", "k8s_plugins_builtin.batch.server:types.txt")
     registrar.add_strategy("batch/v1", "CronJob", "k8s_plugins_builtin.batch.server.cron_job:CronJobStrategy")
     registrar.add_strategy("batch/v1", "Job", "k8s_plugins_builtin.batch.server.job:JobStrategy")

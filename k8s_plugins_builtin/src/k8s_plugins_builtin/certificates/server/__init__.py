@@ -15,8 +15,9 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("certificates.k8s.io", 17300)
+    registrar.add_types("certificates", "k8s_plugins_builtin.certificates.server:types.txt")
     registrar.add_strategy(
         "certificates.k8s.io/v1",
         "CertificateSigningRequest",

@@ -15,8 +15,9 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("coordination.k8s.io", 16500)
+    registrar.add_types("coordination", "k8s_plugins_builtin.coordination.server:types.txt")
     registrar.add_strategy(
         "coordination.k8s.io/v1", "Lease", "k8s_plugins_builtin.coordination.server.lease:LeaseStrategy"
     )

@@ -17,7 +17,8 @@ _SERVER = "k8s_plugins_builtin.core.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
+    registrar.add_types("core", "k8s_plugins_builtin.core.server:types.txt")
     registrar.add_object(f"{_SERVER}.initial:KUBERNETES_SERVICE")
     registrar.add_controller(
         "persistentvolumeclaims",

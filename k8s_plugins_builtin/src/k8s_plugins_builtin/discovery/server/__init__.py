@@ -17,6 +17,7 @@ _SERVER = "k8s_plugins_builtin.discovery.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("discovery.k8s.io", 16300)
+    registrar.add_types("discovery", "k8s_plugins_builtin.discovery.server:types.txt")
     registrar.add_strategy("discovery.k8s.io/v1", "EndpointSlice", f"{_SERVER}.endpoint_slice:EndpointSliceStrategy")

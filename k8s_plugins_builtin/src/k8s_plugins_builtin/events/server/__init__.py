@@ -17,6 +17,7 @@ _SERVER = "k8s_plugins_builtin.events.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("events.k8s.io", 17800)
+    registrar.add_types("events", "k8s_plugins_builtin.events.server:types.txt")
     registrar.add_strategy("events.k8s.io/v1", "Event", f"{_SERVER}.event:EventStrategy")

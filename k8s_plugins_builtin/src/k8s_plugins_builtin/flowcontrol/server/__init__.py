@@ -17,8 +17,9 @@ _SERVER = "k8s_plugins_builtin.flowcontrol.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("flowcontrol.apiserver.k8s.io", 16200)
+    registrar.add_types("flowcontrol", "k8s_plugins_builtin.flowcontrol.server:types.txt")
     registrar.add_strategy("flowcontrol.apiserver.k8s.io/v1", "FlowSchema", f"{_SERVER}.flow_schema:FlowSchemaStrategy")
     registrar.add_strategy(
         "flowcontrol.apiserver.k8s.io/v1",

@@ -18,8 +18,9 @@ _ORDINARY = "k8s_devkit.strategy:Strategy"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("networking.k8s.io", 17200)
+    registrar.add_types("networking", "k8s_plugins_builtin.networking.server:types.txt")
     registrar.add_strategy("networking.k8s.io/v1", "IPAddress", _ORDINARY)
     registrar.add_strategy("networking.k8s.io/v1", "Ingress", f"{_SERVER}.ingress:IngressStrategy")
     registrar.add_strategy("networking.k8s.io/v1", "IngressClass", f"{_SERVER}.ingress:IngressClassStrategy")

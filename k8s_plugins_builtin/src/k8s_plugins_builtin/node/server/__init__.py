@@ -15,8 +15,9 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("node.k8s.io", 16400)
+    registrar.add_types("node", "k8s_plugins_builtin.node.server:types.txt")
     registrar.add_strategy(
         "node.k8s.io/v1", "RuntimeClass", "k8s_plugins_builtin.node.server.runtime_class:RuntimeClassStrategy"
     )

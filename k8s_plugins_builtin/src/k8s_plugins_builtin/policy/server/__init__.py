@@ -15,8 +15,9 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("policy", 17100)
+    registrar.add_types("policy", "k8s_plugins_builtin.policy.server:types.txt")
     registrar.add_strategy(
         "policy/v1",
         "PodDisruptionBudget",

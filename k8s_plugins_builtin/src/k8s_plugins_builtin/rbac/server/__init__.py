@@ -17,8 +17,9 @@ _SERVER = "k8s_plugins_builtin.rbac.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("rbac.authorization.k8s.io", 17000)
+    registrar.add_types("rbac", "k8s_plugins_builtin.rbac.server:types.txt")
     for module, kind in (
         ("bindings", "ClusterRoleBinding"),
         ("bindings", "RoleBinding"),

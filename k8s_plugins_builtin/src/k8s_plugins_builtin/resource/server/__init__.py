@@ -17,7 +17,8 @@ _SERVER = "k8s_plugins_builtin.resource.server"
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("resource.k8s.io", 16000)
+    registrar.add_types("resource", "k8s_plugins_builtin.resource.server:types.txt")
     for kind in ("DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"):
         registrar.add_strategy("resource.k8s.io/v1", kind, f"{_SERVER}.devices:{kind}Strategy")

@@ -15,8 +15,9 @@ __all__ = ["k8s_serve_kinds"]
 
 @hookimpl
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
-    """Register the strategies of this API group."""
+    """Register what a server has for this API group."""
     registrar.set_priority("scheduling.k8s.io", 16600)
+    registrar.add_types("scheduling", "k8s_plugins_builtin.scheduling.server:types.txt")
     registrar.add_strategy(
         "scheduling.k8s.io/v1",
         "PriorityClass",
