@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -182,3 +183,25 @@ def resource_of(kind: str) -> Any:
     from k8s_core.kinds import APIResource
 
     return APIResource(GROUP, "v1", kind, f"{kind.lower()}s", kind.lower())
+
+
+def test_a_server_of_one_group_loads_the_server_modules_of_that_group_and_of_core_alone() -> None:
+    script = """
+import subprocess
+import sys
+from k8s_core.kinds import GroupVersionKind
+from k8s_devkit import ApiServer
+from k8s_core.meta import ObjectMeta
+from k8s_plugins_builtin.apps.v1 import Deployment
+
+with ApiServer() as server, server.client() as client:
+    template = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template}
+    metadata = {"name": "a", "namespace": "default"}
+    client.create({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
+    assert client.get(Deployment, "a", namespace="default").spec.replicas == 1
+groups = {name.split(".")[1] for name in sys.modules if name.startswith("k8s_plugins_builtin.") and ".server" in name}
+print(*sorted(groups))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["apps", "core"]

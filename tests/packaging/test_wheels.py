@@ -24,8 +24,9 @@ FOLDERS = [folder.relative_to(ROOT).as_posix() for folder in distribution_folder
 SMOKE = ROOT / ".ci" / "smoke.py"
 
 
-def package(wheel: Wheel) -> str:
-    return wheel.name.replace("-", "_")
+def package(folder: str) -> str:
+    [found] = [path.name for path in (ROOT / folder / "src").iterdir() if (path / "__init__.py").exists()]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +57,14 @@ def test_wheel_holds_the_package_and_nothing_else(wheels: dict[str, Wheel], fold
         for path in source.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert f"{package(wheel)}/py.typed" in names
+    assert f"{package(folder)}/py.typed" in names
     assert names == expected
     assert licences == [(ROOT / "LICENSE").read_bytes()]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_source_distribution_is_the_folder(dist: Path, wheels: dict[str, Wheel], folder: str) -> None:
-    [path] = dist.glob(f"{package(wheels[folder])}-*.tar.gz")
+    [path] = dist.glob(f"{wheels[folder].name.replace('-', '_')}-*.tar.gz")
     with tarfile.open(path) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert {"src", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO"} <= tops
@@ -94,6 +95,10 @@ def test_what_the_core_and_the_builtin_kinds_require(wheels: dict[str, Wheel]) -
     builtin = wheels["k8s_plugins_builtin"].metadata
     [requirement] = [each for each in builtin.requires_dist or () if not each.marker]
     assert requirement == Requirement("k8s-core>=0.1,<0.2")
+
+
+def test_the_wheel_of_the_core_is_small(wheels: dict[str, Wheel]) -> None:
+    assert wheels["k8s_core"].path.stat().st_size < 400_000
 
 
 # --- use -------------------------------------------------------------------------------------------------
@@ -154,6 +159,39 @@ print(json.dumps({
     assert result.pop("where").startswith(str(bare.folder))
     assert result.pop("kinds") > 50
     assert result == {"module": "k8s_plugins_builtin.apps.v1", "name": "c", "same": True}
+
+
+def test_every_module_but_the_server_side_is_imported_without_the_devkit(bare: Environment) -> None:
+    result = script(
+        bare,
+        """
+import importlib, importlib.util, json, sys
+from pathlib import Path
+import k8s_plugins_builtin
+
+root = Path(k8s_plugins_builtin.__file__).parent
+files = [path.relative_to(root.parent).with_suffix("") for path in root.rglob("*.py")]
+names = [".".join(path.parts) for path in files if "server" not in path.parts[:-1]]
+for name in names:
+    importlib.import_module(name)
+print(json.dumps({
+    "imported": len(names),
+    "devkit": importlib.util.find_spec("k8s_devkit") is not None,
+    "servers": [name for name in sys.modules if name.startswith("k8s_") and ".server" in name],
+}))
+""",
+    )
+    assert result.pop("imported") > 80
+    assert result == {"devkit": False, "servers": []}
+
+
+def test_core_and_kinds_bring_no_pytest_plugin(bare: Environment) -> None:
+    bare.install("pytest")
+    (bare.folder / "test_nothing.py").write_text("def test_nothing(): pass\n")
+    shown = bare.run("-m", "pytest", "--trace-config", "-p", "no:cacheprovider", "test_nothing.py")
+    assert "1 passed" in shown
+    assert "k8s" not in shown.replace(str(bare.folder), "")
+    assert not (bare.bin / "k8s-core-devkit").exists()
 
 
 def test_command_without_its_extra_says_what_to_install(bare: Environment) -> None:

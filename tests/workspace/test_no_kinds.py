@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The code of the core knows no kinds: no constant, identifier or import in it is a name from the built-in registry.
+"""The code of the core and of the devkit knows no kinds: no constant, identifier or import is a built-in name.
 
-What differs by kind is declared in the class line or in the behaviour class of the kind, and the core asks.
+What differs by kind is declared in the class line or in the behaviour class of the kind, and the core asks. How a server
+treats a kind is said by a strategy of its package, and the devkit asks.
 """
 
 from __future__ import annotations
@@ -44,6 +45,23 @@ ALLOWED: dict[str, tuple[Allowed, ...]] = {
         Allowed("authentication.k8s.io/v1", "the apiVersion of SelfSubjectReview", "cli/doctor_checks.py"),
         Allowed("SelfSubjectAccessReview", "the doctor asks servers before 1.28", "cli/doctor_checks.py"),
         Allowed("authorization.k8s.io/v1", "the apiVersion of SelfSubjectAccessReview", "cli/doctor_checks.py"),
+    ),
+    "k8s_devkit": (
+        Allowed("Event", "threading.Event and asyncio.Event; and no Event may own an object"),
+        Allowed("events", "what wsproto and the audit of a plugin's import yield, in English"),
+        Allowed("namespaces", "the part of the address that every namespaced kind has, and what it is looked up in"),
+        Allowed("Namespace", "deleting one empties it, and nothing is created where there is none"),
+        Allowed("policy", "the propagationPolicy of deletes, in English"),
+        Allowed("CustomResourceDefinition", "the kind that makes kinds, and what packages are generated from"),
+        Allowed("customresourcedefinitions", "their address"),
+        Allowed("apiextensions.k8s.io", "their group"),
+        Allowed("apiextensions.k8s.io/v1", "their apiVersion"),
+        Allowed("Scale", "what the scale subresource of any kind answers with"),
+        Allowed("autoscaling", "its group"),
+        Allowed("autoscaling/v1", "its apiVersion"),
+        Allowed("bindings", "an extension of CEL", "api_server/custom/cel/library.py"),
+        Allowed("secrets", "Python's module of random tokens, and a check of plugins"),
+        Allowed("IPAddress", "x509.IPAddress", "certificates.py"),
     ),
 }
 """By distribution; ``meta.k8s.io`` needs no entry, since the registry of the built-in kinds does not have it."""

@@ -75,15 +75,15 @@ def _read(file: Path, module: str) -> dict[str, _Mixin]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, SyntaxError) as error:
         raise CodegenError(f"cannot be read: {error}", source=str(file)) from error
-    nodes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     return {
-        name: _Mixin(Ref(name, module), file, frozenset(_names(node, nodes)))
-        for name, node in nodes.items()
+        name: _Mixin(Ref(name, module), file, frozenset(_names(node, classes)))
+        for name, node in classes.items()
         if name.endswith(SUFFIX) and not name.startswith("_")
     }
 
 
-def _names(node: ast.ClassDef, nodes: dict[str, ast.ClassDef]) -> set[str]:
+def _names(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> set[str]:
     names = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
     for item in node.body:
         if isinstance(item, ast.Assign):
@@ -91,8 +91,8 @@ def _names(node: ast.ClassDef, nodes: dict[str, ast.ClassDef]) -> set[str]:
         elif isinstance(item, ast.AnnAssign) and item.value is not None and isinstance(item.target, ast.Name):
             names.add(item.target.id)
     for base in node.bases:
-        if isinstance(base, ast.Name) and base.id in nodes:
-            names |= _names(nodes[base.id], nodes)
+        if isinstance(base, ast.Name) and base.id in classes:
+            names |= _names(classes[base.id], classes)
     return names
 
 

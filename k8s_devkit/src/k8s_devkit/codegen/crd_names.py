@@ -22,7 +22,7 @@ from k8s_devkit.codegen.names import class_name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["ITEM", "Node", "class_names", "is_class", "kind_class_name", "nodes_of", "shape"]
+__all__ = ["ITEM", "SchemaNode", "class_names", "is_class", "kind_class_name", "nodes_of", "shape"]
 
 ITEM = "[]"
 """In a path: the items of a list, or the values of a map."""
@@ -50,7 +50,7 @@ RESERVED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SchemaNode:
     """An object in the schema of a kind: wire names from the root, with ``[]`` for the items of lists and maps."""
 
     kind: str
@@ -100,10 +100,10 @@ def shape(schema: Mapping[str, Any]) -> str:
 
 def nodes_of(
     kind: str, schema: Mapping[str, Any], path: tuple[str, ...] = ()
-) -> Iterator[tuple[Node, Mapping[str, Any]]]:
+) -> Iterator[tuple[SchemaNode, Mapping[str, Any]]]:
     """All objects below the root of a kind that become classes, in the order of the document."""
     if path and is_class(schema):
-        yield Node(kind, path), schema
+        yield SchemaNode(kind, path), schema
     for name, child in (schema.get("properties") or {}).items():
         if path or name not in ("apiVersion", "kind", "metadata"):
             yield from nodes_of(kind, child, (*path, name))
@@ -120,7 +120,7 @@ def kind_class_name(kind: str) -> str:
     return f"{name}Kind" if taken else name
 
 
-def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:
+def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[SchemaNode, str]:
     """Name the objects of all kinds of one module.
 
     Args:
@@ -129,7 +129,7 @@ def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:
     Returns:
         The class name of every node; nodes with one name are the same class.
     """
-    groups: dict[tuple[str, str, str], list[Node]] = defaultdict(list)
+    groups: dict[tuple[str, str, str], list[SchemaNode]] = defaultdict(list)
     for kind, root in roots.items():
         family = min((other for other in roots if kind.startswith(other) or kind.endswith(other)), key=len)
         for node, schema in nodes_of(kind, root):
@@ -138,7 +138,7 @@ def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:
     # The fields of a kind itself (spec, status) come first: their names never depend on what is deeper.
     shallow = [members for members in groups.values() if len(_first(members).path) == 1]
     deep = [members for members in groups.values() if len(_first(members).path) > 1]
-    names: dict[Node, str] = {}
+    names: dict[SchemaNode, str] = {}
     for waiting in (shallow, deep):
         depth = 0
         while waiting:
@@ -147,12 +147,14 @@ def class_names(roots: Mapping[str, Mapping[str, Any]]) -> dict[Node, str]:
     return names
 
 
-def _name_round(waiting: list[list[Node]], depth: int, used: set[str], names: dict[Node, str]) -> list[list[Node]]:
+def _name_round(
+    waiting: list[list[SchemaNode]], depth: int, used: set[str], names: dict[SchemaNode, str]
+) -> list[list[SchemaNode]]:
     """Name groups of nodes by their own name and ``depth`` parents; returns those whose name would mean two things."""
-    wanted: dict[str, list[list[Node]]] = defaultdict(list)
+    wanted: dict[str, list[list[SchemaNode]]] = defaultdict(list)
     for members in waiting:
         wanted[_name(members, depth)].append(members)
-    left: list[list[Node]] = []
+    left: list[list[SchemaNode]] = []
     for name, claims in wanted.items():
         chosen = [members for members in claims if _first(members).path[0] != "status"]
         if len(chosen) != 1:
@@ -170,7 +172,7 @@ def _name_round(waiting: list[list[Node]], depth: int, used: set[str], names: di
     return left
 
 
-def _name(members: list[Node], depth: int) -> str:
+def _name(members: list[SchemaNode], depth: int) -> str:
     first = _first(members)
     words: list[str] = []
     for column in zip(*(reversed(node.words) for node in members), strict=False):
@@ -182,7 +184,7 @@ def _name(members: list[Node], depth: int) -> str:
     return class_name(kind_class_name(prefix), *parents, *words)
 
 
-def _first(members: list[Node]) -> Node:
+def _first(members: list[SchemaNode]) -> SchemaNode:
     return min(members, key=lambda node: (len(node.kind), node.kind, len(node.path), node.path))
 
 

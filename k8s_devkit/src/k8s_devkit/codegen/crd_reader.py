@@ -15,7 +15,7 @@ from k8s_core.model import Model, Resource
 from k8s_core.model.crd_manifest import SCALE_PATHS
 from k8s_core.model.crd_schema import object_schema
 from k8s_devkit.codegen.crd_compare import comparable_schema
-from k8s_devkit.codegen.crd_names import Node, class_names, kind_class_name
+from k8s_devkit.codegen.crd_names import SchemaNode, class_names, kind_class_name
 from k8s_devkit.codegen.crd_schema import CrdSchemaReader, paragraphs
 from k8s_devkit.codegen.errors import CodegenError
 from k8s_devkit.codegen.ir import ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef, Ref
@@ -150,7 +150,7 @@ class _Builder:
     def _kind(self, kind: str, item: _Version, reader: CrdSchemaReader) -> ClassDef:
         name = kind_class_name(kind)
         place = Place(item.place.source, (*item.place.path, "schema.openAPIV3Schema"))
-        node = Node(kind, ())
+        node = SchemaNode(kind, ())
         fields = reader.fields_of(item.schema, name, node, place, _public_names(Resource))
         constants: dict[str, OptionValue | tuple[PrinterColumn, ...]] = dict(reader.constants_of(item.schema, place))
         columns = _columns(item.version.get("additionalPrinterColumns") or ())

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.model.crd_schema import IMMUTABLE_RULE, MICRO_TIME_PATTERN, QUANTITY_PATTERN, SCHEMA_KEYWORDS
-from k8s_devkit.codegen.crd_names import FIELD_LEVEL, ITEM, Node, is_class
+from k8s_devkit.codegen.crd_names import FIELD_LEVEL, ITEM, SchemaNode, is_class
 from k8s_devkit.codegen.ir import ClassDef, FieldDef, ListOf, Literals, MapOf, Opaque, OptionValue, Ref, Scalar, TypeDef
 from k8s_devkit.codegen.names import attribute_name
 
@@ -42,7 +42,7 @@ class CrdSchemaReader:
 
     def __init__(
         self,
-        names: Mapping[Node, str],
+        names: Mapping[SchemaNode, str],
         shared: Callable[[Mapping[str, Any]], str | None],
         amend: Callable[[str, FieldDef], FieldDef],
         taken: Container[str],
@@ -54,7 +54,7 @@ class CrdSchemaReader:
         self.classes: dict[str, ClassDef] = {}
 
     def fields_of(
-        self, schema: Mapping[str, Any], owner: str, node: Node, place: Place, taken: Container[str]
+        self, schema: Mapping[str, Any], owner: str, node: SchemaNode, place: Place, taken: Container[str]
     ) -> tuple[FieldDef, ...]:
         """The fields of an object in the document's order; at the root less ``apiVersion``, ``kind``, ``metadata``."""
         fields: dict[str, FieldDef] = {}
@@ -64,7 +64,7 @@ class CrdSchemaReader:
                 continue
             here = place.at(f"properties.{wire_name}")
             item = self._field(
-                child, owner, Node(node.kind, (*node.path, wire_name)), wire_name in required, here, taken
+                child, owner, SchemaNode(node.kind, (*node.path, wire_name)), wire_name in required, here, taken
             )
             if item.name in fields:
                 other = fields[item.name].wire_name
@@ -77,7 +77,13 @@ class CrdSchemaReader:
         return tuple(fields.values())
 
     def _field(
-        self, schema: Mapping[str, Any], owner: str, node: Node, required: bool, place: Place, taken: Container[str]
+        self,
+        schema: Mapping[str, Any],
+        owner: str,
+        node: SchemaNode,
+        required: bool,
+        place: Place,
+        taken: Container[str],
     ) -> FieldDef:
         type_ = self.type_of(schema, node, place)
         options = self.options_of(schema, type_, place)
@@ -92,7 +98,7 @@ class CrdSchemaReader:
             required = False
         return self._amend(owner, FieldDef(name, node.path[-1], type_, required, default, options))
 
-    def type_of(self, schema: Mapping[str, Any], node: Node, place: Place) -> TypeDef:
+    def type_of(self, schema: Mapping[str, Any], node: SchemaNode, place: Place) -> TypeDef:
         """The type of a schema; objects become classes on the way."""
         if schema.get(_INT_OR_STRING):
             return Scalar("Quantity" if schema.get("pattern") == QUANTITY_PATTERN else "IntOrString")
@@ -104,7 +110,7 @@ class CrdSchemaReader:
                 items = schema.get("items")
                 if not isinstance(items, dict):
                     raise here.error("must be one schema: lists of a type per position have no structural schema")
-                return ListOf(self.type_of(items, Node(node.kind, (*node.path, ITEM)), here))
+                return ListOf(self.type_of(items, SchemaNode(node.kind, (*node.path, ITEM)), here))
             case "object":
                 return self._map(schema, node, place)
             case "string" | "integer" | "number" | "boolean" as kind:
@@ -113,13 +119,15 @@ class CrdSchemaReader:
                 return Opaque()
         raise place.at("type").error(f"unknown type {schema['type']!r}")
 
-    def _map(self, schema: Mapping[str, Any], node: Node, place: Place) -> TypeDef:
+    def _map(self, schema: Mapping[str, Any], node: SchemaNode, place: Place) -> TypeDef:
         values = schema.get("additionalProperties")
         if isinstance(values, dict):
-            return MapOf(self.type_of(values, Node(node.kind, (*node.path, ITEM)), place.at("additionalProperties")))
+            return MapOf(
+                self.type_of(values, SchemaNode(node.kind, (*node.path, ITEM)), place.at("additionalProperties"))
+            )
         return Opaque() if schema.get(_EMBEDDED) else MapOf(Opaque())
 
-    def _class(self, schema: Mapping[str, Any], node: Node, place: Place) -> Ref:
+    def _class(self, schema: Mapping[str, Any], node: SchemaNode, place: Place) -> Ref:
         shared = self._shared(schema)
         if shared is not None:
             return Ref(shared, META)

@@ -131,7 +131,7 @@ def _smallest_object(schema: Mapping[str, Any]) -> dict[str, Any]:
         for number in range(len(result), schema.get("minProperties", 0)):
             result[f"key{number}"] = smallest(values)
     if schema.get("x-kubernetes-embedded-resource"):
-        head = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "embedded"}}
+        head = {"apiVersion": "example.com/v1", "kind": "Example", "metadata": {"name": "embedded"}}
         return {**head, **result}
     return result
 

@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.api_server.patches.fieldsets import FieldSet, Node, Path, in_order, path_text, tree_of
+from k8s_devkit.api_server.patches.fieldsets import FieldSet, FieldTree, Path, in_order, path_text, tree_of
 from k8s_devkit.api_server.patches.managed import (
     Differences,
     Manager,
@@ -95,7 +95,7 @@ def _with_parents(fields: FieldSet, shape: Shape) -> FieldSet:
     """A set with the declared fields on the way to its paths; list items and free keys don't come with them."""
     found = set(fields)
 
-    def walk(node: Node, shape: Shape, path: Path) -> None:
+    def walk(node: FieldTree, shape: Shape, path: Path) -> None:
         for element, child in node.children.items():
             if not child.children:
                 continue

@@ -15,7 +15,7 @@ from k8s_devkit.strategy.json_text import load_json
 
 __all__ = [
     "FieldSet",
-    "Node",
+    "FieldTree",
     "Path",
     "compact",
     "element_text",
@@ -53,25 +53,25 @@ _IDENTITY: FieldSet = {
 }
 
 
-class Node:
+class FieldTree:
     """One element of a tree of paths: whether a path ends here, and what goes on from here."""
 
     __slots__ = ("children", "member")
 
     def __init__(self) -> None:
         self.member = False
-        self.children: dict[str, Node] = {}
+        self.children: dict[str, FieldTree] = {}
 
 
-def tree_of(fields: FieldSet) -> Node:
+def tree_of(fields: FieldSet) -> FieldTree:
     """The paths of a set as a tree."""
-    root = Node()
+    root = FieldTree()
     for path in fields:
         node = root
         for element in path:
             child = node.children.get(element)
             if child is None:
-                child = node.children[element] = Node()
+                child = node.children[element] = FieldTree()
             node = child
         node.member = True
     return root
@@ -95,7 +95,7 @@ def to_wire(fields: FieldSet) -> Json:
     return _document(tree_of(fields), marked=False)
 
 
-def _document(node: Node, *, marked: bool) -> Json:
+def _document(node: FieldTree, *, marked: bool) -> Json:
     document: Json = {}
     if marked and node.member and node.children:
         document["."] = {}
@@ -175,7 +175,7 @@ def _value_order(value: Any) -> tuple[int, Any]:
 def in_order(fields: FieldSet) -> Iterator[Path]:
     """The paths as the API server lists them: at every level first what ends there, then what goes on."""
 
-    def walk(node: Node, path: Path) -> Iterator[Path]:
+    def walk(node: FieldTree, path: Path) -> Iterator[Path]:
         elements = sorted(node.children, key=_element_order)
         for element in elements:
             if node.children[element].member:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from k8s_devkit.api_server.patches.fieldsets import FieldSet, Node, Path, compact, excluding
+from k8s_devkit.api_server.patches.fieldsets import FieldSet, FieldTree, Path, compact, excluding
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.shapes import Shape
@@ -282,7 +282,7 @@ def _merge_lists(live: list[Any], wanted: list[Any], shape: Shape) -> list[Any]:
     return merged
 
 
-def remove(value: Any, gone: Node, shape: Shape) -> Any:
+def remove(value: Any, gone: FieldTree, shape: Shape) -> Any:
     """``value`` without the paths in ``gone``; None for a map or list of which nothing is left."""
     sort = sort_of(value, shape)
     if sort == "scalar" or (sort == "list" and not isinstance(value, list)):

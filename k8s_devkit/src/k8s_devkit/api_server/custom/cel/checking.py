@@ -138,19 +138,19 @@ class Checker:
             f".k8s.{node.name}" if node.kind == "message" else f".google.protobuf.{_WELL_KNOWN[node.kind]}"
         )
 
-    def _environment(self, schema: Schema, bindings: bool) -> Any:
+    def _environment(self, schema: Schema, extended: bool) -> Any:
         from cel_expr_python import cel
 
         from k8s_devkit.api_server.custom.cel.library import CHECKING, typed_functions
 
-        key = (id(schema), bindings)
+        key = (id(schema), extended)
         if key not in self._environments:
             node = self._nodes[id(schema)]
             assert node is not None
             own = _cel_type(cel, node)
             self._environments[key] = cel.NewEnv(
                 self._descriptors(),
-                config=cel.NewEnvConfigFromYaml(CHECKING[bindings]),
+                config=cel.NewEnvConfigFromYaml(CHECKING[extended]),
                 variables={"self": own, "oldSelf": own, "old_": own, "present_": cel.Type.BOOL},
                 functions=typed_functions(),
             )
