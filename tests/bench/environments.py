@@ -1,35 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One virtual environment for each client, made once under ``.bench/`` from PyPI."""
+"""One virtual environment for each client under ``.bench/``, exactly as its lock ``requirements/bench-*.txt`` says."""
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPETITORS = {"lightkube": "1.0.1", "kubernetes": "37.0.2", "kr8s": "0.20.15"}
 SCRIPTS = {"ours": "ours", "lightkube": "lightkube_client", "kubernetes": "kubernetes_client", "kr8s": "kr8s_client"}
+GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+COMPETITORS = dict(GROUPS[f"bench-{client}"][0].split("==") for client in SCRIPTS if client != "ours")
 
 
+@functools.cache
 def environment(client: str) -> Path:
-    """The Python of a client's environment, made and filled if it is not there yet.
+    """The Python of a client's environment, which is made if it is not there, and renewed if its lock changed.
 
     Ours is installed editable, so that it is this tree, without the tools that a checkout has.
     """
-    version = COMPETITORS.get(client, "editable")
-    folder = ROOT / ".bench" / f"{client}-{version}"
-    python = folder / "bin/python"
-    if not (folder / ".ready").exists():
-        uv = [sys.executable, "-m", "uv"]
-        subprocess.run([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)], check=True)
-        requirements = [f"{client}=={version}"]
-        if client == "ours":
-            requirements = ["-e", str(ROOT / "k8s_core"), "-e", str(ROOT / "k8s_plugins_builtin")]
-        subprocess.run([*uv, "pip", "install", "-q", "--python", str(python), *requirements], check=True)
-        (folder / ".ready").touch()
-    return python
+    folder = ROOT / ".bench" / client
+    subprocess.run([sys.executable, str(ROOT / ".ci/locks.py"), "sync", f"bench-{client}", str(folder)], check=True)
+    return folder / "bin/python"
 
 
 def variables() -> dict[str, str]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doc_pages import run_page
 
 from k8s_core import Client, Informer, Registry, Watcher
 from k8s_core.cli import main
@@ -59,13 +58,6 @@ def test_the_package_is_what_the_command_makes_of_its_input(
     with pytest.raises(SystemExit) as caught:
         main(["plugin", "new", distribution, "-C", str(folder), "--from", str(folder / "input"), "--check"])
     assert caught.value.code == 0, capsys.readouterr().out
-
-
-@pytest.mark.parametrize("distribution", PACKAGES)
-def test_the_code_of_the_readme_runs(distribution: str, tmp_path: Path) -> None:
-    page = EXAMPLES / PACKAGES[distribution] / "README.md"
-    with ApiServer(registry=Registry(Plugins(block=[distribution]))) as server:
-        assert run_page(page, {"__name__": "readme", "server": server}, tmp_path) > 0
 
 
 def establish(client: Client, *classes: type[Resource]) -> None:

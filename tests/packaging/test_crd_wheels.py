@@ -4,26 +4,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from wheels import ENVIRONMENT, UV, Environment, Wheel, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(300)]
 
-ROOT = Path(__file__).resolve().parents[2]
-UV = Path(sys.executable).with_name("uv")
 EXAMPLES = {
     "crd_crontab": ("k8s-crd-crontab", "stable.example.com/v1", "CronTab"),
     "crd_fiaas_application": ("k8s-crd-fiaas-application", "fiaas.schibsted.io/v1", "Application"),
     "crd_certmanager": ("k8s-crd-certmanager", "acme.cert-manager.io/v1", "Order"),
     "crd_gateway_api": ("k8s-crd-gateway-api", "gateway.networking.k8s.io/v1beta1", "ReferenceGrant"),
-}
-ENVIRONMENT = {  # taken before a test moves HOME, where uv keeps its cache
-    name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "UV_PROJECT"))
 }
 SCRIPT = """
 import json, sys
@@ -53,37 +49,26 @@ print(json.dumps({
 """
 
 
-def run(*command: object, cwd: Path) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
-def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def core(wheels: dict[str, Wheel], tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A virtual environment with k8s-core[testing,cel] from its wheel, and nothing else of ours."""
-    folder = tmp_path_factory.mktemp("core")
-    run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, ROOT / "k8s_core", cwd=folder)
-    [wheel] = folder.glob("k8s_core-*.whl")
-    run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
-    python = folder / "venv" / "bin" / "python"
-    run(UV, "pip", "install", "--quiet", "--python", python, f"k8s-core[testing,cel] @ {wheel.as_uri()}", cwd=folder)
-    return python
+    environment = Environment(tmp_path_factory.mktemp("core"), list(wheels.values()))
+    environment.install("k8s-core[testing,cel]")
+    return environment
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_wheel_beside_the_core_alone(core: Path, tmp_path: Path, example: str) -> None:
+def test_the_wheel_beside_the_core_alone(
+    core: Environment, wheels: dict[str, Wheel], tmp_path: Path, example: str
+) -> None:
     distribution, api_version, kind = EXAMPLES[example]
-    run(UV, "build", "--quiet", "--wheel", "--out-dir", tmp_path, ROOT / "plugins_examples" / example, cwd=tmp_path)
-    [wheel] = tmp_path.glob("*.whl")
+    wheel = wheels[f"plugins_examples/{example}"].path
     site = tmp_path / "site"
-    run(UV, "pip", "install", "--quiet", "--python", core, "--no-deps", "--target", site, wheel, cwd=tmp_path)
+    run(UV, "pip", "install", "--quiet", "--python", core.python, "--no-deps", "--target", site, wheel, cwd=tmp_path)
     # The check starts Python processes of its own, which have to see the package, too.
     environment = {**ENVIRONMENT, "PYTHONPATH": str(site)}
     done = subprocess.run(
-        [str(core), "-W", "error", "-c", SCRIPT, str(site), distribution, api_version, kind, str(wheel)],
+        [str(core.python), "-W", "error", "-c", SCRIPT, str(site), distribution, api_version, kind, str(wheel)],
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -4,135 +4,132 @@
 from __future__ import annotations
 
 import json
-import os
-import re
+import shutil
 import subprocess
-import sys
 import tarfile
 import zipfile
-from email import message_from_string
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import release
+from packaging.requirements import Requirement
+from wheels import ENVIRONMENT, ROOT, UV, Environment, Wheel, build, distribution_folders, run
 
 if TYPE_CHECKING:
-    from email.message import Message
+    from pathlib import Path
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(300)]
 
-ROOT = Path(__file__).resolve().parents[2]
-UV = Path(sys.executable).with_name("uv")
-DISTRIBUTIONS = {"k8s-core": "k8s_core", "k8s-plugins-builtin": "k8s_plugins_builtin"}
-ENVIRONMENT = {  # taken before a test moves HOME, where uv keeps its cache
-    name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV", "UV_PROJECT"))
-}
+FOLDERS = [folder.relative_to(ROOT).as_posix() for folder in distribution_folders()]
+SMOKE = ROOT / ".ci" / "smoke.py"
 
 
-def run(*command: object, cwd: Path) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+def package(wheel: Wheel) -> str:
+    return wheel.name.replace("-", "_")
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Source distributions, and the wheels that are built from them (as an installer without our checkout would)."""
-    folder = tmp_path_factory.mktemp("dist")
-    for source in DISTRIBUTIONS.values():
-        run(UV, "build", "--quiet", "--out-dir", folder, ROOT / source, cwd=folder)
-    return folder
+def bare(wheels: dict[str, Wheel], tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """The core and the built-in kinds without extras."""
+    environment = Environment(tmp_path_factory.mktemp("bare"), list(wheels.values()))
+    environment.install("k8s-plugins-builtin")
+    return environment
 
 
-def wheel(dist: Path, distribution: str) -> Path:
-    [path] = dist.glob(f"{distribution.replace('-', '_')}-*.whl")
-    return path
-
-
-class Installed:
-    """A virtual environment that knows nothing of the repository."""
-
-    def __init__(self, folder: Path, requirements: list[str]) -> None:
-        self.folder = folder
-        run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
-        self.python = folder / "venv" / "bin" / "python"
-        # The wheels are named as files, so that no index can answer in their place.
-        run(UV, "pip", "install", "--quiet", "--python", self.python, *requirements, cwd=folder)
-
-    def script(self, text: str) -> Any:
-        """Run a script that prints one JSON document."""
-        return json.loads(run(self.python, "-I", "-W", "error", "-c", text, cwd=self.folder))
-
-
-@pytest.fixture(scope="module")
-def bare(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Both distributions without extras."""
-    wheels = [str(wheel(dist, name)) for name in DISTRIBUTIONS]
-    return Installed(tmp_path_factory.mktemp("bare"), wheels)
-
-
-@pytest.fixture(scope="module")
-def full(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """With the command line and the embedded API server."""
-    core = f"k8s-core[cli,testing] @ {wheel(dist, 'k8s-core').as_uri()}"
-    return Installed(tmp_path_factory.mktemp("full"), [core, str(wheel(dist, "k8s-plugins-builtin"))])
+def script(environment: Environment, text: str) -> Any:
+    """Run a script that prints one JSON document."""
+    return json.loads(environment.run("-c", text))
 
 
 # --- contents --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("distribution", "package"), DISTRIBUTIONS.items())
-def test_wheel_holds_the_package_and_nothing_else(dist: Path, distribution: str, package: str) -> None:
-    with zipfile.ZipFile(wheel(dist, distribution)) as archive:
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_wheel_holds_the_package_and_nothing_else(wheels: dict[str, Wheel], folder: str) -> None:
+    wheel = wheels[folder]
+    with zipfile.ZipFile(wheel.path) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-        licences = [name for name in archive.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
-    source = ROOT / package / "src"
+        licences = [archive.read(name) for name in archive.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
+    source = ROOT / folder / "src"
     expected = {
         path.relative_to(source).as_posix()
         for path in source.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert f"{package}/py.typed" in names
+    assert f"{package(wheel)}/py.typed" in names
     assert names == expected
-    assert len(licences) == 1
+    assert licences == [(ROOT / "LICENSE").read_bytes()]
 
 
-@pytest.mark.parametrize(("distribution", "package"), DISTRIBUTIONS.items())
-def test_source_distribution_is_the_folder(dist: Path, distribution: str, package: str) -> None:
-    [path] = dist.glob(f"{package}-*.tar.gz")
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_source_distribution_is_the_folder(dist: Path, wheels: dict[str, Wheel], folder: str) -> None:
+    [path] = dist.glob(f"{package(wheels[folder])}-*.tar.gz")
     with tarfile.open(path) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert {"src", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO"} <= tops
-    assert not tops & {"tests", ".venv", "uv.lock"}
+    assert tops <= {path.name for path in (ROOT / folder).iterdir()} | {"PKG-INFO", ".gitignore"}
+    assert not tops & {".venv", "dist"}
 
 
-def metadata(dist: Path, distribution: str) -> Message:
-    with zipfile.ZipFile(wheel(dist, distribution)) as archive:
-        [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
-        return message_from_string(archive.read(name).decode())
+@pytest.mark.parametrize("folder", ["k8s_core", "plugins_examples/crd_certmanager"])
+def test_the_same_commit_gives_the_same_bytes(dist: Path, folder: str, tmp_path: Path) -> None:
+    """Elsewhere, later, by a user with another umask."""
+    copy = tmp_path / "elsewhere"
+    for name in run("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT / folder).splitlines():
+        (copy / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (copy / name).write_bytes((ROOT / folder / name).read_bytes())
+        (copy / name).chmod(0o600)
+    (copy / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())  # a source distribution has it
+    (tmp_path / "dist").mkdir()
+    build([copy], tmp_path / "dist")
+    made = {path.name: path.read_bytes() for path in (tmp_path / "dist").iterdir()}
+    assert len(made) == 2
+    assert made == {name: (dist / name).read_bytes() for name in made}
 
 
-def test_metadata(dist: Path) -> None:
-    core = metadata(dist, "k8s-core")
-    assert core["License-Expression"] == "Apache-2.0"
-    assert core["Requires-Python"] == ">=3.11"
-    required = {
-        re.split(r"[<>=!~;\[ ]", line, maxsplit=1)[0].lower()
-        for line in core.get_all("Requires-Dist", [])
-        if "extra" not in line
-    }
+def test_what_the_core_and_the_builtin_kinds_require(wheels: dict[str, Wheel]) -> None:
+    core = wheels["k8s_core"].metadata
+    required = {requirement.name.lower() for requirement in core.requires_dist or () if not requirement.marker}
     assert required == {"pluggy", "marshmallow", "urllib3", "importlib-metadata", "msgspec", "pyyaml"}
-    builtin = metadata(dist, "k8s-plugins-builtin")
-    assert [line for line in builtin.get_all("Requires-Dist", []) if "extra" not in line] == ["k8s-core<0.2,>=0.1"]
+    builtin = wheels["k8s_plugins_builtin"].metadata
+    [requirement] = [each for each in builtin.requires_dist or () if not each.marker]
+    assert requirement == Requirement("k8s-core>=0.1,<0.2")
 
 
 # --- use -------------------------------------------------------------------------------------------------
 
 
-def test_entry_points_are_found_and_an_object_round_trips(bare: Installed) -> None:
-    result = bare.script(
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_readme_runs_and_the_entry_points_load(
+    complete: Environment, wheels: dict[str, Wheel], folder: str
+) -> None:
+    wheel = wheels[folder]
+    assert any(wheel.name in requirement for requirement in wheel.readme_requirements())
+    complete.run(SMOKE, "readme", wheel.name)
+    complete.run(SMOKE, "entry-points", wheel.name)
+
+
+def test_no_index_answers_for_one_of_our_names(
+    wheels: dict[str, Wheel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = wheels["plugins_examples/crd_crontab"]
+    stranger = tmp_path / "stranger"
+    shutil.copytree(ROOT / "plugins_examples/crd_crontab", stranger)
+    project = (stranger / "pyproject.toml").read_text()
+    (stranger / "pyproject.toml").write_text(project.replace(f'version = "{ours.version}"', 'version = "99"'))
+    [newer] = build([stranger], tmp_path)
+    assert newer.version == "99"
+    monkeypatch.setitem(ENVIRONMENT, "UV_FIND_LINKS", str(tmp_path))
+    environment = Environment(tmp_path, list(wheels.values()))
+    environment.install(ours.name)
+    assert f"{ours.name} @ {ours.path.as_uri()}" in run(
+        UV, "pip", "freeze", "--quiet", "--python", environment.python, cwd=tmp_path
+    )
+
+
+def test_entry_points_are_found_and_an_object_round_trips(bare: Environment) -> None:
+    result = script(
+        bare,
         """
 import json, k8s_core
 from k8s_core import Registry
@@ -152,41 +149,51 @@ print(json.dumps({
     "same": deployment.to_dict() == wire and Deployment.from_yaml(deployment.to_yaml()).to_dict() == wire,
     "kinds": len(registry.kinds()),
 }))
-"""
+""",
     )
     assert result.pop("where").startswith(str(bare.folder))
     assert result.pop("kinds") > 50
     assert result == {"module": "k8s_plugins_builtin.apps.v1", "name": "c", "same": True}
 
 
-def test_command_without_its_extra_says_what_to_install(bare: Installed) -> None:
-    command = bare.python.with_name("k8s-core")
-    done = subprocess.run(
-        [command, "plugins"], cwd=bare.folder, env=ENVIRONMENT, capture_output=True, text=True, check=False
-    )
+def test_command_without_its_extra_says_what_to_install(bare: Environment) -> None:
+    command = [bare.bin / "k8s-core", "plugins"]
+    done = subprocess.run(command, cwd=bare.folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert done.stderr.strip().count("\n") == 0
     assert "pip install 'k8s-core[cli]'" in done.stderr
 
 
-def test_command_lists_the_installed_kinds(full: Installed) -> None:
-    listing = run(full.python.with_name("k8s-core"), "plugins", cwd=full.folder)
+def test_command_lists_the_installed_kinds(complete: Environment) -> None:
+    listing = run(complete.bin / "k8s-core", "plugins", cwd=complete.folder)
     assert "k8s-plugins-builtin" in listing
     assert "apps" in listing
 
 
-def test_embedded_server_and_client(full: Installed) -> None:
-    result = full.script(
-        """
-import json
-from k8s_core.testing import ApiServer
-from k8s_core.meta import ObjectMeta
-from k8s_plugins_builtin.core.v1 import ConfigMap
+def test_the_version_is_that_of_the_distribution(complete: Environment, wheels: dict[str, Wheel]) -> None:
+    assert run(complete.bin / "k8s-core", "--version", cwd=complete.folder).split() == [
+        "k8s-core",
+        wheels["k8s_core"].version,
+    ]
 
-with ApiServer() as server, server.client() as client:
-    client.create(ConfigMap(metadata=ObjectMeta(name="a", namespace="default"), data={"k": "v"}))
-    found = client.get(ConfigMap, "a", namespace="default")
-    print(json.dumps([dict(found.data), bool(found.metadata.uid)]))
-"""
+
+def test_the_demo_runs(complete: Environment) -> None:
+    release.try_demo(complete)
+
+
+def test_the_bill_of_materials_names_each_package_and_no_file_of_this_machine(
+    complete: Environment, wheels: dict[str, Wheel], tmp_path: Path
+) -> None:
+    pytest.importorskip("cyclonedx_py", reason="cyclonedx-bom is not in this environment (DEPS=lowest)")
+    release.write_sbom(complete, list(wheels.values()), tmp_path / "sbom")
+    text = (tmp_path / "sbom").read_text(encoding="utf-8")
+    document = json.loads(text)
+    assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
+    components = {component["name"].lower(): component for component in document["components"]}
+    assert {wheel.name for wheel in wheels.values()} | {"marshmallow", "urllib3", "typer", "botocore"} <= set(
+        components
     )
-    assert result == [{"k": "v"}, True]
+    assert components["k8s-core"]["version"] == wheels["k8s_core"].version
+    assert components["k8s-core"]["licenses"][0]["license"]["id"] == "Apache-2.0"
+    assert "file:" not in text
+    assert str(complete.folder) not in text

@@ -46,10 +46,8 @@ def test_good_file() -> None:
 @pytest.mark.parametrize(
     ("rule", "text"),
     [
-        ("spdx", '"""A module."""\n'),
         ("file-size", f'{SPDX}"""A module."""\n' + "X = 1\n" * 400),
         ("function-size", f'{SPDX}"""A module."""\ndef _f() -> None:\n' + "    x = 1\n" * 60),
-        ("bare-ignore", f'{SPDX}"""A module."""\nX = 1  # type: ignore\n'),
         ("ignore-reason", f'{SPDX}"""A module."""\nX = 1  # type: ignore[misc]\n'),
         ("metadata-home", f'{SPDX}"""A module."""\nfrom importlib import metadata\n'),
         ("all", f'{SPDX}"""A module."""\nclass A:\n    pass\n'),
@@ -107,3 +105,16 @@ def test_names_of_test_files_are_unique() -> None:
         rules.Source(Path(f"tests/{folder}/test_a.py"), SPDX, ast.parse(SPDX), [SPDX.strip()]) for folder in "xy"
     ]
     assert [rule for _, (_, rule, _) in rules.examine(sources)] == ["tests-name", "tests-name"]
+
+
+def test_a_long_file_is_a_warning_and_tables_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rules, "ROOT", tmp_path)
+    (tmp_path / "long.py").write_text(f'{SPDX}"""A module."""\n' + "X = 1\n" * 400)
+    (tmp_path / "table.py").write_text(f'{SPDX}"""A module."""\nX = [\n' + "    1,\n" * 400 + "]\n")
+    monkeypatch.setattr(rules, "files", lambda _: [Path("long.py"), Path("table.py")])
+    assert rules.main([]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("long.py:400: [file-size] 402 lines besides tables: is there a seam? (warning)\n")
+    assert "2 files, 0 findings, 1 warnings" in shown
