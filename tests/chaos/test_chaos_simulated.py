@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scenario import Scenario, run_state
+from waiting import eventually
 from watch_consumer import Consumer, Thing
 
 from k8s_core.watch import Informer, Notification, Watcher
@@ -126,31 +127,15 @@ def run_informer(seed: int) -> None:
     try:
         while not finished.wait(0.01):
             informer.keys()  # raises if the informer's thread has died
-        with consumer_settles(handler):
-            assert cached(informer) == scenario.wanted()
+        # Until the handler has delivered everything that was queued for it.
+        eventually(lambda: handler.backlog == 0 and handler.busy_since is None)
+        assert cached(informer) == scenario.wanted()
     finally:
         release.set()
         informer.stop()
     if failures:
         raise failures[0]
     assert consumer.live == scenario.wanted()
-
-
-class consumer_settles:  # reads as a phrase
-    """Wait until a handler has delivered everything that was queued for it."""
-
-    def __init__(self, handler: Any) -> None:
-        self.handler = handler
-
-    def __enter__(self) -> None:
-        for _ in range(2000):
-            if self.handler.backlog == 0 and self.handler.busy_since is None:
-                return
-            threading.Event().wait(0.005)
-        raise AssertionError("the handler does not get to the end of its queue")
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing to undo."""
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))

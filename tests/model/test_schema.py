@@ -286,3 +286,12 @@ def test_what_a_plugins_field_writes_has_to_be_json() -> None:
     assert Shop(opening="8:00").to_dict() == {"opening": "8:00"}
     with pytest.raises(FieldTypeError, match=r"^opening: set is not a JSON value"):
         Shop(opening={1})
+
+
+class Rack(Model):
+    gadgets: list[Gadget] = ABSENT
+
+
+def test_the_type_of_an_object_within_another_is_checked() -> None:
+    rack = Rack.from_dict({"gadgets": [{"kind": "Gadget", "color": "red"}, {"apiVersion": [{}], "color": "red"}]})
+    assert rack.validate() == {"gadgets[1].apiVersion": ["expected str, got list"]}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The code of the core and of the devkit knows no kinds: no constant, identifier or import is a built-in name.
 
-What differs by kind is declared in the class line or in the behaviour class of the kind, and the core asks. How a server
-treats a kind is said by a strategy of its package, and the devkit asks.
+What differs by kind is declared in the class line or in the behaviour class of the kind, and the core asks. How a
+server treats a kind is said by a strategy of its package, and the devkit asks.
 """
 
 from __future__ import annotations

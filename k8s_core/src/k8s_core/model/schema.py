@@ -106,6 +106,8 @@ def check(field_type: FieldType, value: Any, path: tuple[Any, ...]) -> Iterator[
         if not isinstance(value, dict):
             yield path, f"expected an object, got {type(value).__name__}"
         else:
+            if hasattr(field_type.model, "api_resource"):
+                yield from _check_identity(value, path)
             yield from _flatten(schema_for(field_type.model).validate(value), path)
     elif isinstance(field_type, ListType):
         if not isinstance(value, list):
@@ -121,6 +123,13 @@ def check(field_type: FieldType, value: Any, path: tuple[Any, ...]) -> Iterator[
                 yield from check(field_type.value, item, (*path, key))
     elif isinstance(field_type, (ScalarType, LiteralType)):
         yield from _check_scalar(field_type, value, path)
+
+
+def _check_identity(value: dict[str, Any], path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """An object within another may leave out its type, which is no field of its class, but not give nonsense for it."""
+    for key in ("apiVersion", "kind"):
+        if value.get(key) is not None and not isinstance(value[key], str):
+            yield (*path, key), f"expected str, got {type(value[key]).__name__}"
 
 
 def _check_scalar(
