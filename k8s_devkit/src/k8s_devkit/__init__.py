@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.access.admission import AdmissionDenied, AdmissionRequest
     from k8s_devkit.api_server.clock import ManualClock
     from k8s_devkit.api_server.custom.strategy import CustomStrategy
-    from k8s_devkit.api_server.network.channel_faults import ChannelFault
-    from k8s_devkit.api_server.network.faults import Fault, StreamFault
+    from k8s_devkit.api_server.network.faults import ChannelFault, Fault, StreamFault
     from k8s_devkit.api_server.network.request_log import RequestRecord
     from k8s_devkit.api_server.server import ApiServer
     from k8s_devkit.api_server.streams.forwarding import ForwardedSocket
@@ -67,7 +66,7 @@ _MODULES = {
     "AdmissionRequest": "api_server.access.admission",
     "ApiServer": "api_server.server",
     "AttachSession": "api_server.streams.sessions",
-    "ChannelFault": "api_server.network.channel_faults",
+    "ChannelFault": "api_server.network.faults",
     "ControlPlane": "control_plane.control_plane",
     "Controller": "strategy",
     "ControllerContext": "strategy",

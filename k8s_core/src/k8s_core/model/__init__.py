@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import k8s_core.model.views  # noqa: F401  # which brings to the field types the views that they make
 from k8s_core.model.base import Model, check_required, missing_required
 from k8s_core.model.fields import ABSENT, FieldSpec, field, model_fields
 from k8s_core.model.resource import Resource

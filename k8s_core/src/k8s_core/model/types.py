@@ -11,7 +11,7 @@ import datetime
 import functools
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from k8s_core.errors import FieldTypeError
 from k8s_core.model import scalars
@@ -191,17 +191,19 @@ class ListType(FieldType):
     __slots__ = ("item",)
 
     name = "list"
+    views: ClassVar[type[Any]]
+    """`ListView`, which says so itself: views are made of field types, and field types make views."""
 
     def __init__(self, item: FieldType) -> None:
         self.item = item
 
     def read(self, value: Any, parent: View, key: str | int) -> Any:
         if type(value) is list:
-            return _views().ListView._make(value, parent, key, self.item)
+            return self.views._make(value, parent, key, self.item)
         return value
 
     def absent(self, parent: View, key: str | int) -> Any:
-        return _views().ListView._make(None, parent, key, self.item)
+        return self.views._make(None, parent, key, self.item)
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
@@ -218,17 +220,19 @@ class MapType(FieldType):
     __slots__ = ("value",)
 
     name = "map"
+    views: ClassVar[type[Any]]
+    """`MapView`, as with lists."""
 
     def __init__(self, value: FieldType) -> None:
         self.value = value
 
     def read(self, value: Any, parent: View, key: str | int) -> Any:
         if type(value) is dict:
-            return _views().MapView._make(value, parent, key, self.value)
+            return self.views._make(value, parent, key, self.value)
         return value
 
     def absent(self, parent: View, key: str | int) -> Any:
-        return _views().MapView._make(None, parent, key, self.value)
+        return self.views._make(None, parent, key, self.value)
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         if not (isinstance(value, Mapping) or getattr(value, "_is_json_view", False)):
@@ -248,24 +252,18 @@ class JsonType(FieldType):
     __slots__ = ()
 
     name = "json"
+    views: ClassVar[type[Any]]
+    """`JsonObject`, as with lists."""
 
     def read(self, value: Any, parent: View, key: str | int) -> Any:
         if type(value) is dict:
-            return _views().JsonObject._view(value, parent, key)
+            return self.views._view(value, parent, key)
         if type(value) is list:
-            return _views().ListView._make(value, parent, key, self)
+            return ListType.views._make(value, parent, key, self)
         return value
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         return _copied(value, path, into)
-
-
-@functools.cache
-def _views() -> Any:
-    # The views are made of field types and the field types make views; one of the two has to look late.
-    from k8s_core.model import views
-
-    return views
 
 
 def _expect(kind: type, *, but_not: type | None = None) -> Callable[[Any], Any]:

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, SupportsIndex, TypeVar, overload
 from k8s_core.model.attributes import Attribute, LazyAttribute
 from k8s_core.model.base import Model, View
 from k8s_core.model.fields import ABSENT
-from k8s_core.model.types import JSON, FieldType
+from k8s_core.model.types import JSON, FieldType, JsonType, ListType, MapType
 from k8s_core.model.wire import Wire, copy_json, resolve, same
 
 __all__ = ["JsonObject", "ListView", "MapView"]
@@ -307,3 +307,6 @@ class JsonObject(Model):
 
 def _json_name(attribute: str, wire: Wire) -> str:
     return attribute if attribute in wire or len(attribute) == 1 else attribute.removesuffix("_")
+
+
+ListType.views, MapType.views, JsonType.views = ListView, MapView, JsonObject

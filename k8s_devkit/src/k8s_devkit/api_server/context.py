@@ -159,11 +159,10 @@ class WritingContext(Context, ControllerContext):
 
     def _send(self, method: str, path: str, body: Document | None) -> Document:
         from k8s_devkit.api_server.network.messages import Answer, HttpRequest
-        from k8s_devkit.api_server.requests.dispatch import dispatch
 
         encoded = b"" if body is None else msgspec.json.encode(body)
         request = HttpRequest(method, path, headers={"content-type": "application/json"}, body=encoded)
-        answer = dispatch(self._core, request, self.user, internal=True)
+        answer = self._core.send(request, self.user)
         assert isinstance(answer, Answer)  # only watches, logs and streams answer with something else
         decoded: Document = msgspec.json.decode(answer.body)
         return decoded

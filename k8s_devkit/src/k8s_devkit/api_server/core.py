@@ -12,7 +12,6 @@ import logging
 import threading
 import weakref
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.access.access import ServerAccess
@@ -21,13 +20,12 @@ from k8s_devkit.api_server.access.rules import Authorizer
 from k8s_devkit.api_server.allocations import Allocations
 from k8s_devkit.api_server.clock import Clock, Identities, format_time, system_clock
 from k8s_devkit.api_server.controllers import Controllers
-from k8s_devkit.api_server.deletes.namespaces import (
-    INITIAL_NAMESPACES,
-    Lifecycle,
-    namespace_document,
-)
+from k8s_devkit.api_server.custom.crd_controller import Definitions
+from k8s_devkit.api_server.deletes.garbage import Collector
+from k8s_devkit.api_server.deletes.namespaces import INITIAL_NAMESPACES, Lifecycle, namespace_document
 from k8s_devkit.api_server.discovery.documents import GIT_VERSION
 from k8s_devkit.api_server.logs.book import LogBook
+from k8s_devkit.api_server.requests.dispatch import answer_failure, dispatch
 from k8s_devkit.api_server.store import Entry, Store
 from k8s_devkit.api_server.streams.registry import StreamHandlers
 from k8s_devkit.api_server.writes.go_form import fill_zeros
@@ -42,23 +40,11 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest, Reply
     from k8s_devkit.api_server.reads.watching import WatchSession
-    from k8s_devkit.api_server.requests.routing import RequestInfo
 
-__all__ = ["ApiCore", "Call"]
+__all__ = ["ApiCore"]
 
 Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
-
-
-@dataclass(slots=True)
-class Call:
-    """One request on a resource, on its way through the handlers."""
-
-    request: HttpRequest
-    info: RequestInfo
-    kind: Kind
-    user: User = ANONYMOUS
-    warnings: list[str] = field(default_factory=list)
 
 
 class ApiCore:
@@ -109,16 +95,10 @@ class ApiCore:
         self.lifecycle = Lifecycle(self, create_missing=create_missing_namespaces)
         for name in INITIAL_NAMESPACES:
             self.seed(namespace_document(name))
-        self._start_controllers(collect_garbage)
-        self.servers.listen(self.controllers.group_loaded)
-        self.settle()
-
-    def _start_controllers(self, collect_garbage: bool) -> None:
-        from k8s_devkit.api_server.custom.crd_controller import Definitions
-        from k8s_devkit.api_server.deletes.garbage import Collector
-
         self.definitions = Definitions(self)
         self.collector = Collector(self, automatic=collect_garbage)
+        self.servers.listen(self.controllers.group_loaded)
+        self.settle()
 
     @property
     def minor(self) -> int:
@@ -131,8 +111,6 @@ class ApiCore:
 
     def handle(self, request: HttpRequest, user: User = ANONYMOUS) -> Reply:
         """Answer one request. Never raises `Failure`: it becomes the Status that it is."""
-        from k8s_devkit.api_server.requests.dispatch import answer_failure, dispatch
-
         with self.lock:
             try:
                 return dispatch(self, request, user)
@@ -142,6 +120,10 @@ class ApiCore:
                 # As the API server does with a panic: this request fails, the others do not.
                 _log.exception("%s %s", request.method, request.path)
                 return answer_failure(internal_error(f"{type(error).__name__}: {error}"), request)
+
+    def send(self, request: HttpRequest, user: User) -> Reply:
+        """Answer a request of the server itself, which may do everything. Raises Failure for a refusal."""
+        return dispatch(self, request, user, internal=True)
 
     # Background work
 

@@ -15,8 +15,8 @@ from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
     from k8s_core.kinds import GroupVersionKind
-    from k8s_devkit.api_server.core import Call
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.api_server.requests.call import Call
 
 __all__ = ["Admission", "AdmissionDenied", "AdmissionHook", "AdmissionRequest"]
 

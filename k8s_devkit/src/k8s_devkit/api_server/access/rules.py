@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy.failures import Failure
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import Call
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.strategy.users import User
 
 __all__ = ["Authorizer", "Rule"]

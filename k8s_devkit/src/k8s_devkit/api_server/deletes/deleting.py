@@ -18,9 +18,10 @@ from k8s_devkit.strategy.failures import bad_request, conflict, invalid
 from k8s_devkit.strategy.field_errors import FieldError, invalid_value, not_supported
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
+    from k8s_devkit.api_server.requests.call import Call
 
 __all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]
 

@@ -11,9 +11,10 @@ from k8s_devkit.api_server.reads.rendering import render_document, render_list, 
 from k8s_devkit.api_server.requests.options import ListOptions, read_list_options
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import Answer
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.api_server.store import Entry
 
 __all__ = ["delete", "delete_collection", "success_status"]

@@ -15,8 +15,9 @@ from k8s_devkit.api_server.subresources.calls import call_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.logs.book import ContainerLog, LogChunk
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.strategy.subresources import LogRead, LogSubresource
 
 __all__ = ["LogFollower", "read_log"]

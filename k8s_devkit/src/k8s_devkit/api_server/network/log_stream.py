@@ -12,8 +12,7 @@ from k8s_devkit.api_server.network.faults import StreamFault, pause
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.network.channel_faults import ChannelFault
-    from k8s_devkit.api_server.network.faults import Faults
+    from k8s_devkit.api_server.network.faults import ChannelFault, Faults
     from k8s_devkit.api_server.network.messages import Follow
 
 __all__ = ["follow_log"]

@@ -14,8 +14,8 @@ from wsproto.utilities import RemoteProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from k8s_devkit.api_server.network.channel_faults import ChannelFault
     from k8s_devkit.api_server.network.connection import RawConnection
+    from k8s_devkit.api_server.network.faults import ChannelFault
 
 __all__ = ["Part", "WebSocket"]
 

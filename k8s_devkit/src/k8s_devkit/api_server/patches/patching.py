@@ -39,9 +39,10 @@ from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.patches.managed import Target
+    from k8s_devkit.api_server.requests.call import Call
 
 __all__ = [
     "check_configuration",

@@ -14,7 +14,8 @@ from k8s_devkit.api_server.requests.options import read_list_options, read_versi
 from k8s_devkit.strategy.failures import too_large_resource_version
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.api_server.requests.call import Call
 
 __all__ = ["get", "list_", "watch"]
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes import handlers as deletes
 from k8s_devkit.api_server.discovery.documents import serve_documents, unknown_path
+from k8s_devkit.api_server.patches.patching import patch_object
 from k8s_devkit.api_server.reads import handlers as reads
 from k8s_devkit.api_server.reads.rendering import check_acceptable, render_failure
+from k8s_devkit.api_server.requests.call import Call
 from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
 from k8s_devkit.api_server.subresources import handlers as subresources
 from k8s_devkit.api_server.writes import handlers as writes
@@ -21,7 +23,7 @@ from k8s_devkit.strategy.failures import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Reply
     from k8s_devkit.strategy.users import User
 
@@ -33,7 +35,7 @@ _HANDLERS: dict[str, Callable[[ApiCore, Call], Reply]] = {
     "watch": reads.watch,
     "create": writes.create,
     "update": writes.update,
-    "patch": writes.patch,
+    "patch": patch_object,
     "delete": deletes.delete,
     "deletecollection": deletes.delete_collection,
 }
@@ -54,8 +56,6 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool 
     Args:
         internal: the server itself sends it, on behalf of ``user`` or of a controller; it may do everything.
     """
-    from k8s_devkit.api_server.core import Call
-
     info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
     if info is None:
         return serve_documents(core, request)

@@ -15,8 +15,9 @@ from k8s_devkit.api_server.subresources.calls import call_of
 from k8s_devkit.strategy.failures import Failure, bad_request, method_not_allowed
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import HttpRequest
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.strategy.subresources import Connect, Connection
 
 __all__ = ["connect"]

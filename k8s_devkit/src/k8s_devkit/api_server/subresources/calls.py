@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy.subresources import SubresourceCall
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import Call
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.strategy.context import Document
 
 __all__ = ["call_of"]

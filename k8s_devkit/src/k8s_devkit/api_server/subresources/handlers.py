@@ -21,8 +21,9 @@ from k8s_devkit.strategy.subresources import Connect, LogSubresource, View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import Answer, Reply
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.strategy.subresources import Subresource
 
     Handler = Callable[[ApiCore, Call], Reply]

@@ -40,10 +40,11 @@ from k8s_devkit.strategy.failures import Failure, bad_request, conflict, invalid
 from k8s_devkit.strategy.field_errors import invalid_value
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.patches.managed import Managers, Target
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.api_server.writes.writing import Write
 
 __all__ = ["serve_scale"]

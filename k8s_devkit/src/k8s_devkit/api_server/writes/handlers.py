@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Handlers of create, update and patch."""
+"""Handlers of create and update."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from k8s_devkit.api_server.writes.metadata import match_url
 from k8s_devkit.api_server.writes.writing import Write, Written, create_object, update_object
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import Answer
+    from k8s_devkit.api_server.requests.call import Call
 
-__all__ = ["answer_write", "create", "new_write", "patch", "update"]
+__all__ = ["answer_write", "create", "new_write", "update"]
 
 Json = dict[str, Any]
 
@@ -51,10 +52,3 @@ def update(core: ApiCore, call: Call) -> Answer:
     match_url(document, write.namespace, write.name, named=True)
     create_missing = call.kind.strategy.create_on_update and not call.info.subresource
     return answer_write(call, write, update_object(write, lambda _: document, create=create_missing))
-
-
-def patch(core: ApiCore, call: Call) -> Answer:
-    """PATCH in its four forms."""
-    from k8s_devkit.api_server.patches.patching import patch_object
-
-    return patch_object(core, call)

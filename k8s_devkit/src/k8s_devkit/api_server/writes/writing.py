@@ -24,9 +24,10 @@ from k8s_devkit.strategy.subresources import View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_devkit.api_server.core import ApiCore, Call
+    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.requests.bodies import Notes
+    from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.api_server.requests.options import WriteOptions
 
 __all__ = ["Write", "Written", "create_object", "update_object"]
