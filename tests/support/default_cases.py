@@ -115,7 +115,7 @@ def play(case: Case, wire: Wire) -> list[Json]:
             break
         current = reply.json
     if not case.dry_run:
-        wire("DELETE", own)  # the server is shared
+        wire("DELETE", f"{own}?propagationPolicy=Background")  # the server is shared
     return answers
 
 
