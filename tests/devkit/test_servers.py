@@ -122,7 +122,7 @@ def test_a_blocked_package_is_never_imported(site: FakeSite) -> None:
     add(site, "k8s_gauges")
     servers = Servers(declare_hooks(hooks.SERVERS_GROUP, hooks, block=["k8s-gauges"]))
     assert GROUP not in servers.groups()
-    assert servers.of_group(GROUP) == []
+    assert servers.of_group(GROUP) == ()
     assert "k8s_gauges.server" not in sys.modules
 
 

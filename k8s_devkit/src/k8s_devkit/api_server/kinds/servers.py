@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import PluginError, PluginLoadError
@@ -45,18 +46,17 @@ class Servers:
 
     def __init__(self, plugins: HookGroup | None = None) -> None:
         self._plugins = plugins or declare_hooks(hooks.SERVERS_GROUP, hooks)
-        self._groups: dict[str, list[ServerRegistrar]] = {}
+        self._groups: dict[str, tuple[ServerRegistrar, ...]] = {}
         self.listeners: list[Callable[[ServerRegistrar], None]] = []
 
     def groups(self) -> list[str]:
         """The API groups for which a package is installed; nothing is loaded."""
         return ["" if name == _LEGACY_GROUP else name for name in self._plugins.names()]
 
-    def of_group(self, group: str) -> list[ServerRegistrar]:
+    def of_group(self, group: str) -> tuple[ServerRegistrar, ...]:
         """What the packages of one API group registered. Raises PluginLoadError for a package that does not load."""
         if group not in self._groups:
-            found = self._plugins.collect("k8s_serve_kinds", group or _LEGACY_GROUP, ServerRegistrar)
-            self._groups[group] = found
+            found = self._groups[group] = _registered(self._plugins, group or _LEGACY_GROUP)
             for registrar in found:
                 for listener in self.listeners:
                     listener(registrar)
@@ -92,17 +92,29 @@ class Servers:
         return CustomKind(resource, chosen(resource, version))
 
     def _strategy_class(self, resource: APIResource) -> type[Strategy] | None:
-        registrars = [each for each in self.of_group(resource.group) if resource.gvk in each.strategies]
-        if len(registrars) > 1:
-            owners = " and ".join(str(each.origin) for each in registrars)
-            raise PluginError(f"{owners} register a strategy for {resource.gvk}: uninstall one of them, or block it")
-        if not registrars:
-            return None
-        target = registrars[0].strategies[resource.gvk]
-        found = import_target(target, registrars[0])
-        if not isinstance(found, type) or not issubclass(found, Strategy):
-            raise PluginError(f"plugin {registrars[0].origin}: {target} is not a subclass of Strategy")
-        return found
+        self.of_group(resource.group)  # so that what else the packages registered is heard of
+        return _strategy_class(self._plugins, resource.gvk)
+
+
+@lru_cache(maxsize=256)
+def _registered(plugins: HookGroup, name: str) -> tuple[ServerRegistrar, ...]:
+    """What packages register is the same for each of the many servers that tests start in a process."""
+    return tuple(plugins.collect("k8s_serve_kinds", name, ServerRegistrar))
+
+
+@lru_cache(maxsize=1024)
+def _strategy_class(plugins: HookGroup, gvk: GroupVersionKind) -> type[Strategy] | None:
+    registrars = [each for each in _registered(plugins, gvk.group or _LEGACY_GROUP) if gvk in each.strategies]
+    if len(registrars) > 1:
+        owners = " and ".join(str(each.origin) for each in registrars)
+        raise PluginError(f"{owners} register a strategy for {gvk}: uninstall one of them, or block it")
+    if not registrars:
+        return None
+    target = registrars[0].strategies[gvk]
+    found = import_target(target, registrars[0])
+    if not isinstance(found, type) or not issubclass(found, Strategy):
+        raise PluginError(f"plugin {registrars[0].origin}: {target} is not a subclass of Strategy")
+    return found
 
 
 def import_target(target: str, registrar: ServerRegistrar) -> Any:
