@@ -114,7 +114,7 @@ def _check_kinds(
     if live and custom and report.ok:
         check_on_server(report, plugins, entry.package, entry.distribution, custom)
         if served:
-            check_simulated(report, entry.package, entry.distribution, custom)
+            check_simulated(report, plugins, entry.package, custom)
     else:
         why = "not asked for" if not live else "the kinds are built into API servers" if not custom else "errors above"
         report.add("on the server", "skipped", message=why)

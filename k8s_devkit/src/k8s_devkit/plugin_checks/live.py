@@ -73,10 +73,9 @@ def check_on_server(
 
 
 def check_simulated(
-    report: PluginCheckReport, package: str, distribution: str, classes: Sequence[type[Resource]]
+    report: PluginCheckReport, plugins: Plugins, package: str, classes: Sequence[type[Resource]]
 ) -> None:
     """Run the simulated controllers of a package on the same objects, in a server without a network."""
-    from k8s_core.plugins import Plugins as AllPlugins
     from k8s_core.registry import Registry
     from k8s_devkit.plugin_checks.server_side import check_simulation
 
@@ -87,7 +86,7 @@ def check_simulated(
         return [_named(document, cls, f"check-{number}") for number, document in enumerate(given)]
 
     with _rules_reported_once(report, classes):
-        check_simulation(report, Registry(AllPlugins(block=[distribution])), classes, documents)
+        check_simulation(report, Registry(plugins), classes, documents)
 
 
 @contextlib.contextmanager

@@ -83,7 +83,7 @@ def check_simulation(
     """Create an object of each kind while everything is simulated, and see that no strategy or controller fails.
 
     Args:
-        registry: the kinds of the server, without those of the package: it learns of them from their CRDs.
+        registry: the kinds of the server; those of the package are created as CRDs as well.
         documents: the objects to create, by class.
     """
     server = ApiServer(registry=registry)
