@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_core.kinds import APIResource
+    from k8s_core.model import Resource
     from k8s_core.plugins import HookGroup
 
 __all__ = ["Servers", "import_target"]
@@ -75,7 +76,7 @@ class Servers:
         """The ``groupPriorityMinimum`` of an API group: that of groups of CRDs where no package sets one."""
         return max((each.priorities.get(group, 0) for each in self.of_group(group)), default=0) or _CRD_PRIORITY
 
-    def kind(self, resource: APIResource, model: type[Any] | None = None) -> Kind:
+    def kind(self, resource: APIResource, model: type[Resource] | None = None) -> Kind:
         """A kind of the registry, or one that is known by its description.
 
         Raises:
@@ -106,7 +107,7 @@ def _registered(plugins: HookGroup, name: str) -> tuple[ServerRegistrar, ...]:
 
 
 @lru_cache(maxsize=256)
-def _version_of(model: type[Any]) -> CustomVersion | None:
+def _version_of(model: type[Resource]) -> CustomVersion | None:
     """What the CRD of a package's class says; None, so that any document is taken, where a CRD can't say it."""
     try:
         spec = model.crd()["spec"]
