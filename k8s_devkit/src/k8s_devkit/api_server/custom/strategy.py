@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
     from k8s_devkit.api_server.custom.version import CustomVersion
-    from k8s_devkit.strategy.context import Document, ServerContext
+    from k8s_devkit.strategy.context import ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = ["CustomStrategy"]
