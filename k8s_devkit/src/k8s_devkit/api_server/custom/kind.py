@@ -29,7 +29,7 @@ _VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "updat
 
 
 class CustomKind(Kind):
-    """One served version of a kind of a CRD, or of a package's kind whose CRD was not created in this server."""
+    """One served version of a kind of a CRD, be it created in this server or made by the class of a package."""
 
     patch_types = tuple(media_type for media_type in PATCH_TYPES if media_type != STRATEGIC_PATCH)
     installs_group = False
