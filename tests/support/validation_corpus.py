@@ -154,7 +154,7 @@ def answer(wire: Wire, case: Case, number: int) -> list[str]:
         return ["not created", *texts(created)]
     target = f"{url(document)}/c{number}"
     reply = wire("PUT", target, changed(created.json, _placed(case.then, wire.namespace)))
-    wire("DELETE", f"{target}?gracePeriodSeconds=0")
+    wire("DELETE", f"{target}?gracePeriodSeconds=0&propagationPolicy=Background")
     return texts(reply)
 
 
