@@ -225,7 +225,7 @@ def test_a_stored_kind_round_trips_through_all_its_verbs(gvk: GroupVersionKind, 
         assert seen(next(events)) == ("MODIFIED", patched)
         # Statuses are the controllers' to write.
         assert [path for path in patched.validate() if not path.startswith("status.")] == []
-        client.delete(cls, name, namespace=namespace, grace_period_seconds=0)
+        client.delete(cls, name, namespace=namespace, grace_period_seconds=0, propagation_policy="Background")
         wait_until_gone(client, cls, name, namespace)
         deleted = next(event.object for event in events if event.type == "DELETED")
     assert deleted.metadata.uid == created.metadata.uid
