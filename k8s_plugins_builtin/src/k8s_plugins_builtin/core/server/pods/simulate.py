@@ -35,7 +35,7 @@ def run_pod(pod: Document, now: str) -> None:
         for container in spec.get("containers") or []
     ]
     for type_ in ("PodScheduled", "Initialized", "ContainersReady", "Ready"):
-        set_condition(pod, type_, now, lastUpdateTime=now)
+        set_condition(pod, type_, now, lastProbeTime=None)
 
 
 def end_pod(pod: Document, ctx: ControllerContext) -> None:
