@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from k8s_core import Client
-from k8s_core.config import AuthProviderConfig, Config, ExecConfig, Impersonation
-from k8s_core.config.incluster import in_cluster
+from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig, Impersonation
+from k8s_core.configuration.incluster import in_cluster
 from k8s_core.errors import CredentialsError, TLSError, Unauthorized
 from k8s_core.model.yaml import dump_yaml
 from k8s_core.requests import Request

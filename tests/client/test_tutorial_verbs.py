@@ -12,7 +12,7 @@ import pytest
 
 from k8s_core import config
 from k8s_core.client import Client, ResourceList, default_client
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import (
     AlreadyExists,
     ConfigError,

@@ -16,7 +16,7 @@ from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.errors import ApiError
     from k8s_core.plugins import Plugins
     from k8s_core.registry import Registry

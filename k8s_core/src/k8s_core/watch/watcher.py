@@ -126,7 +126,7 @@ class Watcher(Generic[R]):
         return self._events(self._driver)
 
     def _new_driver(self, target: Target, resource_version: str | None) -> Driver:
-        from k8s_core.config.settings import config as settings
+        from k8s_core.configuration.settings import config as settings
 
         client = self._client
         if client is None:

@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from k8s_core.config.locks import ForkLock
+from k8s_core.configuration.locks import ForkLock
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_core.config.client_config import Config
+    from k8s_core.configuration.client_config import Config
 
 __all__ = ["AUTHORITY_PERIOD", "AuthorityReader", "certificate_authority"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parts of a :class:`~k8s_core.config.Config` that have parts themselves: plain frozen values, no I/O."""
+"""The parts of a :class:`~k8s_core.configuration.Config` that have parts themselves: plain frozen values, no I/O."""
 
 from __future__ import annotations
 

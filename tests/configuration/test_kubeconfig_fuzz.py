@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from k8s_core.auth import make_credentials
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import ConfigError
 from k8s_core.model.yaml import dump_yaml
 

@@ -8,17 +8,17 @@ import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from k8s_core.config.client_config import Config
-from k8s_core.config.urls import check_proxy_url, normalize_server, split_user
-from k8s_core.config.values import AuthProviderConfig, ExecConfig, Impersonation, InteractiveMode
+from k8s_core.configuration.client_config import Config
+from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
+from k8s_core.configuration.values import AuthProviderConfig, ExecConfig, Impersonation, InteractiveMode
 from k8s_core.errors import ConfigError
 from k8s_core.redaction import Sensitive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_core.config.document import Cluster, Context, Exec, User
-    from k8s_core.config.kubeconfig import Entry, KubeConfig
+    from k8s_core.configuration.document import Cluster, Context, Exec, User
+    from k8s_core.configuration.kubeconfig import Entry, KubeConfig
 
 __all__ = ["NO_CONFIGURATION", "Selection", "default_namespace", "select"]
 

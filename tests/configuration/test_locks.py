@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from k8s_core.config.locks import ForkLock
+from k8s_core.configuration.locks import ForkLock
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork"),

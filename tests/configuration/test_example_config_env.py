@@ -10,7 +10,7 @@ import pytest
 
 from k8s_config_env import config_from, k8s_load_config
 from k8s_core.client.setup import load_config
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import ConfigError
 from k8s_core.plugins import Plugins
 from k8s_core.redaction import reveal

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_core.config import Config
-from k8s_core.config.material import AuthorityReader, certificate_authority
+from k8s_core.configuration import Config
+from k8s_core.configuration.material import AuthorityReader, certificate_authority
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:

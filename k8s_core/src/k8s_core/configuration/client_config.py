@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from k8s_core.config.urls import check_proxy_url, normalize_server, split_user
+from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
 from k8s_core.errors import ConfigError
 from k8s_core.redaction import REDACTED, Sensitive, conceal, mask_url, reveal
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
-    from k8s_core.config.values import AuthProviderConfig, ExecConfig, ExecPolicy, Impersonation
+    from k8s_core.configuration.values import AuthProviderConfig, ExecConfig, ExecPolicy, Impersonation
 
 __all__ = ["Config"]
 
@@ -208,7 +208,7 @@ class Config:
         Raises:
             ConfigError: the kubeconfig is invalid, or there is no configuration at all.
         """
-        from k8s_core.config.loading import load
+        from k8s_core.configuration.loading import load
 
         return load(context=context, environ=environ)
 
@@ -232,7 +232,7 @@ class Config:
         Raises:
             ConfigError: names the file and what is wrong in it.
         """
-        from k8s_core.config.loading import from_kubeconfig
+        from k8s_core.configuration.loading import from_kubeconfig
 
         return from_kubeconfig(path, context, namespace=namespace)
 
@@ -243,7 +243,7 @@ class Config:
         Raises:
             ConfigError: not in a cluster, or the token can't be read.
         """
-        from k8s_core.config.incluster import in_cluster
+        from k8s_core.configuration.incluster import in_cluster
 
         return in_cluster()
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
 
-from k8s_core.config.document import Cluster, Context, Document, User, misfit
-from k8s_core.config.values import has_separator
+from k8s_core.configuration.document import Cluster, Context, Document, User, misfit
+from k8s_core.configuration.values import has_separator
 from k8s_core.errors import ConfigError, DecodeError
 
 if TYPE_CHECKING:

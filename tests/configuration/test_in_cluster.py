@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_core.config import Config, incluster
-from k8s_core.config.incluster import in_cluster
+from k8s_core.configuration import Config, incluster
+from k8s_core.configuration.incluster import in_cluster
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from k8s_core.redaction import mask_url, reveal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from k8s_core.config.client_config import Config
-    from k8s_core.config.kubeconfig import KubeConfig
-    from k8s_core.config.selection import Selection
+    from k8s_core.configuration.client_config import Config
+    from k8s_core.configuration.kubeconfig import KubeConfig
+    from k8s_core.configuration.selection import Selection
 
 __all__ = ["Line", "explain_config", "explain_files", "explain_selection"]
 

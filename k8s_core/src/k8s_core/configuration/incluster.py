@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from k8s_core.config.client_config import Config
+from k8s_core.configuration.client_config import Config
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 _HOST, _PORT = "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"
 
-_log = logging.getLogger("k8s_core.config")
+_log = logging.getLogger("k8s_core.configuration")
 
 
 def in_cluster_possible(environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> bool:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
 
-from k8s_core.config.client_config import Config
+from k8s_core.configuration.client_config import Config
 from k8s_core.errors import ConfigError
 from k8s_core.errors.hints import did_you_mean
 from k8s_core.redaction import conceal
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from k8s_core.config.values import ExecPolicy
+    from k8s_core.configuration.values import ExecPolicy
     from k8s_core.redaction import Sensitive
 
 __all__ = ["SETTING_NAMES", "Settings", "config"]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
-from k8s_core.config.kubeconfig import from_document
-from k8s_core.config.selection import select
+from k8s_core.configuration.kubeconfig import from_document
+from k8s_core.configuration.selection import select
 from k8s_core.model.yaml import dump_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from k8s_core.config import Config
-    from k8s_core.config.selection import Selection
+    from k8s_core.configuration import Config
+    from k8s_core.configuration.selection import Selection
 
 Document = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_core.config import AuthProviderConfig, Config, ExecConfig
+from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import (
     Mask,

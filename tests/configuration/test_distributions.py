@@ -11,7 +11,7 @@ import pytest
 
 from k8s_core.auth import make_credentials
 from k8s_core.auth.exec_plugin import ExecCredentials
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.redaction import reveal
 
 if TYPE_CHECKING:

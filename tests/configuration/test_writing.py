@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from k8s_core.config.writing import write_kubeconfig
+from k8s_core.configuration.writing import write_kubeconfig
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:

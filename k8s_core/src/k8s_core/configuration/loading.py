@@ -8,20 +8,20 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from k8s_core.config.incluster import in_cluster, in_cluster_possible
-from k8s_core.config.kubeconfig import KubeConfig, merge, parse
-from k8s_core.config.material import certificate_authority
-from k8s_core.config.selection import NO_CONFIGURATION, Selection, select
+from k8s_core.configuration.incluster import in_cluster, in_cluster_possible
+from k8s_core.configuration.kubeconfig import KubeConfig, merge, parse
+from k8s_core.configuration.material import certificate_authority
+from k8s_core.configuration.selection import NO_CONFIGURATION, Selection, select
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from k8s_core.config.client_config import Config
+    from k8s_core.configuration.client_config import Config
 
 __all__ = ["from_kubeconfig", "kubeconfig_paths", "load", "load_selection", "read_kubeconfig"]
 
-_log = logging.getLogger("k8s_core.config")
+_log = logging.getLogger("k8s_core.configuration")
 
 
 def kubeconfig_paths(environ: Mapping[str, str], *, separator: str = os.pathsep) -> list[str]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_core.config import Config
-from k8s_core.config.kubeconfig import from_document, merge, parse
-from k8s_core.config.loading import kubeconfig_paths, read_kubeconfig
+from k8s_core.configuration import Config
+from k8s_core.configuration.kubeconfig import from_document, merge, parse
+from k8s_core.configuration.loading import kubeconfig_paths, read_kubeconfig
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
