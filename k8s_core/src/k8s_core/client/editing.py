@@ -41,6 +41,7 @@ def edit(
     field_validation: FieldValidation | None = None,
     timeout: float | None = None,
 ) -> R:
+    """See ``Client.edit``."""
     from k8s_core.client.retry import retry_on_conflict
 
     if not callable(change):
@@ -69,6 +70,8 @@ def edit(
 
 
 def add_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff) -> R:
+    """See ``Client.add_finalizer``."""
+
     def change(fresh: R) -> None:
         metadata = metadata_of(fresh)
         if finalizer in metadata.finalizers:
@@ -81,6 +84,8 @@ def add_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff)
 
 
 def remove_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff) -> R | None:
+    """See ``Client.remove_finalizer``."""
+
     def change(fresh: R) -> None:
         finalizers = metadata_of(fresh).finalizers
         if finalizer in finalizers:

@@ -13,6 +13,7 @@ from k8s_core.model.base import Model, View
 from k8s_core.model.class_or_object import ClassOrObjectVerb
 from k8s_core.model.codec import encode_wire
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
+from k8s_core.seam import registry as registries
 from k8s_core.seam import verbs
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ class Resource(Model):
         Raises:
             UnknownKindError: no class is known for that version, or no converter leads to it.
         """
-        return verbs.convert(self, version, registry)
+        return (registry or registries.default_registry()).convert(self, version)
 
     @classmethod
     def schema(cls) -> Schema:
