@@ -31,8 +31,8 @@ def default_client() -> Client:
     active = active_client.get()
     if active is not None:
         return active
-    from k8s_core.client.setup import load_config
-    from k8s_core.configuration.settings import config
+    from k8s_core.client.setup import load_config  # noqa: PLC0415  # only the default client needs it
+    from k8s_core.configuration.settings import config  # noqa: PLC0415  # as above (21 modules)
 
     global _current
     current = _current
@@ -42,7 +42,7 @@ def default_client() -> Client:
         # Read before the settings are: a change in between makes the next call build again.
         revision = config.revision
         if _current is None or _current[0] != revision:
-            from k8s_core.client.client import Client
+            from k8s_core.client.client import Client  # noqa: PLC0415  # a cycle: the client has `use`
 
             _current = revision, Client(config.to_config(load_config))
         return _current[1]

@@ -156,7 +156,7 @@ def make_pool(
         manager = PoolManager(1, **keywords)
         manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TLSPool}
     elif proxy.scheme.startswith("socks"):
-        from k8s_core.transport.socks import socks_manager
+        from k8s_core.transport.socks import socks_manager  # noqa: PLC0415  # a cycle, and only SOCKS needs it
 
         manager = socks_manager(proxy, keywords)
     else:

@@ -30,7 +30,7 @@ def require_pysocks(proxy: Proxy) -> None:
 
 def socks_manager(proxy: Proxy, keywords: dict[str, Any]) -> PoolManager:
     """A urllib3 manager whose pools connect through ``proxy``. PySocks is installed."""
-    from urllib3.contrib import socks
+    from urllib3.contrib import socks  # noqa: PLC0415  # PySocks is an extra
 
     class Timed:
         limit: Limit | None = None
