@@ -26,6 +26,7 @@ from measure import FIELDS_READ
 from report import print_table, save
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+import resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -118,8 +119,6 @@ def measure(client: str, workload: Workload, url: str, count: int) -> dict[str, 
 
 def measure_process(client: str, workload: Workload) -> dict[str, float]:
     """Measure a whole process, start-up included; an unmeasured one comes first and leaves the bytecode behind."""
-    import resource
-
     if workload.name == "first":
         command = [str(environment(client)), str(HERE / "clients/first_object.py"), client]
     else:
