@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -26,7 +27,6 @@ from measure import FIELDS_READ
 from report import print_table, save
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-import resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
 from k8s_core import Client, Config
 
 PLUGIN = """

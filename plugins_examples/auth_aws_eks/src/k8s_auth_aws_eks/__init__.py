@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core import hookimpl
 from k8s_auth_aws_eks.settings import read_settings
+from k8s_core import hookimpl
 
 if TYPE_CHECKING:
     from k8s_core import Config
@@ -25,6 +25,6 @@ def k8s_credentials(config: Config) -> Credentials | None:
     settings = read_settings(config)
     if settings is None:
         return None
-    from k8s_auth_aws_eks.credentials import EksCredentials  # noqa: PLC0415  # only EKS needs botocore
+    from k8s_auth_aws_eks.credentials import EksCredentials  # noqa: PLC0415  # only EKS needs botocore (122 modules)
 
     return EksCredentials(settings)
