@@ -11,6 +11,8 @@ from k8s_core.errors import FieldTypeError
 from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.codec import encode_wire
+from k8s_core.model.fields import ABSENT
+from k8s_core.model.metadata import ObjectMeta
 from k8s_core.model.verbs import ResourceVerbs
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
 
@@ -30,8 +32,10 @@ class Resource(ResourceVerbs, Model):
     ::
 
         class CronTab(Resource, group="stable.example.com", version="v1", plural="crontabs"):
-            metadata: ObjectMeta = ABSENT
             spec: CronTabSpec
+
+    Every kind has ``metadata`` without writing it. Declare it where it is required (``metadata: ObjectMeta``), and write
+    ``metadata = ABSENT``, without an annotation, for the rare type that has none.
 
     Class keywords: ``group`` (``""`` for the legacy group), ``version``, ``plural`` (never guessed), ``kind`` (default:
     the class's name), ``singular``, ``short_names``, ``scope`` (``"Namespaced"`` or ``"Cluster"``), ``categories``,
@@ -45,6 +49,8 @@ class Resource(ResourceVerbs, Model):
     """
 
     __slots__ = ("_raw",)  # no annotation here: type checkers would take it for a field
+
+    metadata: ObjectMeta = ABSENT
 
     api_resource: ClassVar[APIResource]
     """How the API server serves the kind."""
