@@ -160,7 +160,7 @@ class Model(View, metaclass=ModelMeta):
                 own = dict(_resolve_fields(cls)) if base is cls else _own_fields(base)
                 # A field that is declared again stands where the subclass puts it.
                 specs = {wire_name: spec for wire_name, spec in specs.items() if wire_name not in own} | own
-        # ``metadata = ABSENT`` in a class line's body: the kind has no such field.
+        # A subclass takes a field back by ``metadata = ABSENT``, without an annotation.
         specs = {wire_name: spec for wire_name, spec in specs.items() if getattr(cls, spec.name) is not ABSENT}
         # Plain assignments in this order keep a second thread that comes in meanwhile correct: it does the same again.
         cls._names = {spec.name: wire_name for wire_name, spec in specs.items()}

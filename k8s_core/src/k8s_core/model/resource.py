@@ -34,8 +34,8 @@ class Resource(ResourceVerbs, Model):
         class CronTab(Resource, group="stable.example.com", version="v1", plural="crontabs"):
             spec: CronTabSpec
 
-    Every kind has ``metadata`` without writing it. Declare it where it is required (``metadata: ObjectMeta``), and write
-    ``metadata = ABSENT``, without an annotation, for the rare type that has none.
+    Every kind has ``metadata``. Declare it again where it is required (``metadata: ObjectMeta``). For a kind that has
+    none, write ``metadata = ABSENT``, without an annotation.
 
     Class keywords: ``group`` (``""`` for the legacy group), ``version``, ``plural`` (never guessed), ``kind`` (default:
     the class's name), ``singular``, ``short_names``, ``scope`` (``"Namespaced"`` or ``"Cluster"``), ``categories``,

@@ -19,7 +19,7 @@ from k8s_devkit.codegen.crd_compare import comparable_schema
 from k8s_devkit.codegen.crd_names import SchemaNode, class_names, kind_class_name
 from k8s_devkit.codegen.crd_schema import CrdSchemaReader, paragraphs
 from k8s_devkit.codegen.errors import CodegenError
-from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef, Ref
+from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef
 from k8s_devkit.codegen.names import group_labels, version_priority
 from k8s_devkit.codegen.overlay import Overlay
 from k8s_devkit.codegen.schema import Place

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from k8s_core.kinds import PrinterColumn
 
 __all__ = [
+    "METADATA",
     "ClassDef",
     "FieldDef",
     "KindDef",
-    "METADATA",
     "ListOf",
     "Literals",
     "MapOf",
