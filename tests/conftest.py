@@ -35,7 +35,7 @@ _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
 settings.load_profile(_PROFILE)
 _FUZZ_TIMEOUT, _SLOW_TIMEOUT = 3600, 300  # seconds for one test; on a busy machine it may take ten times what it needs
 
-# What is not a unit test: folders whose tests build, install, break, compare or drive something else, and these markers.
+# What is not a unit test: folders whose tests build, install, break, compare or drive something else; these markers.
 _OTHER_FOLDERS = ("packaging", "workspace", "typing", "docs", "chaos", "bench", "conformance")
 _OTHER_MARKERS = ("packaging", "control_plane", "kubectl", "slow", "soak")
 _HERE = Path(__file__).parent

@@ -44,7 +44,6 @@ class Spec(Model):
 
 
 class Job(Resource, group="example.com", version="v1", plural="jobs", scope="Namespaced", sensitive=("token",)):
-    metadata: ObjectMeta = ABSENT
     spec: Spec
     token: str | None = None
 
