@@ -10,7 +10,6 @@ from k8s_core import meta
 from k8s_core.configuration import Config
 from k8s_core.errors import KubernetesError
 from k8s_core.model import Model
-from k8s_core.model.secrecy import masked
 from k8s_core.plugins import default_plugins
 from k8s_core.redaction import mask_strings
 from k8s_core.transport import Observers, make_transport
@@ -84,6 +83,8 @@ def masks_of(registry: Registry) -> MaskOf:
 
 
 def _masked(cls: type[Model], document: dict[str, Any]) -> dict[str, Any]:
+    from k8s_core.model.secrecy import masked  # noqa: PLC0415  # only debug logs need it
+
     try:
         return masked(cls, document)
     except TypeError:
