@@ -256,7 +256,7 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
 
 
 def _import(declared: DeclaredKind) -> type[Resource]:
-    from k8s_core.model import Resource  # noqa: PLC0415  # not before there is a kind (20 modules)
+    from k8s_core.model import Resource  # noqa: PLC0415  # not before there is a kind (21 modules)
 
     try:
         found: object = _resolve(declared.target)

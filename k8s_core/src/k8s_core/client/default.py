@@ -42,7 +42,7 @@ def default_client() -> Client:
         # Read before the settings are: a change in between makes the next call build again.
         revision = config.revision
         if _current is None or _current[0] != revision:
-            from k8s_core.client.client import Client  # noqa: PLC0415  # a cycle: the client has `use`
+            from k8s_core.client.client import Client  # noqa: PLC0415  # a cycle: it imports this module
 
             _current = revision, Client(config.to_config(load_config))
         return _current[1]

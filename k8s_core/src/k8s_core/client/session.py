@@ -48,7 +48,7 @@ class Session:
         plugins: Plugins | None = None,
         transport: Transport | None = None,
     ) -> None:
-        from k8s_core.client.setup import connect, find_config  # noqa: PLC0415  # not before there is a client
+        from k8s_core.client.setup import connect, find_config  # noqa: PLC0415  # 184 modules for a client
         from k8s_core.transport import Observers  # noqa: PLC0415  # as above (9 modules)
 
         self.config = find_config(config, plugins, has_transport=transport is not None)

@@ -87,7 +87,7 @@ def _read(path: Path) -> str:
 
 
 def _fetch(url: str) -> str:
-    from k8s_core.transport.fetch import fetch  # noqa: PLC0415  # only a URL needs it (121 modules)
+    from k8s_core.transport.fetch import fetch  # noqa: PLC0415  # only a URL needs it (97 modules)
 
     try:
         status, body = fetch("GET", url)

@@ -50,7 +50,7 @@ def serve_documents(core: ApiCore, request: HttpRequest) -> Answer:
         return serve_metrics(core)
     answer = serve_health(request, path)
     if answer is None and path.startswith("/openapi/"):
-        from k8s_devkit.api_server.discovery.openapi import serve_openapi  # noqa: PLC0415  # only OpenAPI (5 modules)
+        from k8s_devkit.api_server.discovery.openapi import serve_openapi  # noqa: PLC0415  # only OpenAPI (9 modules)
 
         answer = serve_openapi(core, request, path)
     if answer is None:

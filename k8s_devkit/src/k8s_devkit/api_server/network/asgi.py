@@ -111,7 +111,7 @@ class AsgiApp:
 
         refused = refusal(upgrade, request, self.core.streams)
         if refused is None:
-            from k8s_devkit.api_server.streams.serving import switch  # noqa: PLC0415  # only a stream (19 modules)
+            from k8s_devkit.api_server.streams.serving import switch  # noqa: PLC0415  # only a stream (28 modules)
 
             await switch(upgrade, request, record, state, self.core.streams, self.faults)
         return refused
