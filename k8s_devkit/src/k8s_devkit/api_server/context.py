@@ -80,7 +80,7 @@ class Context(ServerContext):
         return (entry.document() for entry in self._core.store.entries((group, resource), namespace))
 
     def check_declared(self, document: Document) -> Problems:
-        from k8s_devkit.api_server.writes.by_model import check_by_model  # noqa: PLC0415  # few strategies ask
+        from k8s_devkit.api_server.writes.by_model import check_by_model  # noqa: PLC0415  # only a write needs it
 
         return NewProblems(check_by_model(self._kind.shape(), document)) if self._kind is not None else NewProblems()
 
