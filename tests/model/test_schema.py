@@ -15,13 +15,13 @@ import marshmallow.validate
 import pytest
 from marshmallow import fields, post_dump, pre_load, validates_schema
 
-from k8s_core.errors import FieldTypeError
+from k8s_core.errors import FieldTypeError, ValidationError
 from k8s_core.meta import ObjectMeta
-from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_core.model import ABSENT, Model, Resource, field, model_fields
 from k8s_core.model.annotations import register_type
 from k8s_core.model.codec import decode_json, encode_json, load_resource
 from k8s_core.model.scalars import Quantity
-from k8s_core.model.schema import ModelSchema, schema_for
+from k8s_core.model.schemas import ModelSchema, schema_for
 
 
 class Port(Model):
@@ -115,9 +115,7 @@ class GadgetSchema(ModelSchema):
         return data | {"writtenBy": "schema"}
 
 
-class Gadget(Resource, group="example.com", version="v1", plural="gadgets"):
-    __schema__ = GadgetSchema
-
+class Gadget(Resource, group="example.com", version="v1", plural="gadgets", schema=GadgetSchema):
     metadata: ObjectMeta = ABSENT
     color: str | None = None
 
@@ -135,9 +133,12 @@ def test_the_hooks_of_a_plugins_schema_run_on_load_and_on_dump() -> None:
     }
 
 
-def test_data_of_the_server_is_never_refused_by_a_plugins_schema() -> None:
-    raw = b'{"apiVersion":"example.com/v1","kind":"Gadget","color":"none"}'
-    assert load_resource(Gadget, raw).color == "none"
+def test_what_a_hook_refuses_is_our_error_with_path_kind_and_name() -> None:
+    raw = b'{"apiVersion":"example.com/v1","kind":"Gadget","metadata":{"namespace":"ns","name":"a"},"color":"none"}'
+    with pytest.raises(ValidationError) as caught:
+        load_resource(Gadget, raw)
+    assert str(caught.value) == "Gadget ns/a, read through GadgetSchema, is invalid: color: a gadget needs a color"
+    assert caught.value.messages == {"color": ["a gadget needs a color"]}
     assert Gadget.from_dict(decode_json(raw)).validate() == {"color": ["a gadget needs a color"]}
 
 
@@ -147,13 +148,11 @@ class Plain(marshmallow.Schema):
     level = fields.Integer(load_default=7)
 
 
-class Gauge(Resource, group="example.com", version="v1", plural="gauges"):
-    __schema__ = Plain
+class Gauge(Resource, group="example.com", version="v1", plural="gauges", schema=Plain):
     level: int | None = None
 
 
-class Dial(Resource, group="example.com", version="v1", plural="dials"):
-    __schema__ = f"{__name__}:Plain"
+class Dial(Resource, group="example.com", version="v1", plural="dials", schema=f"{__name__}:Plain"):
     level: int | None = None
 
 
@@ -218,7 +217,7 @@ def test_E16_a_servers_default_is_declared_and_never_written() -> None:
 
     assert Defaulted().to_dict() == {}
     assert Defaulted().replicas is None
-    assert Defaulted.__model_fields__()["replicas"].default == 1
+    assert model_fields(Defaulted)["replicas"].default == 1
 
 
 def test_a_kind_needs_its_facts() -> None:
@@ -229,8 +228,8 @@ def test_a_kind_needs_its_facts() -> None:
 
 
 def test_a_schema_that_is_none_is_refused() -> None:
-    class Wrong(Model):
-        __schema__ = dict
+    class Wrong(Model, schema=dict):
+        pass
 
     with pytest.raises(TypeError, match="must be a marshmallow Schema class"):
         schema_for(Wrong)
@@ -257,9 +256,7 @@ class RenamedSchema(ModelSchema):
     origin = fields.String(data_key="from", required=True, validate=marshmallow.validate.Length(min=2))
 
 
-class Renamed(Model):
-    __schema__ = f"{__name__}:RenamedSchema"
-
+class Renamed(Model, schema=f"{__name__}:RenamedSchema"):
     from_: str
     count: int | None = None
 

@@ -11,6 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_core.model.codec import over_document
 from k8s_core.model.scalars import Time
 from k8s_core.model.views import JsonObject
 from k8s_core.model.wire import Raw, decode_object
@@ -51,10 +52,8 @@ __all__ = [
 ]
 
 
-class OwnerReference(Model):
+class OwnerReference(Model, map_type="atomic"):
     """The owner of an object, by which the garbage collector knows when to delete it (protocol H10, H11)."""
-
-    __map_type__: ClassVar[str | None] = "atomic"
 
     apiVersion: str
     kind: str
@@ -127,10 +126,8 @@ class LabelSelectorRequirement(Model):
     values: list[str] = field(default=ABSENT, list_type="atomic")
 
 
-class LabelSelector(Model):
+class LabelSelector(Model, map_type="atomic"):
     """Labels and expressions, all of which must hold. An empty one selects everything (protocol C16)."""
-
-    __map_type__: ClassVar[str | None] = "atomic"
 
     matchLabels: dict[str, str] = ABSENT
     matchExpressions: list[LabelSelectorRequirement] = field(default=ABSENT, list_type="atomic")
@@ -342,7 +339,7 @@ class GenericResource(Resource, JsonObject):
     secret in it, so ``repr`` and logs show its identity, keys and numbers, and no other strings.
     """
 
-    __sensitive__: ClassVar[frozenset[str] | None] = None
+    _sensitive: ClassVar[frozenset[str] | None] = None
 
     metadata: ObjectMeta = ABSENT
     spec: JsonObject = ABSENT
@@ -363,4 +360,4 @@ def generic_resource(api_resource: APIResource) -> type[GenericResource]:
 
 def _rebuild_generic(api_resource: APIResource | None, document: dict[str, Any]) -> GenericResource:
     cls = GenericResource if api_resource is None else generic_resource(api_resource)
-    return cls._view(document, None, None)
+    return over_document(cls, document)

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 from k8s_core.errors import InvalidName, NotFound, RequestError
-from k8s_core.model.codec import encode_json
+from k8s_core.model.codec import adopt
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -147,7 +147,7 @@ class ResourceVerbs:
         chosen = _client(client)
         send = chosen.replace if metadata.uid or metadata.resourceVersion else chosen.create
         saved = send(obj, namespace=_own(obj), field_manager=field_manager, field_validation=field_validation)
-        obj._replace_wire(encode_json(saved))
+        adopt(obj, saved)
 
     def save_status(self, *, client: Client | None = None, field_manager: str | None = None) -> None:
         """Replace the status of the object, and nothing else; then take over the answer.
@@ -158,7 +158,7 @@ class ResourceVerbs:
         """
         obj = cast("Any", self)
         saved = _client(client).replace(obj, namespace=_own(obj), subresource="status", field_manager=field_manager)
-        obj._replace_wire(encode_json(saved))
+        adopt(obj, saved)
 
     @classmethod
     def delete(
