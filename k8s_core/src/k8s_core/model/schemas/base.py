@@ -14,7 +14,7 @@ from marshmallow.error_store import ErrorStore as _ErrorStore
 from k8s_core.errors import FieldTypeError
 from k8s_core.errors.hints import did_you_mean
 from k8s_core.model.base import Model
-from k8s_core.model.schemas.fields import Mode, is_structural, keeps_wire, mode
+from k8s_core.model.schemas.fields import Mode, is_structural, keeps_wire, located, mode, normalized
 from k8s_core.model.wire import copy_json, materialize
 
 __all__ = ["ModelSchema"]
@@ -99,7 +99,7 @@ class ModelSchema(Schema):
             if self._hooks[POST_LOAD]:
                 made = self._invoke_load_processors(POST_LOAD, made, many=many, original_data=data, **options)
         except MarshmallowError as error:
-            refusal = MarshmallowError(_normalized(error), data=data)
+            refusal = MarshmallowError(normalized(error), data=data)
             self.handle_error(refusal, data, many=many, partial=partial)
             raise refusal from error
         for each in made if many else [made]:
@@ -218,7 +218,8 @@ class ModelSchema(Schema):
         document: dict[str, Any] = {}
         for key, value in _wire_of(obj).items():
             if key in self._dump_keys:
-                document[key] = _dumped(self._dump_keys[key][1], value, key, obj)
+                with located(key):
+                    document[key] = _dumped(self._dump_keys[key][1], value, key, obj)
             elif key not in self._hidden:
                 document[key] = copy_json(value, key)
         for name, field in self.dump_fields.items():
@@ -276,9 +277,8 @@ def _dumped(field: Any, value: Any, key: str, obj: Any) -> Any:
     return field._serialize(value, key, obj)
 
 
-# Functions without types, in marshmallow.
+# A function without types, in marshmallow.
 _new_store: Callable[[], Any] = _ErrorStore
-_normalized: Callable[[MarshmallowError], dict[str, Any]] = MarshmallowError.normalized_messages
 
 
 def _by_wire_name(declared: Mapping[str, fields.Field[Any]]) -> dict[str, tuple[str, fields.Field[Any]]]:

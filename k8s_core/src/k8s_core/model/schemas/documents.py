@@ -13,7 +13,7 @@ from k8s_core.errors import DecodeError, FieldTypeError, KubernetesError, Valida
 from k8s_core.model.base import Model
 from k8s_core.model.schemas.base import ModelSchema
 from k8s_core.model.schemas.derive import dump_foreign, load_foreign, schema_for
-from k8s_core.model.schemas.fields import Mode, mode
+from k8s_core.model.schemas.fields import Mode, mode, normalized
 from k8s_core.model.types import python_type_name
 from k8s_core.model.wire import TOO_DEEP, copy_json, decode_document
 
@@ -105,7 +105,7 @@ def _through(cls: type[Model], chosen: Mode, subject: str) -> Iterator[None]:
     try:
         yield
     except MarshmallowError as error:
-        raise ValidationError(by_path(error.messages), subject=subject) from error
+        raise ValidationError(by_path(normalized(error)), subject=subject) from error
     except RecursionError:
         raise ValidationError({"": [TOO_DEEP]}, subject=subject) from None
     except KubernetesError:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import copy
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -189,7 +190,7 @@ class ListField(Container, fields.List[Any]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if not isinstance(value, list):
             return copy_json(value)
-        return [self.inner._serialize(item, attr, obj, **kwargs) for item in value]
+        return list(_each_dumped(self.inner, dict(enumerate(value)), attr, obj).values())
 
 
 class DictField(Container, fields.Dict):
@@ -206,7 +207,7 @@ class DictField(Container, fields.Dict):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
         if not isinstance(value, Mapping):
             return copy_json(value)
-        return {key: self.value_field._serialize(item, attr, obj, **kwargs) for key, item in value.items()}
+        return _each_dumped(self.value_field, value, attr, obj)
 
 
 def is_structural(field: Any) -> bool:
@@ -262,6 +263,26 @@ def _each(field: Any, values: Mapping[Any, Any], options: dict[str, Any]) -> dic
         raise ValidationError(errors)
     return found
 
+
+def _each_dumped(field: Any, values: Mapping[Any, Any], attr: str | None, obj: Any) -> dict[Any, Any]:
+    found = {}
+    for key, value in values.items():
+        with located(key):
+            found[key] = field._serialize(value, attr, obj)
+    return found
+
+
+@contextmanager
+def located(step: str | int) -> Iterator[None]:
+    """Refusals of hooks below a key or an index say so."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError({step: normalized(error)}) from error
+
+
+# A function without types, in marshmallow.
+normalized: Callable[[ValidationError], dict[str, Any]] = ValidationError.normalized_messages
 
 _JSON = (str, int, float, bool, dict, list, type(None))
 
