@@ -118,8 +118,8 @@ class Model(View, metaclass=ModelMeta):
 
     Instances are not hashable, and may be shared between threads as long as none writes.
 
-    Class keywords: ``schema``, a marshmallow Schema class or ``"module:Class"``, through which objects are read and sent
-    (see ``k8s_core.model.schemas``); ``map_type="atomic"`` where server-side apply owns the object as a whole
+    Class keywords: ``schema``, a marshmallow Schema class or ``"module:Class"``, through which objects are read and
+    sent (see ``k8s_core.model.schemas``); ``map_type="atomic"`` where server-side apply owns the object as a whole
     (``x-kubernetes-map-type``). Subclasses inherit both.
     """
 

@@ -112,13 +112,22 @@ class NestedField(Container, fields.Nested):
     python_type = dict
 
     def __init__(self, model: type[Model], **options: Any) -> None:
-        super().__init__(lambda: schema_for(model), **options)
+        super().__init__(Schema, **options)
         self.model = model
+
+    @property
+    def nested(self) -> Schema:
+        """The Schema of the class, whole. An instance: tools that read the field know what to do with one."""
+        return schema_for(self.model)
+
+    @nested.setter
+    def nested(self, _: object) -> None:
+        """Nested sets it to what it is given."""
 
     @property
     def schema(self) -> Schema:
         """The Schema of the class: the same for all fields that do not select some of its fields."""
-        return schema_for(self.model) if self._whole else super().schema
+        return self.nested if self._whole else super().schema
 
     @property
     def _whole(self) -> bool:
