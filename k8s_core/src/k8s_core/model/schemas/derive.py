@@ -140,7 +140,8 @@ class NestedField(Container, fields.Nested):
             return self.model._view(copy_json(value), None, None)
         schema = self.schema
         if isinstance(schema, ModelSchema):
-            return schema.load(value, unknown=self.unknown, partial=partial)
+            # Not `load`: an object within another may leave out its type.
+            return schema._do_load(value, unknown=self.unknown, partial=partial)
         return load_foreign(self.model, schema, value, partial)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # Nested calls it by another name than Field
