@@ -15,7 +15,7 @@ from weakref import WeakSet
 from k8s_core.model.types import ListType, MapType, ModelType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from k8s_core.model.base import Model
     from k8s_core.model.types import FieldType
@@ -93,6 +93,8 @@ def _search(cls: type[Model]) -> None:
 
 def _import_lazy(cls: type[Model]) -> None:
     """Import what annotations find through ``__lazy_imports__``: the only classes that may not be there yet."""
+    if all(name in sys.modules for module in list(sys.modules.values()) for name in _lazy_modules(module)):
+        return
     seen: set[str] = set()
     waiting = [base.__module__ for base in cls.__mro__]
     while waiting:
@@ -100,13 +102,14 @@ def _import_lazy(cls: type[Model]) -> None:
         if name in seen or name not in sys.modules:
             continue
         seen.add(name)
-        for module in set(getattr(sys.modules[name], "__lazy_imports__", {}).values()):
-            importlib.import_module(module)
-            waiting.append(module)
-        waiting += _modules_of_models(name)
+        module = sys.modules[name]
+        for lazy in set(_lazy_modules(module)):
+            importlib.import_module(lazy)
+            waiting.append(lazy)
+        classes = [value for value in list(vars(module).values()) if isinstance(value, type)]
+        waiting += {value.__module__ for value in classes if hasattr(value, "_model_fields")}
 
 
-def _modules_of_models(module: str) -> Iterator[str]:
-    for value in list(vars(sys.modules[module]).values()):
-        if isinstance(value, type) and hasattr(value, "_model_fields"):
-            yield value.__module__
+def _lazy_modules(module: Any) -> Iterable[str]:
+    names: dict[str, str] = getattr(module, "__dict__", {}).get("__lazy_imports__", {})
+    return names.values()
