@@ -3,20 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import marshmallow
 import pytest
 from marshmallow import post_dump, pre_load
 
-from k8s_core.client import Client
 from k8s_core.errors import ValidationError
 from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.schemas import ModelSchema
 from k8s_core.patches import MergePatch
 from k8s_core.watch import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from k8s_core.client import Client
 
 
 class DoorSchema(ModelSchema):

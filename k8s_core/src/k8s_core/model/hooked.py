@@ -15,9 +15,10 @@ from weakref import WeakSet
 from k8s_core.model.types import ListType, MapType, ModelType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from k8s_core.model.base import Model
+    from k8s_core.model.fields import FieldSpec
     from k8s_core.model.types import FieldType
 
 __all__ = ["declare_schema", "is_hooked"]
@@ -46,11 +47,7 @@ def declare_schema(cls: type[Model], schema: Any) -> None:
 
 
 def is_hooked(cls: type[Model]) -> bool:
-    """Whether a class, or one that is reachable from its annotations, has a Schema of its own. Found out once.
-
-    Raises:
-        TypeError: an annotation on the way does not resolve.
-    """
+    """Whether a class, or one that is reachable from its annotations, has a Schema of its own. Found out once."""
     if cls._hooked is None:
         if not _any_schema:
             _import_lazy(cls)
@@ -82,13 +79,21 @@ def _search(cls: type[Model]) -> None:
         if model._own_schema is not None or model._hooked:
             cls._hooked = True
             return
-        for spec in model._model_fields().values():
+        for spec in _fields_of(model).values():
             nested = nested_model(spec.type)
             if nested is not None and nested not in seen and nested._hooked is not False:
                 seen.add(nested)
                 waiting.append(nested)
     for model in seen:
         model._hooked = False
+
+
+def _fields_of(model: type[Model]) -> Mapping[str, FieldSpec]:
+    try:
+        return model._model_fields()
+    except TypeError:
+        # An annotation does not resolve: reading a field says so. Objects of the class come and go as they are.
+        return {}
 
 
 def _import_lazy(cls: type[Model]) -> None:
