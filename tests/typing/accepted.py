@@ -66,6 +66,7 @@ def models(pod: Pod) -> None:
     deployment.spec.replicas = None
     del deployment.metadata.labels["a"]
     assert_type(Deployment.from_dict({}), Deployment)
+    assert_type(Deployment.from_dict({}, strict=True), Deployment)
     assert_type(pod.copy(), Pod)
     assert_type(pod.to_dict(), dict[str, Any])
 
