@@ -175,7 +175,7 @@ def load_foreign(model: type[Model], schema: Schema, document: Mapping[str, Any]
     for name, value in loaded.items():
         key, field = names.get(name, (name, None))
         found[key] = value if field is None or value is None else field._serialize(value, key, loaded)
-    return model._over(copy_json({key: found[key] for key in document if key in found} | found))
+    return model._view(copy_json({key: found[key] for key in document if key in found} | found), None, None)
 
 
 def dump_foreign(schema: Schema, obj: Model) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from marshmallow import ValidationError as MarshmallowError
 
 from k8s_core.errors import DecodeError, FieldTypeError, KubernetesError, ValidationError
 from k8s_core.model.base import Model
+from k8s_core.model.resource import Resource
 from k8s_core.model.schemas.base import ModelSchema
 from k8s_core.model.schemas.derive import dump_foreign, load_foreign, schema_for
 from k8s_core.model.schemas.fields import Mode, mode, normalized
@@ -19,8 +20,6 @@ from k8s_core.model.wire import TOO_DEEP, copy_json, decode_document
 
 if TYPE_CHECKING:
     from marshmallow import Schema
-
-    from k8s_core.model.resource import Resource
 
     R = TypeVar("R", bound=Resource)
 
@@ -83,7 +82,10 @@ def dump_document(obj: Model) -> dict[str, Any]:
 
 def _load(cls: type[M], document: dict[str, Any]) -> M:
     schema = schema_for(cls)
-    made: M = schema.load(document) if isinstance(schema, ModelSchema) else load_foreign(cls, schema, document)
+    if isinstance(schema, ModelSchema):
+        made: M = schema.load(document)
+    else:
+        made = load_foreign(cls, schema, cls._typed(document) if issubclass(cls, Resource) else document)
     return made
 
 
