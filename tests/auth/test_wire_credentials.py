@@ -117,7 +117,7 @@ def test_in_cluster(server: Any, call: Call, pki: Any, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("pod")
     (tmp_path / "ca.crt").write_bytes(pki.ca_pem)
     environ = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(server.port)}
-    call(in_cluster(environ, directory=tmp_path))
+    call(in_cluster(Config, environ, directory=tmp_path))
     assert server.requests[0].all("Authorization") == ["Bearer pod"]
 
 

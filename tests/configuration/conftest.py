@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import trustme
 
+from k8s_core.configuration import Config
 from k8s_core.configuration.kubeconfig import from_document
 from k8s_core.configuration.selection import select
 from k8s_core.model.yaml import dump_yaml
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from k8s_core.configuration import Config
     from k8s_core.configuration.selection import Selection
 
 Document = dict[str, Any]
@@ -73,7 +73,7 @@ def selected(document: Callable[..., Document]) -> Callable[..., Selection]:
     def make(
         cluster: Document | None = None, user: Document | None = None, context: Document | None = None
     ) -> Selection:
-        return select(from_document(document(cluster, user, context)))
+        return select(Config, from_document(document(cluster, user, context)))
 
     return make
 

@@ -42,7 +42,7 @@ def test_A43_both_variables_are_needed(missing: str, value: str | None, account:
     with pytest.raises(
         ConfigError, match="KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined"
     ) as caught:
-        in_cluster(environ)
+        in_cluster(Config, environ)
     assert caught.value.option == missing
 
 
@@ -51,7 +51,7 @@ def test_A43_both_variables_are_needed(missing: str, value: str | None, account:
     [("fd00::1", "https://[fd00::1]:443"), ("10.0.0.1", "https://10.0.0.1:443"), ("k", "https://k:443")],
 )
 def test_A44_an_IPv6_host_gets_brackets(host: str, server: str, account: Path) -> None:
-    assert in_cluster(POD | {"KUBERNETES_SERVICE_HOST": host}).server == server
+    assert in_cluster(Config, POD | {"KUBERNETES_SERVICE_HOST": host}).server == server
 
 
 def test_A45_token_and_authority_come_from_the_mounted_files(account: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,27 +65,27 @@ def test_A45_token_and_authority_come_from_the_mounted_files(account: Path, monk
 def test_A45_an_unreadable_or_empty_token_is_an_error(account: Path) -> None:
     (account / "token").write_text(" \n")
     with pytest.raises(ConfigError, match="token is empty"):
-        in_cluster(POD)
+        in_cluster(Config, POD)
     (account / "token").unlink()
     with pytest.raises(ConfigError, match=r"can't read .*token: No such file"):
-        in_cluster(POD)
+        in_cluster(Config, POD)
 
 
 def test_A45_without_an_authority_the_systems_roots_are_used_and_it_is_logged(account: Path, caplog: Any) -> None:
     (account / "ca.crt").unlink()
-    config = in_cluster(POD)
+    config = in_cluster(Config, POD)
     assert config.certificate_authority is None
     assert config.verify_ssl
     assert "the system's certificate authorities are used" in caplog.text
 
 
 def test_A46_namespace_from_the_environment_the_file_or_default(account: Path) -> None:
-    assert in_cluster(POD | {"POD_NAMESPACE": "mine"}).namespace == "mine"
-    assert in_cluster(POD).namespace == "team"
+    assert in_cluster(Config, POD | {"POD_NAMESPACE": "mine"}).namespace == "mine"
+    assert in_cluster(Config, POD).namespace == "team"
     (account / "namespace").write_text("\n")
-    assert in_cluster(POD).namespace == "default"
+    assert in_cluster(Config, POD).namespace == "default"
     (account / "namespace").unlink()
-    assert in_cluster(POD).namespace == "default"
+    assert in_cluster(Config, POD).namespace == "default"
 
 
 def test_A47_kubeconfig_comes_first(account: Path, write: Write, document: Callable[..., Any]) -> None:
@@ -114,7 +114,7 @@ def test_A47_a_context_that_was_asked_for_is_never_replaced_by_the_pod(account: 
 
 
 def test_A47_in_cluster_needs_variables_and_token(account: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no configuration has been provided.*\.kube/config, and this is no pod"):
+    with pytest.raises(ConfigError, match=r"no configuration has been provided.*\.kube/config, and this is not a pod"):
         Config.load(environ={"HOME": str(tmp_path)})
     (account / "token").unlink()
     with pytest.raises(ConfigError, match="no configuration has been provided"):

@@ -27,31 +27,31 @@ V1 = "client.authentication.k8s.io/v1"
 def test_A11_an_unknown_context_is_named(document: Make) -> None:
     kubeconfig = from_document(document(), "/f")
     with pytest.raises(ConfigError, match=r'context "prod" does not exist \(contexts in /f: ctx\)'):
-        select(kubeconfig, context="prod")
+        select(Config, kubeconfig, context="prod")
     gone = from_document(document() | {"current-context": "gone"}, "/f")
     with pytest.raises(ConfigError, match="context was not found for specified context: gone"):
-        select(gone)
+        select(Config, gone)
     unset = from_document(document() | {"current-context": ""}, "/f")
     with pytest.raises(ConfigError, match=r"no current-context is set.*ctx"):
-        select(unset)
+        select(Config, unset)
 
 
 def test_A11_a_context_can_be_asked_for(document: Make) -> None:
     doc = document()
     doc["contexts"].append({"name": "two", "context": {"cluster": "cl", "user": "us", "namespace": "n2"}})
-    assert select(from_document(doc), context="two").config.namespace == "n2"
+    assert select(Config, from_document(doc), context="two").config.namespace == "n2"
 
 
 def test_A12_a_missing_cluster_or_user_is_named(document: Make) -> None:
     with pytest.raises(ConfigError, match='cluster "gone" was not found for context "ctx"; there are cl') as caught:
-        select(from_document(document(context={"cluster": "gone"}), "/f"))
+        select(Config, from_document(document(context={"cluster": "gone"}), "/f"))
     assert caught.value.source == "/f"
     with pytest.raises(ConfigError, match='user "gone" was not found for context "ctx"; there are us'):
-        select(from_document(document(context={"user": "gone"})))
+        select(Config, from_document(document(context={"user": "gone"})))
     with pytest.raises(ConfigError, match='cluster was not specified for context "ctx"'):
-        select(from_document(document(context={"cluster": ""})))
+        select(Config, from_document(document(context={"cluster": ""})))
     with pytest.raises(ConfigError, match=r'cluster "cl": no server found'):
-        select(from_document(document({"server": ""})))
+        select(Config, from_document(document({"server": ""})))
 
 
 def test_A12_a_context_without_a_user_is_anonymous_on_purpose(config_of: ConfigOf) -> None:

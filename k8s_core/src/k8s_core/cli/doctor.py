@@ -90,6 +90,7 @@ def diagnose(
 
 def _find(lines: list[Line], path: str | None, context: str | None, plugins: Plugins) -> Config:
     """The configuration that a Client would use; adds to ``lines`` how it was found, as far as that got."""
+    from k8s_core.configuration import Config
     from k8s_core.configuration.incluster import in_cluster, in_cluster_possible
     from k8s_core.configuration.loading import kubeconfig_paths, load_selection, read_kubeconfig
 
@@ -102,8 +103,8 @@ def _find(lines: list[Line], path: str | None, context: str | None, plugins: Plu
     lines += explain_files(kubeconfig_paths(os.environ), kubeconfig, path=path, environ=os.environ)
     if path is None and context is None and kubeconfig.empty and in_cluster_possible():
         lines.append(Line("source", "service account", "there is no kubeconfig, and this is a pod"))
-        return in_cluster()
-    selection = load_selection(path, context)
+        return in_cluster(Config)
+    selection = load_selection(Config, path, context)
     lines += explain_selection(selection, asked=context)
     return selection.config
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
@@ -73,6 +73,8 @@ class Config:
     """Seconds for a whole request, retries included."""
     stream_timeout: float = 270.0
     """Seconds without a byte after which a stream counts as dead."""
+    watcher_cache_size: int | None = None
+    """Default ``capacity`` of a Watcher: how many objects it remembers; None means every live one."""
     max_retries: int = 10
     user_agent: str | None = None
     """None lets the transport name the program."""
@@ -127,6 +129,10 @@ class Config:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
                 raise self._error(f"{name} must be a number greater than 0", name)
+        size: object = self.watcher_cache_size
+        if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+            message = "watcher_cache_size must be None or a number of objects greater than 0"
+            raise self._error(message, "watcher_cache_size")
         for name in ("user_agent", "tls_server_name", "namespace"):
             value = getattr(self, name)
             if value and any(char in value for char in "\r\n\0"):
@@ -202,7 +208,7 @@ class Config:
     # -- loading
 
     @classmethod
-    def load(cls, *, context: str | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    def load(cls, *, context: str | None = None, environ: Mapping[str, str] | None = None) -> Self:
         """What kubectl would use: kubeconfig, and only if that is empty, in-cluster (A47). Reads files.
 
         Raises:
@@ -210,7 +216,7 @@ class Config:
         """
         from k8s_core.configuration.loading import load
 
-        return load(context=context, environ=environ)
+        return load(cls, context=context, environ=environ)
 
     @classmethod
     def from_kubeconfig(
@@ -219,7 +225,7 @@ class Config:
         context: str | None = None,
         *,
         namespace: str | None = None,
-    ) -> Config:
+    ) -> Self:
         """One context of a kubeconfig file, or of the files in ``KUBECONFIG``, or of ``~/.kube/config``.
 
         Reads files; runs nothing.
@@ -234,10 +240,10 @@ class Config:
         """
         from k8s_core.configuration.loading import from_kubeconfig
 
-        return from_kubeconfig(path, context, namespace=namespace)
+        return from_kubeconfig(cls, path, context, namespace=namespace)
 
     @classmethod
-    def in_cluster(cls) -> Config:
+    def in_cluster(cls) -> Self:
         """The configuration of a pod: its service account's mounted files (A43-A46). Reads files.
 
         Raises:
@@ -245,7 +251,7 @@ class Config:
         """
         from k8s_core.configuration.incluster import in_cluster
 
-        return in_cluster()
+        return in_cluster(cls)
 
     def __repr__(self) -> str:
         shown = (

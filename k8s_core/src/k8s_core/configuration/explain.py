@@ -50,7 +50,7 @@ def explain_files(
     return lines or [Line("kubeconfig", "none", "KUBECONFIG is set and names no file")]
 
 
-def explain_selection(selection: Selection, *, asked: str | None = None) -> list[Line]:
+def explain_selection(selection: Selection[Config], *, asked: str | None = None) -> list[Line]:
     """Which context, cluster and user were chosen; ``asked`` is the context that the caller named."""
     context, cluster, user = selection.context, selection.cluster, selection.user
     chosen = "asked for" if asked else "current-context"

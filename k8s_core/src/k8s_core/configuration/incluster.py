@@ -6,15 +6,18 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from k8s_core.configuration.client_config import Config
 from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from k8s_core.configuration.client_config import Config
+
 __all__ = ["SERVICE_ACCOUNT", "in_cluster", "in_cluster_possible"]
+
+C = TypeVar("C", bound="Config")
 
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -30,10 +33,11 @@ def in_cluster_possible(environ: Mapping[str, str] | None = None, *, directory: 
     return bool(environ.get(_HOST) and environ.get(_PORT)) and token.is_file()
 
 
-def in_cluster(environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Config:
+def in_cluster(cls: type[C], environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> C:
     """The configuration of the pod that this runs in. The token file is read again as it rotates (A45).
 
     Args:
+        cls: ``Config``, or a subclass.
         environ: default is this process's.
         directory: where the service account is mounted.
 
@@ -58,7 +62,7 @@ def in_cluster(environ: Mapping[str, str] | None = None, *, directory: Path | No
     authority = directory / "ca.crt"
     if not authority.is_file():
         _log.warning("%s does not exist; the system's certificate authorities are used", authority)
-    return Config(
+    return cls(
         server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}",
         token_file=str(token),
         certificate_authority=str(authority) if authority.is_file() else None,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from k8s_core.configuration.incluster import in_cluster, in_cluster_possible
 from k8s_core.configuration.kubeconfig import KubeConfig, merge, parse
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from k8s_core.configuration.client_config import Config
 
 __all__ = ["from_kubeconfig", "kubeconfig_paths", "load", "load_selection", "read_kubeconfig"]
+
+C = TypeVar("C", bound="Config")
 
 _log = logging.getLogger("k8s_core.configuration")
 
@@ -60,39 +62,41 @@ def read_kubeconfig(
 
 
 def from_kubeconfig(
+    cls: type[C],
     path: str | os.PathLike[str] | None = None,
     context: str | None = None,
     *,
     namespace: str | None = None,
     environ: Mapping[str, str] | None = None,
-) -> Config:
+) -> C:
     """See :meth:`Config.from_kubeconfig`."""
-    return load_selection(path, context, namespace=namespace, environ=environ).config
+    return load_selection(cls, path, context, namespace=namespace, environ=environ).config
 
 
 def load_selection(
+    cls: type[C],
     path: str | os.PathLike[str] | None = None,
     context: str | None = None,
     *,
     namespace: str | None = None,
     environ: Mapping[str, str] | None = None,
-) -> Selection:
+) -> Selection[C]:
     """As :meth:`Config.from_kubeconfig`, with where each part came from. Files that it names are checked (A15)."""
     kubeconfig = read_kubeconfig(path, environ=environ)
     if kubeconfig.empty and not context:
         raise ConfigError(f"{NO_CONFIGURATION}: {_looked_at(path, environ)}", source=None)
-    return _check(select(kubeconfig, context=context, namespace=namespace))
+    return _check(select(cls, kubeconfig, context=context, namespace=namespace))
 
 
-def load(*, context: str | None = None, environ: Mapping[str, str] | None = None) -> Config:
+def load(cls: type[C], *, context: str | None = None, environ: Mapping[str, str] | None = None) -> C:
     """See :meth:`Config.load`."""
     environ = os.environ if environ is None else environ
     kubeconfig = read_kubeconfig(environ=environ)
     if context or not kubeconfig.empty:
-        return _check(select(kubeconfig, context=context)).config
+        return _check(select(cls, kubeconfig, context=context)).config
     if in_cluster_possible(environ):
-        return in_cluster(environ)
-    raise ConfigError(f"{NO_CONFIGURATION}: {_looked_at(None, environ)}, and this is no pod of a cluster")
+        return in_cluster(cls, environ)
+    raise ConfigError(f"{NO_CONFIGURATION}: {_looked_at(None, environ)}, and this is not a pod of a cluster")
 
 
 def _looked_at(path: str | os.PathLike[str] | None, environ: Mapping[str, str] | None) -> str:
@@ -116,7 +120,7 @@ def _read(path: str) -> KubeConfig | None:
     return parse(content, absolute)
 
 
-def _check(selection: Selection) -> Selection:
+def _check(selection: Selection[C]) -> Selection[C]:
     """Read the files that the configuration names once, so that a wrong path shows now and not at the first request."""
     config = selection.config
     for note in selection.notes:

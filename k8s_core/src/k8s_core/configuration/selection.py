@@ -6,9 +6,8 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from k8s_core.configuration.client_config import Config
 from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
 from k8s_core.configuration.values import AuthProviderConfig, ExecConfig, Impersonation, InteractiveMode
 from k8s_core.errors import ConfigError
@@ -17,10 +16,13 @@ from k8s_core.redaction import Sensitive
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from k8s_core.configuration.client_config import Config
     from k8s_core.configuration.document import Cluster, Context, Exec, User
     from k8s_core.configuration.kubeconfig import Entry, KubeConfig
 
 __all__ = ["NO_CONFIGURATION", "Selection", "default_namespace", "select"]
+
+C = TypeVar("C", bound="Config")
 
 NO_CONFIGURATION = "invalid configuration: no configuration has been provided"
 EXEC_EXTENSION = "client.authentication.k8s.io/exec"
@@ -29,10 +31,10 @@ T = TypeVar("T", "Cluster", "User", "Context")
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(Generic[C]):
     """What a context amounts to, and where its parts came from."""
 
-    config: Config
+    config: C
     context: Entry[Context]
     cluster: Entry[Cluster]
     user: Entry[User] | None
@@ -41,16 +43,18 @@ class Selection:
 
 
 def select(
+    cls: type[C],
     kubeconfig: KubeConfig,
     *,
     context: str | None = None,
     cluster: str | None = None,
     user: str | None = None,
     namespace: str | None = None,
-) -> Selection:
+) -> Selection[C]:
     """Resolve a context to a Config.
 
     Args:
+        cls: ``Config``, or a subclass.
         context: its name; default is the current one.
         cluster, user, namespace: instead of what the context says.
 
@@ -72,7 +76,7 @@ def select(
         notes += [*user_notes, *_unknown_keys(user_entry, "user")]
     name = chosen.name
     source = f'context "{name}" of {chosen.origin}' if chosen.origin else f'context "{name}"'
-    config = Config(**fields, namespace=namespace or chosen.value.namespace or "default", source=source)
+    config = cls(**fields, namespace=namespace or chosen.value.namespace or "default", source=source)
     return Selection(config, chosen, cluster_entry, user_entry, tuple(notes))
 
 

@@ -77,7 +77,7 @@ class Settings:
     """Seconds without a byte after which a watch or log stream counts as dead."""
     debug: _Setting[bool] = _Setting(lambda base: base.debug, False)
     """Log every request and response (logger ``k8s_core``), secrets masked."""
-    watcher_cache_size: _Setting[int | None] = _Setting(lambda base: None, None)
+    watcher_cache_size: _Setting[int | None] = _Setting(lambda base: base.watcher_cache_size, None)
     """Default ``capacity`` of a Watcher; None = remember every live object."""
     exec_policy: _Setting[ExecPolicy | None] = _Setting(lambda base: base.exec_policy, None)
     """Which login programs of a kubeconfig may run."""
@@ -187,7 +187,7 @@ def _overlay(base: Config | None, own: dict[str, Any]) -> Config:
     result = base or Config(server=own.get("api_server", Config.server), source="k8s_core.config")
     if "api_token" in own or "cert" in own:
         result = result.without_credentials(token=own.get("api_token") or None, **_certificate_fields(own.get("cert")))
-    plain = ("timeout", "stream_timeout", "debug", "exec_policy")
+    plain = ("timeout", "stream_timeout", "debug", "watcher_cache_size", "exec_policy")
     changes: dict[str, Any] = {name: own[name] for name in plain if name in own}
     verify = own.get("verify_ssl")
     if isinstance(verify, str):
@@ -198,10 +198,6 @@ def _overlay(base: Config | None, own: dict[str, Any]) -> Config:
         raise ConfigError("verify_ssl must be True, False or the path of a CA file", option="verify_ssl")
     if base is None or "api_server" in own:
         changes["server"] = own.get("api_server", Config.server)
-    size = own.get("watcher_cache_size")
-    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
-        message = "watcher_cache_size must be None or a number of objects greater than 0"
-        raise ConfigError(message, option="watcher_cache_size")
     return result.replace(**changes)
 
 

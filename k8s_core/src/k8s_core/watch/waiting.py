@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout, api_error_from_status
 from k8s_core.model.codec import load_resource
-from k8s_core.watch.clock import StopSignal, SystemClock
+from k8s_core.model.secrecy import masked
+from k8s_core.selectors import field_selector
+from k8s_core.watch.clock import StopSignal
 from k8s_core.watch.conditions import BEHAVIOUR, parse_condition
-from k8s_core.watch.driver import SYNCED, Driver, Target
+from k8s_core.watch.driver import SYNCED, Target
 from k8s_core.watch.events import DELETED, UNDECODABLE
-from k8s_core.watch.state import WatchState
+from k8s_core.watch.options import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ class _Wait:
         )
         self._progress = ""
         parsed: Any = condition if callable(condition) else parse_condition(condition)
-        self._on_document = callable(parsed) and not callable(condition)
+        self._on_document = parsed if not callable(condition) and callable(parsed) else None
         asks_kind = isinstance(parsed, str) and parsed in BEHAVIOUR
         self._condition: Any = self._question(parsed) if asks_kind else parsed
         self._stop = StopSignal()
@@ -86,23 +87,10 @@ class _Wait:
         resource = kind.api_resource
         # Checked here, so that nothing is sent for a name that no object can have.
         resource.path(namespace, name)
-        target = Target.of(resource, namespace, None, {"metadata.name": name})
-        clock = SystemClock()
-        self._driver = Driver(
-            client,
-            target,
-            # A stale first list could show the state from before the change whose effect is waited for.
-            WatchState(
-                resource.api_version,
-                resource.kind,
-                clock=clock.now,
-                random=random.Random(),
-                keep_objects=True,
-                consistent=True,
-            ),
-            clock=clock,
-            stop=self._stop,
-            announce_sync=True,
+        target = Target(resource, namespace, fields=field_selector({"metadata.name": name}))
+        # A stale first list could show the state from before the change whose effect is waited for.
+        self._driver = WatchOptions().driver(
+            client, target, self._stop, keep_objects=True, consistent=True, announce_sync=True
         )
         self._check_once_timeout = max(1.0, float(client.config.timeout))
 
@@ -167,7 +155,13 @@ class _Wait:
             return current is not None
         if current is None:
             raise self._not_found()
-        return bool(self._condition(current.to_dict() if self._on_document else current))
+        if self._on_document is None:
+            return bool(self._condition(current))
+        document = current.to_dict()
+        if self._on_document(document):
+            return True
+        self._progress = f"; {self._on_document.seen(masked(self._kind, document))}"
+        return False
 
     def _not_found(self) -> NotFound:
         group_resource = self._kind.api_resource.group_resource

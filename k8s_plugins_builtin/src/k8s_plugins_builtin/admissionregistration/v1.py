@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_plugins_builtin.admissionregistration._behaviour import (
     MutatingAdmissionPolicyBehaviour,
@@ -134,7 +134,6 @@ class MutatingAdmissionPolicy(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#mutatingadmissionpolicy-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: MutatingAdmissionPolicySpec = ABSENT
 
 
@@ -154,7 +153,6 @@ class MutatingAdmissionPolicyBinding(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#mutatingadmissionpolicybinding-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: MutatingAdmissionPolicyBindingSpec = ABSENT
 
 
@@ -248,7 +246,6 @@ class MutatingWebhookConfiguration(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#mutatingwebhookconfiguration-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     webhooks: list[MutatingWebhook] = field(
         default=ABSENT, list_type="map", list_map_keys=("name",), patch_merge_key="name", patch_strategy="merge"
     )
@@ -364,7 +361,6 @@ class ValidatingAdmissionPolicy(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#validatingadmissionpolicy-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ValidatingAdmissionPolicySpec = ABSENT
     status: ValidatingAdmissionPolicyStatus = ABSENT
 
@@ -385,7 +381,6 @@ class ValidatingAdmissionPolicyBinding(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#validatingadmissionpolicybinding-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ValidatingAdmissionPolicyBindingSpec
 
 
@@ -492,7 +487,6 @@ class ValidatingWebhookConfiguration(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#validatingwebhookconfiguration-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     webhooks: list[ValidatingWebhook] = field(
         default=ABSENT, list_type="map", list_map_keys=("name",), patch_merge_key="name", patch_strategy="merge"
     )

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every verb needs: the class of a kind, the namespace to use, sending, and turning answers into objects."""
+"""``Session``: what every verb needs. Sending, decoding the answer, and resolving kinds and namespaces."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
 from k8s_core.errors import DecodeError, NotFound, RequestError, UnknownKindError, api_error, api_error_from_status
@@ -11,32 +12,33 @@ from k8s_core.kinds import APIResource, GroupVersionKind
 from k8s_core.meta import GenericResource, generic_resource
 from k8s_core.model import Resource
 from k8s_core.model.codec import decode_json, load_resource, split_object
-from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
+from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces, check_namespace
+from k8s_core.requests.read import required_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from k8s_core.client.discovery import Discovery
+    from k8s_core.client.kinds import AnyKind
     from k8s_core.configuration import Config
     from k8s_core.errors import ApiError
     from k8s_core.plugins import Plugins
     from k8s_core.registry import Registry
     from k8s_core.requests import Request
-    from k8s_core.transport import Observers, Response, Transport
+    from k8s_core.transport import Response, Transport
 
-__all__ = ["AnyKind", "ClientCore", "decoded"]
+__all__ = ["Session"]
 
 R = TypeVar("R", bound=Resource)
-
-AnyKind: TypeAlias = "type[Resource] | str | APIResource | GroupVersionKind"
-"""How verbs are told a kind: its class, a name as kubectl takes it (``"deploy"``, ``"deployments.apps"``,
-``"Deployment.v1.apps"``), or a description of it."""
 
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""
 
 
-class ClientCore:
-    """The base of ``Client``: state, and the way from a request to an answer. Safe for use by many threads at once."""
+class Session:
+    """One API server and one identity: the state of a client, and the way from a request to an answer.
+
+    The verbs are functions that take a session; ``Client`` delegates to them. Arguments and errors of the constructor
+    are those of ``Client``. Safe for use by many threads at once.
+    """
 
     def __init__(
         self,
@@ -49,39 +51,30 @@ class ClientCore:
         from k8s_core.client.setup import connect, find_config
         from k8s_core.transport import Observers
 
-        if registry is None:
-            registry = _registry_for(plugins)
-        self._config = find_config(config, plugins, has_transport=transport is not None)
-        self._registry = registry
+        self.config = find_config(config, plugins, has_transport=transport is not None)
+        self.registry = _registry_for(plugins) if registry is None else registry
         if transport is None:
-            self._transport, self._observers = connect(self._config, plugins, registry)
+            self.transport, self.observers = connect(self.config, plugins, self.registry)
         else:
-            self._transport, self._observers = transport, Observers()
+            self.transport, self.observers = transport, Observers()
+        self.closed = False
+        self._discovery: Discovery | None = None
+
+    def close(self) -> None:
+        """Close all connections; requests in other threads end with an error. Idempotent."""
+        self.closed = True
+        self.transport.close()
 
     @property
-    def config(self) -> Config:
-        """The configuration that the client was made with."""
-        return self._config
+    def discovery(self) -> Discovery:
+        """What the server serves, as it was when it was last asked."""
+        found = self._discovery
+        if found is None:
+            from k8s_core.client.discovery import Discovery
 
-    @property
-    def registry(self) -> Registry:
-        """Where the classes of kinds come from."""
-        return self._registry
-
-    @property
-    def transport(self) -> Transport:
-        """What sends the requests."""
-        return self._transport
-
-    @property
-    def observers(self) -> Observers:
-        """The observers of plugins as one; whoever watches tells it of lists."""
-        return self._observers
-
-    @property
-    def namespace(self) -> str:
-        """The namespace for requests that name none: the context's."""
-        return self._config.namespace
+            # Two threads may make one each; the one that stays is as good as the other.
+            found = self._discovery = Discovery(self.request)
+        return found
 
     # -- sending ------------------------------------------------------------------------------------------------------
 
@@ -92,7 +85,7 @@ class ClientCore:
             ApiError: the status is not one of success (200 to 206); the class follows the reason of the Status.
             TransportError: no answer.
         """
-        response = self._transport.send(request)
+        response = self.transport.send(request)
         if 200 <= response.status <= 206:
             return response
         raise self._error(request, response)
@@ -104,7 +97,7 @@ class ClientCore:
             ApiError: as :meth:`request`; also for a failure that came with a status of success (protocol C38).
             TransportError: no answer, or only a part of one.
         """
-        response = self._transport.send(request)
+        response = self.transport.send(request)
         if not 200 <= response.status <= 206:
             raise self._error(request, response)
         body = response.read()
@@ -113,31 +106,35 @@ class ClientCore:
         if body.find(b'"Failure"', 0, _STATUS_SIZE) >= 0 and body.find(b'"Status"', 0, _STATUS_SIZE) >= 0:
             _raise_failure(request, body)
         if request.resource is not None and request.resource.defines_kinds and request.method != "GET":
-            self._kinds_changed()
+            self._forget_kinds()
         return body
 
     def _error(self, request: Request, response: Response) -> ApiError:
         error = _error(request, response)
         if type(error) is NotFound and request.resource is not None and not error.details.get("name"):
             # Not an object is missing, but the address of its kind: the server does not serve it.
-            self._explain_unserved(error, request.resource)
+            from k8s_core.client.discovery.unserved import explain_unserved
+
+            explain_unserved(error, request.resource, self.discovery)
         return error
 
-    def _explain_unserved(self, error: NotFound, resource: APIResource) -> None:
-        """Say in a note what the server serves instead; ``Client`` implements it with discovery."""
+    def _forget_kinds(self) -> None:
+        """Ask the server again which kinds it serves, when that is needed next."""
+        if self._discovery is not None:
+            self._discovery.invalidate()
 
-    def _fetch(self, cls: type[R], request: Request) -> R:
+    def fetch(self, cls: type[R], request: Request) -> R:
         """Send a request and make the object that the answer holds; blocks.
 
         Raises:
             DecodeError: the server answered with success, but not with a JSON object.
             ApiError, TransportError: as :meth:`send_json`.
         """
-        return decoded(cls, request, self.send_json(request))
+        return _decoded(cls, request, self.send_json(request))
 
     # -- kinds and namespaces -----------------------------------------------------------------------------------------
 
-    def _kind(self, kind: AnyKind | Resource) -> type[Resource]:
+    def resolve(self, kind: AnyKind | Resource) -> type[Resource]:
         """The class for a kind in any of the forms that verbs take.
 
         A class costs nothing; a name is resolved by discovery, which is cached.
@@ -148,21 +145,27 @@ class ClientCore:
         """
         if isinstance(kind, type) and issubclass(kind, Resource):
             if getattr(kind, "api_resource", None) is None:
-                raise RequestError(f"{kind.__name__} is no kind: its class line has no group=, version= and plural=")
+                raise RequestError(f"{kind.__name__} is not a kind: its class line has no group=, version= and plural=")
             return kind
         if isinstance(kind, Resource):
-            return self._class_of(kind)
+            return self.class_of(kind)
         if isinstance(kind, str):
-            return self.resource(kind)
+            return self.class_named(kind)
         if isinstance(kind, APIResource):
-            return self._class_for(kind)
+            return self.class_served_as(kind)
         if isinstance(kind, GroupVersionKind):
             return self.class_for(kind.api_version, kind.kind)
         raise RequestError(f"expected a kind (a class, or a name such as 'deployments.apps'), not {kind!r:.80}")
 
-    def resource(self, name: str) -> type[Resource]:
-        """The class for the name of a kind; ``Client`` implements it with discovery."""
-        raise NotImplementedError
+    def class_named(self, name: str) -> type[Resource]:
+        """The class for the name of a kind; see ``Client.resource``."""
+        served = self.discovery.match(name)
+        for candidate in served:
+            try:
+                return self.registry.get(candidate.api_version, candidate.kind)
+            except UnknownKindError:
+                continue
+        return generic_resource(served[0])
 
     def class_for(self, api_version: str, kind: str) -> type[Resource]:
         """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
@@ -172,33 +175,27 @@ class ClientCore:
             PluginLoadError, KindConflictError: the package that provides it is broken, or two do.
         """
         try:
-            return self._registry.get(api_version, kind)
+            return self.registry.get(api_version, kind)
         except UnknownKindError as error:
-            found = self._discover(GroupVersionKind.parse(api_version, kind))
+            found = self.discovery.find(GroupVersionKind.parse(api_version, kind))
             if found is None:
                 raise error
             return generic_resource(found)
 
-    def _discover(self, gvk: GroupVersionKind) -> APIResource | None:
-        """How the server serves a kind, None if it does not; ``Client`` implements it with discovery."""
-        raise NotImplementedError
-
-    def _kinds_changed(self) -> None:
-        """Other kinds may be served from now on; ``Client`` forgets what it knew."""
-
-    def _class_for(self, resource: APIResource) -> type[Resource]:
+    def class_served_as(self, resource: APIResource) -> type[Resource]:
         """The class for a kind as the server describes it."""
         try:
-            return self._registry.get(resource.api_version, resource.kind)
+            return self.registry.get(resource.api_version, resource.kind)
         except UnknownKindError:
             return generic_resource(resource)
 
-    def _class_of(self, obj: Resource) -> type[Resource]:
+    def class_of(self, obj: Resource) -> type[Resource]:
+        """The class of an object; that of a generic object without facts is looked up by its apiVersion and kind."""
         if getattr(type(obj), "api_resource", None) is not None:
             return type(obj)
         return self.class_for(obj.apiVersion, obj.kind)
 
-    def _subresource_class(self, cls: type[Resource], subresource: str) -> type[Resource]:
+    def subresource_class(self, cls: type[Resource], subresource: str) -> type[Resource]:
         """The class of what a subresource answers: the kind itself for ``status``, ``Scale`` for ``scale``.
 
         A subresource that the class does not declare is let through: the server knows.
@@ -211,7 +208,7 @@ class ClientCore:
         if own_kind:
             api_version, _, kind = own_kind.partition(" ")
             try:
-                return self._registry.get(api_version, kind)
+                return self.registry.get(api_version, kind)
             except UnknownKindError:
                 return GenericResource
         if own_kind is None and declared:
@@ -221,7 +218,7 @@ class ClientCore:
                 raise RequestError(f"{cls.api_resource.kind} has no subresource {subresource!r}{hint}")
         return cls if own_kind is not None or subresource == "status" else GenericResource
 
-    def _subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:
+    def subject(self, obj: Resource | Mapping[str, Any], namespace: str | AllNamespaces | None = None) -> Subject:
         """Everything that a request about one object needs to know of it.
 
         Args:
@@ -233,48 +230,63 @@ class ClientCore:
             UnknownKindError: as :meth:`class_for`.
         """
         identity = wire_identity(obj)
-        cls = self._class_of(obj) if isinstance(obj, Resource) else self.class_for(identity.api_version, identity.kind)
-        resource = cls.api_resource
+        cls = self.class_of(obj) if isinstance(obj, Resource) else self.class_for(identity.api_version, identity.kind)
+        resource, own = cls.api_resource, identity.namespace
+        if namespace is not None and own and namespace != own and resource.namespaced:
+            raise RequestError(f"namespace={namespace!r} does not match metadata.namespace {own!r} of the object")
+        place = self.object_namespace(resource, namespace) if namespace is not None or not own else own
         if not resource.namespaced:
-            self._namespace_for(resource, namespace)
-            return Subject(cls, resource, identity.name, None, identity.uid, identity.resource_version, obj)
-        if namespace is not None and identity.namespace and namespace != identity.namespace:
-            raise RequestError(
-                f"namespace={namespace!r} does not match metadata.namespace {identity.namespace!r} of the object"
-            )
-        chosen = self._namespace_for(resource, namespace if namespace is not None else identity.namespace or None)
-        return Subject(cls, resource, identity.name, chosen, identity.uid, identity.resource_version, obj)
+            place = None
+        return Subject(cls, resource, identity.name, place, identity.uid, identity.resource_version)
 
-    def _namespace_for(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
+    def addressed(
+        self, kind_or_obj: AnyKind | Resource | Mapping[str, Any], name: str | None, namespace: str | None
+    ) -> Subject:
+        """The same for a kind with a name, or an object.
+
+        Raises:
+            RequestError, UnknownKindError: as :meth:`subject` and :meth:`resolve`; also for a kind without a name.
+        """
+        if isinstance(kind_or_obj, (Resource, Mapping)):
+            if name is not None:
+                raise RequestError("name= goes with a kind; an object has its own")
+            return self.subject(kind_or_obj, namespace)
+        cls = self.resolve(kind_or_obj)
+        resource = cls.api_resource
+        if name is None:
+            raise RequestError(f"the name of the {resource.kind} is missing: give name=, or the object itself")
+        return Subject(cls, resource, required_name(name), self.object_namespace(resource, namespace), "", "")
+
+    def object_namespace(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
         """The namespace to address one object in: the caller's, else the client's; None for cluster-scoped kinds.
 
         Raises:
-            RequestError: a namespace for a cluster-scoped kind, or ALL_NAMESPACES for a single object.
+            RequestError: a namespace for a cluster-scoped kind, or every namespace for a single object.
         """
         if namespace is ALL_NAMESPACES:
             if resource.namespaced:
                 raise RequestError(f"one {resource.kind} lives in one namespace, not in ALL_NAMESPACES")
             return None
-        return self._collection_namespace(resource, namespace)
+        return self.collection_namespace(resource, namespace)
 
-    def _collection_namespace(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
-        """The namespace to address a collection in; None for all namespaces and for cluster-scoped kinds.
+    def collection_namespace(self, resource: APIResource, namespace: str | AllNamespaces | None) -> str | None:
+        """The namespace to address a collection in; None for every namespace and for cluster-scoped kinds.
 
         Raises:
-            RequestError: a namespace for a cluster-scoped kind.
+            RequestError: a namespace for a cluster-scoped kind, or a word such as ``"*"`` for every namespace.
         """
+        if isinstance(namespace, AllNamespaces):
+            return None
         if not resource.namespaced:
-            if isinstance(namespace, str):
+            if namespace is not None:
                 raise RequestError(
                     f"{resource.kind} is cluster-scoped: namespace={namespace!r} does not apply; leave it out"
                 )
             return None
-        if namespace is None:
-            return self._config.namespace
-        return None if isinstance(namespace, AllNamespaces) else namespace
+        return self.config.namespace if namespace is None else check_namespace(namespace)
 
 
-def decoded(cls: type[R], request: Request, body: bytes) -> R:
+def _decoded(cls: type[R], request: Request, body: bytes) -> R:
     """The object that the body of an answer holds. Raises DecodeError, which names the request."""
     try:
         if not body:
@@ -284,7 +296,7 @@ def decoded(cls: type[R], request: Request, body: bytes) -> R:
         split_object(obj)
     except DecodeError as error:
         raise DecodeError(
-            f"{request.method} {request.path}: the answer was one of success, but no JSON object: {error}"
+            f"{request.method} {request.path}: the answer was one of success, but not a JSON object: {error}"
         ) from error
     return obj
 
