@@ -11,7 +11,7 @@ from k8s_core.errors import DecodeError, NotFound, RequestError, UnknownKindErro
 from k8s_core.kinds import APIResource, GroupVersionKind
 from k8s_core.meta import GenericResource, generic_resource
 from k8s_core.model import Resource
-from k8s_core.model.codec import decode_json, load_resource
+from k8s_core.model.codec import decode_json, load_resource, split_object
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces, check_namespace
 from k8s_core.requests.read import required_name
 
@@ -292,9 +292,8 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         if not body:
             raise DecodeError("it is empty")
         obj = load_resource(cls, body)
-        if obj._wire is None:
-            # Its fields are split, not parsed: cheap, and a body that is no object is noticed here, not later.
-            obj._bind()
+        # Its fields are split, not parsed: cheap, and a body that is no object is noticed here, not later.
+        split_object(obj)
     except DecodeError as error:
         raise DecodeError(
             f"{request.method} {request.path}: the answer was one of success, but not a JSON object: {error}"

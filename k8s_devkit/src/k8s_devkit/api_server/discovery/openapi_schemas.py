@@ -233,7 +233,7 @@ class _Definition:
 def _definition(model: type[Model], struct: GoType | None) -> _Definition:
     """The definition of a class, made once."""
     from k8s_core.model import Resource
-    from k8s_core.model.fields import model_fields
+    from k8s_core.model.fields import map_type, model_fields
 
     go = {} if struct is None else struct.by_name
     made = _Definition(_name(model, struct), {"description": " ".join((model.__doc__ or "").split()), "type": "object"})
@@ -245,8 +245,8 @@ def _definition(model: type[Model], struct: GoType | None) -> _Definition:
         made.schema["required"] = [*(name for name in go if name in required), *sorted(required - go.keys())]
     if properties:
         made.schema["properties"] = dict(sorted(properties.items()))
-    if model.__map_type__ is not None:
-        made.schema["x-kubernetes-map-type"] = model.__map_type__
+    if (kind_of_map := map_type(model)) is not None:
+        made.schema["x-kubernetes-map-type"] = kind_of_map
     if issubclass(model, Resource):
         made.schema[GVK] = [_definition_gvk(model.api_resource)]
     return made

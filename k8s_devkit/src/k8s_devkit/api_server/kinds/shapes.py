@@ -248,7 +248,7 @@ def view_of_model(model: type[Any]) -> Shape:
 def _shape(model: type[Model], struct: GoType | None) -> Shape:
     """The shape of a class that Go holds in ``struct``, made once."""
     from k8s_core.model import Resource
-    from k8s_core.model.fields import model_fields
+    from k8s_core.model.fields import map_type, model_fields
 
     go = {} if struct is None else struct.by_name
     by_value = tuple(name for name, field in go.items() if field.by_value and field.form == "struct")
@@ -260,7 +260,7 @@ def _shape(model: type[Model], struct: GoType | None) -> Shape:
         structs = by_value if struct is not None else _WHOLE_OBJECT
         return object_shape(fields, name=model.__name__, structs=structs)
     required = tuple(name for name, spec in model_fields(model).items() if spec.required)
-    atomic = model.__map_type__ == "atomic"
+    atomic = map_type(model) == "atomic"
     return Shape("object", fields=fields, name=model.__name__, required=required, atomic=atomic, structs=by_value)
 
 
