@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client import applying, deleting, discovering, editing, reading, subresources, writing
-from k8s_core.client.default import active_client
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
-from k8s_core.client.session import Session
+from k8s_core.client.session import Session, active_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
