@@ -322,7 +322,7 @@ def test_nested_fields_are_the_schemas_of_their_classes() -> None:
 
 
 class Choice(Model):
-    policy: Literal["Always", "Never"] | None = None
+    policy: Literal["Warm", "Cold"] | None = None
     steps: Literal[1, 2] | None = None
     free: Any = ABSENT
     anything: dict[str, Any] = ABSENT
@@ -333,11 +333,11 @@ class Choice(Model):
 def test_a_closed_set_of_values_is_checked_strictly_and_read_leniently() -> None:
     assert Choice.from_dict({"policy": "Sometimes"}).policy == "Sometimes"
     assert Choice.from_dict({"policy": "Sometimes", "steps": 3}).validate() == {
-        "policy": ["'Sometimes' is not one of 'Always', 'Never'"],
+        "policy": ["'Sometimes' is not one of 'Warm', 'Cold'"],
         "steps": ["3 is not one of 1, 2"],
     }
     policy = schema_for(Choice).fields["policy"]
-    assert [validator.choices for validator in policy.validators] == [("Always", "Never")]  # type: ignore[attr-defined]  # OneOf
+    assert [validator.choices for validator in policy.validators] == [("Warm", "Cold")]  # type: ignore[attr-defined]  # OneOf
 
 
 def test_loading_gives_hooks_python_values_and_keeps_the_wire_text() -> None:
@@ -409,3 +409,16 @@ def test_marshmallows_own_ways_with_unknown_fields_are_there_for_those_who_ask()
         schema.load({"size": 1, "new": 1}, unknown=marshmallow.RAISE)
     assert [each.size for each in schema.load([{"size": 1}, {"size": 2}], many=True)] == [1, 2]
     assert schema.load({"limits": {}}, partial=True).to_dict() == {"limits": {}}
+
+
+def test_an_object_within_another_may_leave_out_its_type_and_is_not_given_one() -> None:
+    document = {"gadgets": [{"color": "red"}, {"kind": "Other", "color": "blue"}]}
+    assert schema_for(Rack).load(document).to_dict() == document
+    assert Rack.from_dict(document, strict=True).to_dict() == document
+
+
+def test_a_document_of_another_kind_is_not_loaded() -> None:
+    with pytest.raises(marshmallow.ValidationError, match="expected 'Widget', got 'Gadget'"):
+        Widget.schema().load({"kind": "Gadget", "spec": {"size": 1}})
+    assert list(Widget.schema().load({"spec": {"size": 1}}).to_dict()) == ["apiVersion", "kind", "spec"]
+    assert [each.kind for each in Widget.schema().load([{"spec": {"size": 1}}], many=True)] == ["Widget"]

@@ -148,8 +148,7 @@ assert "marshmallow" not in sys.modules
 
 
 def test_classes_that_are_imported_lazily_are_found_without_marshmallow(tmp_path: Path) -> None:
-    far = "from k8s_core.model import Model\n"
-    far += "class Far(Model, schema='far_schemas:FarSchema'):\n    a: str | None = None\n"
+    far = "from k8s_core.model import Model\nclass Far(Model, schema='far_schemas:Far'):\n    a: str | None = None\n"
     (tmp_path / "far_away.py").write_text(far)
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     subprocess.run([sys.executable, "-c", LAZY], check=True, timeout=60, env=environment)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from marshmallow import EXCLUDE, INCLUDE, RAISE, Schema, SchemaOpts, fields, missing
 from marshmallow import ValidationError as MarshmallowError
@@ -16,6 +16,9 @@ from k8s_core.errors.hints import did_you_mean
 from k8s_core.model.base import Model
 from k8s_core.model.schemas.fields import Mode, is_structural, keeps_wire, located, mode, normalized
 from k8s_core.model.wire import copy_json, materialize
+
+if TYPE_CHECKING:
+    from k8s_core.model.resource import Resource
 
 __all__ = ["ModelSchema"]
 
@@ -82,6 +85,25 @@ class ModelSchema(Schema):
         self._hidden = frozenset(_by_wire_name(self.declared_fields).keys() - self._dump_keys.keys())
 
     # -- loading ------------------------------------------------------------------------------------------------------
+
+    def load(self, data: Any, *, many: bool | None = None, partial: Any = None, unknown: Any = None) -> Any:
+        """The object for a wire document, whose missing ``apiVersion`` and ``kind`` are put in front; with ``many``,
+        the objects for a list of documents.
+
+        Raises:
+            ValidationError: marshmallow's own, with the errors by field.
+        """
+        if self.model is None or not hasattr(self.model, "api_resource"):
+            return super().load(data, many=many, partial=partial, unknown=unknown)
+        whole = cast("type[Resource]", self.model)
+        several = self.many if many is None else many
+        data = [_typed(whole, each) for each in data] if several and isinstance(data, list) else _typed(whole, data)
+        made = super().load(data, many=many, partial=partial, unknown=unknown)
+        for each in made if several else [made]:
+            # The server's objects are not refused for their kind.
+            if mode.get() is not Mode.READ and each.kind != whole.api_resource.kind:
+                raise MarshmallowError({"kind": [f"expected {whole.api_resource.kind!r}, got {each.kind!r:.80}"]})
+        return made
 
     def _do_load(
         self, data: Any, *, many: bool | None = None, partial: Any = None, unknown: Any = None, postprocess: bool = True
@@ -176,8 +198,7 @@ class ModelSchema(Schema):
             document = self._document(loaded)
             if self.model is None:
                 return document
-            # The server's documents are not refused for their kind.
-            return self.model._view(document, None, None) if mode.get() is Mode.READ else self.model._over(document)
+            return self.model._view(document, None, None)
         except FieldTypeError as error:
             raise MarshmallowError({path or "_schema": texts for path, texts in error.messages.items()}) from error
 
@@ -292,6 +313,10 @@ def _wire_of(obj: Any) -> dict[str, Any]:
     if isinstance(obj, Model):
         return materialize(obj._wire if obj._wire is not None else obj._bind())  # type: ignore[no-any-return]  # a dict
     return dict(obj) if isinstance(obj, Mapping) else {}
+
+
+def _typed(model: type[Resource], document: Any) -> Any:
+    return model._typed(dict(document)) if isinstance(document, Mapping) else document
 
 
 def _copied(obj: Any) -> Any:

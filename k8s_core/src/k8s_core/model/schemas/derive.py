@@ -112,13 +112,22 @@ class NestedField(Container, fields.Nested):
     python_type = dict
 
     def __init__(self, model: type[Model], **options: Any) -> None:
-        super().__init__(lambda: schema_for(model), **options)
+        super().__init__(Schema, **options)
         self.model = model
+
+    @property
+    def nested(self) -> Schema:
+        """The Schema of the class, whole. An instance: tools that read the field know what to do with one."""
+        return schema_for(self.model)
+
+    @nested.setter
+    def nested(self, _: object) -> None:
+        """Nested sets it to what it is given."""
 
     @property
     def schema(self) -> Schema:
         """The Schema of the class: the same for all fields that do not select some of its fields."""
-        return schema_for(self.model) if self._whole else super().schema
+        return self.nested if self._whole else super().schema
 
     @property
     def _whole(self) -> bool:
@@ -131,7 +140,8 @@ class NestedField(Container, fields.Nested):
             return self.model._view(copy_json(value), None, None)
         schema = self.schema
         if isinstance(schema, ModelSchema):
-            return schema.load(value, unknown=self.unknown, partial=partial)
+            # Not `load`: an object within another may leave out its type.
+            return schema._do_load(value, unknown=self.unknown, partial=partial)
         return load_foreign(self.model, schema, value, partial)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # Nested calls it by another name than Field

@@ -42,7 +42,6 @@ def load_document(cls: type[R], raw: bytes) -> R:
     document = decode_document(raw)
     if not isinstance(document, dict):
         raise DecodeError(f"expected a JSON object, got {python_type_name(document)}")
-    document = cls._typed(document)
     with _through(cls, Mode.READ, f"{_identity(cls, document)}, read through {_name(cls)},"):
         return _load(cls, document)
 
