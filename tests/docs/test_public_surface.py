@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import pydoc
 import re
 import subprocess
 import sys
@@ -38,6 +39,18 @@ def test_what_a_public_module_promises_is_there_and_documented(name: str) -> Non
         thing = getattr(module, public)
         if inspect.isclass(thing) or inspect.isroutine(thing):
             assert thing.__doc__, f"{name}.{public} has no docstring"
+
+
+@pytest.mark.parametrize(
+    "name", [*sorted(DEVKIT), "k8s_devkit.strategy", "k8s_devkit.strategy.failures", "k8s_devkit.strategy.formats"]
+)
+def test_help_refers_to_nothing_that_readers_do_not_have(name: str) -> None:
+    """Such as the numbers of the list of statements that the tests go by."""
+    module = importlib.import_module(name)
+    public = (getattr(module, each) for each in module.__all__)
+    for thing in [module, *(each for each in public if inspect.isclass(each) or inspect.isroutine(each))]:
+        shown = pydoc.plain(pydoc.render_doc(thing))
+        assert re.findall(r".*(?:\bprotocol [A-Z]\d|\bprotocol list|\([A-J]\d+[-,)]).*", shown) == []
 
 
 def test_the_top_level_names_are_in_the_reference() -> None:

@@ -80,7 +80,7 @@ class MapOf:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Any JSON value, kept verbatim (protocol E13)."""
+    """Any JSON value, kept verbatim."""
 
 
 TypeDef = Scalar | Literals | Ref | ListOf | MapOf | Opaque
