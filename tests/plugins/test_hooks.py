@@ -237,16 +237,16 @@ def test_hook_k8s_serve_kinds(site: FakeSite) -> None:
             calls.append(registrar)
     """
     groups = ("one.example.com", "two.example.com")
-    site.add_kinds("k8s-crd-two", "two", "two.example.com", "Thing")
-    site.add_kinds("k8s-crd-one", "one", "one.example.com", "Thing")
-    site.add("k8s-bells", {"k8s_core.servers": dict.fromkeys(groups, "bells")}, {"bells.py": source})
-    registry = Registry()
+    site.add_kinds("k8s-crd-two", "fake_serve_two", "two.example.com", "Thing")
+    site.add_kinds("k8s-crd-one", "fake_serve_one", "one.example.com", "Thing")
+    site.add("k8s-bells", {"k8s_core.servers": dict.fromkeys(groups, "fake_server")}, {"fake_server.py": source})
+    registry = Registry(Plugins())
     called = []
     for group in (groups[0], groups[0], groups[1]):
         with ApiServer(registry=registry) as server, server.client() as client:
-            assert called or "bells" not in site.imported()
+            assert called or "fake_server" not in site.imported()
             client.list(registry.get(f"{group}/v1", "Thing"))
-            called.append(len(site.imported()["bells"].calls))
+            called.append(len(site.imported()["fake_server"].calls))
     assert called == [1, 1, 2]
 
 
