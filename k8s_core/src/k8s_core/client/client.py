@@ -167,7 +167,7 @@ class Client:
         """
         return KindClient(self, cast("type[R]", self._session.resolve(kind)), namespace)
 
-    def resource(self, name: str) -> type[Resource]:
+    def resource(self, name: str) -> type[Any]:
         """The class for the name of a kind; ``Client`` implements it with discovery."""
         return self._session.class_named(name)
 
@@ -175,7 +175,7 @@ class Client:
         """The classes of the kinds of a category, such as ``"all"``. Raises as :meth:`resource`."""
         return [self._session.class_served_as(resource) for resource in self.discovery.category(category)]
 
-    def class_for(self, api_version: str, kind: str) -> type[Resource]:
+    def class_for(self, api_version: str, kind: str) -> type[Any]:
         """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
 
         Raises:
