@@ -45,10 +45,20 @@ def test_J28_it_is_built_when_it_is_first_asked_for_and_once() -> None:
     assert api("GET", "/openapi/v2", accept=PROTOBUF).body is first.body
 
 
+def without_zero_bounds(value: Any) -> Any:
+    if isinstance(value, list):
+        return [without_zero_bounds(item) for item in value]
+    if isinstance(value, dict):
+        gone = [key for key in ("minimum", "maximum") if type(value.get(key)) is int and value[key] == 0]
+        return {key: without_zero_bounds(item) for key, item in value.items() if key not in gone}
+    return value
+
+
 def test_J28_both_forms_say_the_same(shared: Api, swagger: Json) -> None:
     reply = shared("GET", "/openapi/v2", accept=PROTOBUF)
     assert reply.content_type == PROTOBUF
-    assert decode_swagger(reply.body) == swagger
+    # A bound of 0 is lost in the other form: its number has no presence, in a cluster's answers either.
+    assert decode_swagger(reply.body) == without_zero_bounds(swagger)
 
 
 def test_J28_every_v2_reference_is_resolved(swagger: Json) -> None:

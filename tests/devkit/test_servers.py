@@ -205,3 +205,49 @@ print(*sorted(groups))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["apps", "core"]
+
+
+def test_what_is_blocked_for_kinds_is_blocked_for_their_server_side(site: FakeSite) -> None:
+    add(site, "k8s_gauges")
+    for block, spec in ([], {"seen": True}), (["k8s-gauges"], None):
+        with ApiServer(registry=Registry(Plugins(block=block))) as server, server.client() as client:
+            server.seed({"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", **crd()})
+            server.settle()
+            head = {"apiVersion": f"{GROUP}/v1", "kind": "Gauge"}
+            created = client.create({**head, "metadata": {"name": "a", "namespace": "default"}})
+            assert created.to_dict().get("spec") == spec
+
+
+DIALS = """
+    from k8s_core import ABSENT, Model, Resource, field, hookimpl
+    from k8s_core.meta import ObjectMeta
+
+    class DialSpec(Model):
+        lowest: int = field(minimum=0)
+        unit: str = field(default="volt")
+
+    class Dial(Resource, group="acme.example.com", version="v1", plural="dials"):
+        metadata: ObjectMeta = ABSENT
+        spec: DialSpec
+
+    @hookimpl
+    def k8s_register_kinds(registrar):
+        registrar.add_kind("acme.example.com/v1", "Dial", "k8s_dials:Dial", plural="dials")
+"""
+
+
+def test_a_kind_of_a_package_is_checked_by_the_crd_that_its_class_makes(site: FakeSite) -> None:
+    site.add("k8s-dials", {"k8s_core.kinds": {GROUP: "k8s_dials"}}, {"k8s_dials.py": DIALS})
+    api = Api(registry=Registry(Plugins()))
+    dials = f"/apis/{GROUP}/v1/namespaces/default/dials"
+    head = {"apiVersion": f"{GROUP}/v1", "kind": "Dial"}
+    for name, spec, field in (
+        ("low", {"lowest": -1}, "spec.lowest"),
+        ("text", {"lowest": "many"}, "spec.lowest"),
+        ("empty", {}, "spec.lowest"),
+        ("none", None, "spec"),
+    ):
+        refused = api.fails(422, "POST", dials, {**head, "metadata": {"name": name}, "spec": spec})
+        assert [cause["field"] for cause in refused["details"]["causes"]] == [field]
+    created = api.ok("POST", dials, {**head, "metadata": {"name": "good"}, "spec": {"lowest": 1, "unknown": True}})
+    assert created["spec"] == {"lowest": 1, "unit": "volt"}

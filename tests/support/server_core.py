@@ -40,7 +40,7 @@ class Api:
     def __init__(self, **options: Any) -> None:
         self.clock = options.pop("clock", ManualClock())
         options.setdefault("identities", Identities(seed=7))
-        self.core = ApiCore(catalog_of(None), clock=self.clock, **options)
+        self.core = ApiCore(catalog_of(options.pop("registry", None)), clock=self.clock, **options)
         self.user: User = ADMIN
 
     def send(

@@ -135,7 +135,7 @@ def test_every_part_runs_in_its_environment(clone: Clone) -> None:
         "make packaging deps=lowest venv= args=",
         "make unit deps=latest venv= args=",
         "make outdated deps= venv=.venv args=",
-        "pytest -m pytest -q tests/conformance --server real-custom",
+        "pytest -m pytest -q tests/conformance tests/devkit/test_go_types.py --server real-custom",
         "pytest -m pytest -q tests -m conformance or control_plane or kubectl --server real",
     ]
 

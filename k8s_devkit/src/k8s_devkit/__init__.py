@@ -6,7 +6,9 @@ All names load lazily.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from k8s_core import lazy_attributes
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.access.admission import AdmissionDenied, AdmissionRequest
@@ -61,39 +63,30 @@ __all__ = [
     "check_plugin",
 ]
 
-_MODULES = {
-    "AdmissionDenied": "api_server.access.admission",
-    "AdmissionRequest": "api_server.access.admission",
-    "ApiServer": "api_server.server",
-    "AttachSession": "api_server.streams.sessions",
-    "ChannelFault": "api_server.network.faults",
-    "ControlPlane": "control_plane.control_plane",
-    "Controller": "strategy",
-    "ControllerContext": "strategy",
-    "CustomStrategy": "api_server.custom.strategy",
-    "Document": "strategy",
-    "ExecSession": "api_server.streams.sessions",
-    "Fault": "api_server.network.faults",
-    "FieldError": "strategy",
-    "ForwardedSocket": "api_server.streams.forwarding",
-    "ManualClock": "api_server.clock",
-    "PluginCheckReport": "plugin_checks.check",
-    "Problems": "strategy",
-    "RequestRecord": "api_server.network.request_log",
-    "ServerContext": "strategy",
-    "ServerRegistrar": "strategy",
-    "Strategy": "strategy",
-    "StreamFault": "api_server.network.faults",
-    "Subresource": "strategy",
-    "TerminalSize": "api_server.streams.sessions",
-    "User": "strategy.users",
-    "check_plugin": "plugin_checks.check",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".api_server.access.admission": ["AdmissionDenied", "AdmissionRequest"],
+        ".api_server.clock": ["ManualClock"],
+        ".api_server.custom.strategy": ["CustomStrategy"],
+        ".api_server.network.faults": ["ChannelFault", "Fault", "StreamFault"],
+        ".api_server.network.request_log": ["RequestRecord"],
+        ".api_server.server": ["ApiServer"],
+        ".api_server.streams.forwarding": ["ForwardedSocket"],
+        ".api_server.streams.sessions": ["AttachSession", "ExecSession", "TerminalSize"],
+        ".control_plane.control_plane": ["ControlPlane"],
+        ".plugin_checks.check": ["PluginCheckReport", "check_plugin"],
+        ".strategy": [
+            "Controller",
+            "ControllerContext",
+            "Document",
+            "FieldError",
+            "Problems",
+            "ServerContext",
+            "ServerRegistrar",
+            "Strategy",
+            "Subresource",
+        ],
+        ".strategy.users": ["User"],
+    },
+)

@@ -78,6 +78,11 @@ class Plugins:
         self.declared_kinds(group)
         return tuple(found for found in self._loader.converters() if found.gvk.group == group)
 
+    @property
+    def blocked(self) -> frozenset[str]:
+        """Names of entry points or distributions that are never imported."""
+        return self._loader.blocked
+
     def blocked_for(self, group: str) -> tuple[InstalledPlugin, ...]:
         """The plugins that would provide kinds of this API group if they were not blocked."""
         found = (plugin for plugin in self._kind_plugins() if plugin.api_group == group)

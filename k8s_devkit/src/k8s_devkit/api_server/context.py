@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.store import Change
-    from k8s_devkit.strategy.context import Access, Document
+    from k8s_devkit.strategy.context import Access
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
     from k8s_devkit.strategy.users import User
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.store import StoreKey
-    from k8s_devkit.strategy.context import Document
     from k8s_devkit.strategy.controllers import Controller
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.registrar import DeclaredController, ServerRegistrar
 
 __all__ = ["Controllers"]

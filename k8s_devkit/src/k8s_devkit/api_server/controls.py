@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     from k8s_devkit.api_server.access.admission import AdmissionHook
     from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["ServerControls"]
-
-Json = dict[str, Any]
 
 
 class ServerControls(StreamControls):
@@ -66,7 +65,7 @@ class ServerControls(StreamControls):
             for document in documents:
                 self.core.seed(document)
 
-    def objects(self, api_version: str, kind: str, namespace: str = "") -> list[Json]:
+    def objects(self, api_version: str, kind: str, namespace: str = "") -> list[Document]:
         """The stored objects of a kind as new dicts, in key order. Raises LookupError for an unknown kind."""
         found = self.core.kind_of({"apiVersion": api_version, "kind": kind})
         with self.core.lock:
@@ -163,7 +162,7 @@ class ServerControls(StreamControls):
         return hook
 
 
-def _documents(item: Any) -> Iterable[Json]:
+def _documents(item: Any) -> Iterable[Document]:
     if isinstance(item, str):
         from k8s_core.model.yaml import load_all_yaml
 

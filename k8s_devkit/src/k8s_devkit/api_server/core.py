@@ -12,7 +12,7 @@ import logging
 import threading
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.access.access import ServerAccess
 from k8s_devkit.api_server.access.admission import Admission
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest, Reply
     from k8s_devkit.api_server.reads.watching import WatchSession
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["ApiCore"]
 
-Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
 
 
@@ -169,7 +169,7 @@ class ApiCore:
 
     # Direct access, past validation
 
-    def kind_of(self, document: Json) -> Kind:
+    def kind_of(self, document: Document) -> Kind:
         """The kind of a document. Raises LookupError if it is not served."""
         group, _, version = str(document.get("apiVersion", "")).rpartition("/")
         kind = self.catalog.by_kind(group, version, str(document.get("kind", "")))
@@ -177,7 +177,7 @@ class ApiCore:
             raise LookupError(f"{document.get('apiVersion')} {document.get('kind')} is not served")
         return kind
 
-    def seed(self, document: Json) -> Entry:
+    def seed(self, document: Document) -> Entry:
         """Put an object into the store as it is; uid and creationTimestamp are filled in where absent."""
         with self.lock:
             kind = self.kind_of(document)
@@ -191,7 +191,7 @@ class ApiCore:
                 metadata.setdefault("generation", 1)
             return self.put(kind, document)
 
-    def update_status(self, kind: Kind, entry: Entry, change: Callable[[Json], None]) -> Entry | None:
+    def update_status(self, kind: Kind, entry: Entry, change: Callable[[Document], None]) -> Entry | None:
         """Change an object as a controller would; None if ``change`` leaves it as it was, or if it is gone."""
         current = self.store.get(kind.key, entry.key)
         if current is None or current.uid != entry.uid:
@@ -202,7 +202,7 @@ class ApiCore:
             return None
         return self.put(kind, document)
 
-    def put(self, kind: Kind, document: Json, *, whole: bool = False) -> Entry:
+    def put(self, kind: Kind, document: Document, *, whole: bool = False) -> Entry:
         """Store a document of a kind; its resourceVersion is set in ``document`` too.
 
         Args:
@@ -215,6 +215,6 @@ class ApiCore:
         document["metadata"]["resourceVersion"] = stored["metadata"]["resourceVersion"]
         return entry
 
-    def deletion_done(self, kind: Kind, document: Json) -> bool:
+    def deletion_done(self, kind: Kind, document: Document) -> bool:
         """True if a marked object without finalizers may go."""
         return not document["metadata"].get("deletionGracePeriodSeconds") and kind.strategy.may_be_removed(document)

@@ -15,7 +15,8 @@ from k8s_devkit.strategy.subresources import View
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from k8s_devkit.strategy.context import Document, ServerContext
+    from k8s_devkit.strategy.context import ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = ["FINALIZER", "NAME_LABEL", "NamespaceStrategy"]

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["Directory"]
 
-Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
 _CLUSTER = "_cluster"
 
@@ -77,7 +77,7 @@ class Directory:
             self.root / (resource[0] or "core") / resource[1] / (namespace or _CLUSTER) / f"{quote(name, safe='')}.yaml"
         )
 
-    def _write(self, resource: tuple[str, str], key: str, document: Json) -> None:
+    def _write(self, resource: tuple[str, str], key: str, document: Document) -> None:
         from k8s_core.model.yaml import dump_yaml
 
         kind = self.core.catalog.of_store(resource)
@@ -97,7 +97,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)  # there may be Secrets in it
 
 
-def _read(path: Path) -> list[Json]:
+def _read(path: Path) -> list[Document]:
     """The objects of a file; what is no object is left out with a warning."""
     from k8s_core.errors import ConfigError, DecodeError
     from k8s_core.model.yaml import load_all_yaml
@@ -106,7 +106,7 @@ def _read(path: Path) -> list[Json]:
         documents = load_all_yaml(path.read_bytes())
     except DecodeError as error:
         raise ConfigError(f"{path}: {error}; mend or remove the file", source=str(path)) from error
-    objects: list[Json] = []
+    objects: list[Document] = []
     for number, document in enumerate(documents, 1):
         if _is_object(document):
             objects.append(document)
@@ -123,6 +123,6 @@ def _is_object(document: Any) -> bool:
     )
 
 
-def _version(document: Json) -> int:
+def _version(document: Document) -> int:
     text = str(document["metadata"].get("resourceVersion", "0"))
     return int(text) if text.isdigit() else 0

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from k8s_core.config import Config
     from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.users import User
 
 __all__ = ["ApiServer"]
 
-Json = dict[str, Any]
 _HANDLER_SECONDS = 1.0
 
 
@@ -243,10 +243,10 @@ class ApiServer(ServerControls):
 
     def kubeconfig(self, namespace: str = "default") -> str:
         """A kubeconfig (YAML text) for this server, as kubectl reads it."""
-        cluster: Json = {"server": self.url}
+        cluster: Document = {"server": self.url}
         if self._tls:
             cluster["certificate-authority-data"] = base64.b64encode(self.ca_certificate).decode()
-        user: Json = {}
+        user: Document = {}
         if self.authenticator.tokens:
             user["token"] = next(iter(self.authenticator.tokens))
         elif self._passwords:

@@ -7,8 +7,9 @@ in this package: ``formats``, ``labels``, ``selectors``, ``field_errors``, ``fai
 
 from __future__ import annotations
 
-from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
+from k8s_devkit.strategy.context import ControllerContext, ServerContext
 from k8s_devkit.strategy.controllers import Controller
+from k8s_devkit.strategy.document import Document
 from k8s_devkit.strategy.failures import Failure
 from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.registrar import ServerRegistrar

@@ -4,20 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
     from k8s_devkit.strategy.users import User
 
-__all__ = ["Access", "ControllerContext", "Document", "ServerContext"]
+__all__ = ["Access", "ControllerContext", "ServerContext"]
 
 _T = TypeVar("_T", bound=Hashable)
-Document = dict[str, Any]
-"""A JSON object: a Kubernetes object, or a part of one."""
 
 
 class ServerContext(Protocol):

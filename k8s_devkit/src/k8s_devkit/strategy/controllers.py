@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8s_devkit.strategy.context import ControllerContext, Document
+    from k8s_devkit.strategy.context import ControllerContext
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["Controller"]
 

@@ -6,27 +6,27 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from k8s_devkit.strategy.document import Document
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Json", "copy_missing", "fill", "fill_paths", "objects", "round_up"]
-
-Json = dict[str, Any]
+__all__ = ["Document", "copy_missing", "fill", "fill_paths", "objects", "round_up"]
 
 
-def fill(target: Json, **values: Any) -> None:
+def fill(target: Document, **values: Any) -> None:
     """Set what is absent. Zero values that count as absent were dropped before."""
     for name, value in values.items():
         target.setdefault(name, value)
 
 
-def copy_missing(target: Json, source: Mapping[str, Any]) -> None:
+def copy_missing(target: Document, source: Mapping[str, Any]) -> None:
     """Take over the entries of ``source`` that ``target`` lacks."""
     for name, value in source.items():
         target.setdefault(name, value)
 
 
-def objects(holder: Json, name: str) -> Iterator[Json]:
+def objects(holder: Document, name: str) -> Iterator[Document]:
     """The objects in a list; none if the field is absent or something else."""
     items = holder.get(name)
     for item in items if isinstance(items, list) else ():
@@ -34,7 +34,7 @@ def objects(holder: Json, name: str) -> Iterator[Json]:
             yield item
 
 
-def fill_paths(document: Json, values: Mapping[str, Any]) -> None:
+def fill_paths(document: Document, values: Mapping[str, Any]) -> None:
     """Set what is absent, or an empty string, at paths such as ``webhooks[].clientConfig.service.port``.
 
     Only where the object that holds the field is there; ``spec`` always is.
@@ -46,7 +46,7 @@ def fill_paths(document: Json, values: Mapping[str, Any]) -> None:
                 holder[name] = copy.deepcopy(value)
 
 
-def _holders(document: Json, parents: list[str]) -> Iterator[Json]:
+def _holders(document: Document, parents: list[str]) -> Iterator[Document]:
     if not parents:
         yield document
         return

@@ -11,9 +11,10 @@ from k8s_devkit.strategy.field_errors import Problems
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["IMMUTABLE", "both", "forbid", "freeze"]
 
-Document = dict[str, Any]
 IMMUTABLE = "field is immutable"
 
 

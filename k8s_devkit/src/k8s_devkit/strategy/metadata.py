@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems, go_quoted
 from k8s_devkit.strategy.formats import label_key, path_segment
@@ -11,6 +11,8 @@ from k8s_devkit.strategy.labels import check_annotations, check_label_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "check_metadata",
@@ -20,7 +22,6 @@ __all__ = [
     "finalizer_warnings",
 ]
 
-Document = dict[str, Any]
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from k8s_devkit.strategy.context import ControllerContext, Document
+    from k8s_devkit.strategy.context import ControllerContext
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["ReviewStrategy"]
 

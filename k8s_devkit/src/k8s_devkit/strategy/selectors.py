@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import label_key, label_value
@@ -12,14 +12,15 @@ from k8s_devkit.strategy.labels import check_label_map
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["check_label_selector", "is_empty_selector", "selects"]
 
-Json = dict[str, Any]
 _SET = ("In", "NotIn")
 _EXISTENCE = ("Exists", "DoesNotExist")
 
 
-def check_label_selector(selector: Json | None, path: str) -> Problems:
+def check_label_selector(selector: Document | None, path: str) -> Problems:
     """The errors of a label selector; none for one that is absent."""
     problems = Problems()
     if selector is None:
@@ -30,7 +31,7 @@ def check_label_selector(selector: Json | None, path: str) -> Problems:
     return problems
 
 
-def _check_expression(problems: Problems, expression: Json, path: str) -> None:
+def _check_expression(problems: Problems, expression: Document, path: str) -> None:
     operator, values = expression.get("operator", ""), expression.get("values") or []
     if operator in _SET:
         if not values:
@@ -46,12 +47,12 @@ def _check_expression(problems: Problems, expression: Json, path: str) -> None:
         problems.invalid(f"{path}.values[{index}]", value, *label_value(value))
 
 
-def is_empty_selector(selector: Json | None) -> bool:
+def is_empty_selector(selector: Document | None) -> bool:
     """True for a selector without a requirement, which selects everything."""
     return not selector or not (selector.get("matchLabels") or selector.get("matchExpressions"))
 
 
-def selects(selector: Json | None, labels: Mapping[str, str] | None) -> bool | None:
+def selects(selector: Document | None, labels: Mapping[str, str] | None) -> bool | None:
     """True if the selector matches the labels; None if it is no selector at all."""
     if selector is None:
         return False
@@ -63,7 +64,7 @@ def selects(selector: Json | None, labels: Mapping[str, str] | None) -> bool | N
     return all(_holds(expression, labels) for expression in selector.get("matchExpressions") or [])
 
 
-def _holds(expression: Json, labels: Mapping[str, str]) -> bool:
+def _holds(expression: Document, labels: Mapping[str, str]) -> bool:
     value, operator = labels.get(expression["key"]), str(expression["operator"])
     if operator in _EXISTENCE:
         return (value is not None) == (operator == "Exists")

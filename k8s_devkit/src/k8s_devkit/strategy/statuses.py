@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k8s_devkit.strategy.context import Document
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["observe_generation", "set_condition"]
 
@@ -18,7 +18,7 @@ def observe_generation(obj: Document) -> Document:
     return status
 
 
-def set_condition(obj: Document, type_: str, now: str, reason: str = "", message: str = "", **fields: str) -> None:
+def set_condition(obj: Document, type_: str, now: str, reason: str = "", message: str = "", **fields: Any) -> None:
     """Make a condition of an object true. One that is true already stays as it is.
 
     Args:

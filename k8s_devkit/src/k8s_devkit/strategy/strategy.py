@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
     from k8s_core.kinds import APIResource
-    from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
+    from k8s_devkit.strategy.context import ControllerContext, ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import FieldError, Problems
     from k8s_devkit.strategy.subresources import Subresource
 

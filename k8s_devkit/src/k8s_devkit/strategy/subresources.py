@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from k8s_core.kinds import APIResource
-    from k8s_devkit.strategy.context import ControllerContext, Document, ServerContext
+    from k8s_devkit.strategy.context import ControllerContext, ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = [

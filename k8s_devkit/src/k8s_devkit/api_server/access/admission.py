@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.failures import Failure
 
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from k8s_core.kinds import GroupVersionKind
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.requests.call import Call
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["Admission", "AdmissionDenied", "AdmissionHook", "AdmissionRequest"]
-
-Json = dict[str, Any]
 
 
 class AdmissionDenied(Exception):
@@ -54,15 +53,15 @@ class AdmissionRequest:
     kind: GroupVersionKind
     namespace: str
     name: str
-    object: Json | None
-    old_object: Json | None
+    object: Document | None
+    old_object: Document | None
     user: str = ""
     subresource: str = ""
     dry_run: bool = False
     warnings: list[str] = field(default_factory=list)
 
 
-AdmissionHook = Callable[[AdmissionRequest], "Json | None"]
+AdmissionHook = Callable[[AdmissionRequest], "Document | None"]
 
 
 class Admission:
@@ -71,7 +70,7 @@ class Admission:
     def __init__(self) -> None:
         self.hooks: list[AdmissionHook] = []
 
-    def review(self, call: Call | None, operation: str, document: Json, old: Json | None) -> Json:
+    def review(self, call: Call | None, operation: str, document: Document, old: Document | None) -> Document:
         """Run all callables on a create or update. Returns the object to store."""
         if not self.hooks or call is None:
             return document
@@ -82,7 +81,7 @@ class Admission:
         assert request.object is not None
         return request.object
 
-    def review_delete(self, kind: Kind, document: Json, call: Call | None, *, dry_run: bool) -> None:
+    def review_delete(self, kind: Kind, document: Document, call: Call | None, *, dry_run: bool) -> None:
         """Run all callables on a deletion; ``call`` is None for one that a controller does."""
         if self.hooks:
             request = self._request(kind, "DELETE", None, document, call)
@@ -92,7 +91,7 @@ class Admission:
             if call is not None:
                 call.warnings.extend(request.warnings)
 
-    def review_connect(self, call: Call, kind: GroupVersionKind, options: Json) -> Json:
+    def review_connect(self, call: Call, kind: GroupVersionKind, options: Document) -> Document:
         """Run all callables on the options of a stream, which are of ``kind``. Returns the options to use."""
         if not self.hooks:
             return options
@@ -114,7 +113,7 @@ class Admission:
         return request.object
 
     def _request(
-        self, kind: Kind, operation: str, document: Json | None, old: Json | None, call: Call | None
+        self, kind: Kind, operation: str, document: Document | None, old: Document | None, call: Call | None
     ) -> AdmissionRequest:
         metadata = (document or old or {}).get("metadata") or {}
         return AdmissionRequest(
@@ -130,7 +129,7 @@ class Admission:
         )
 
 
-def _run(hook: AdmissionHook, request: AdmissionRequest) -> Json | None:
+def _run(hook: AdmissionHook, request: AdmissionRequest) -> Document | None:
     try:
         return hook(request)
     except AdmissionDenied as denied:

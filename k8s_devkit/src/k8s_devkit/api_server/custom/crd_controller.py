@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_core.kinds import APIResource, Scope
 from k8s_devkit.api_server.custom.definition_strategy import CLEANUP, condition, set_condition
@@ -14,10 +14,10 @@ from k8s_devkit.api_server.store import DELETED, Change, Entry
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["DEFINITIONS", "Definitions"]
 
-Json = dict[str, Any]
 DEFINITIONS = ("apiextensions.k8s.io", "customresourcedefinitions")
 
 
@@ -49,7 +49,7 @@ class Definitions:
         spec = entry.document()["spec"]
         return spec["group"], spec["names"]["kind"], spec["names"]["plural"]
 
-    def _established(self, document: Json) -> bool:
+    def _established(self, document: Document) -> bool:
         conditions = (document.get("status") or {}).get("conditions") or []
         return any(item["type"] == "Established" and item["status"] == "True" for item in conditions)
 
@@ -61,7 +61,7 @@ class Definitions:
             return
         accepted, clash = accept_names(current.document()["spec"]["names"], self._others(current))
 
-        def change(document: Json) -> None:
+        def change(document: Document) -> None:
             spec, status = document["spec"], document.setdefault("status", {})
             status["acceptedNames"] = accepted
             if clash:
@@ -79,7 +79,7 @@ class Definitions:
         if not clash:
             core.later(lambda: self._establish(entry))
 
-    def _others(self, entry: Entry) -> list[Json]:
+    def _others(self, entry: Entry) -> list[Document]:
         """The accepted names of the other CRDs of a CRD's group."""
         group = self._identity(entry)[0]
         documents = [
@@ -93,13 +93,13 @@ class Definitions:
         """The second status update, from which on the kind is served."""
         now = self.core.now()
 
-        def change(document: Json) -> None:
+        def change(document: Document) -> None:
             text = "the initial names have been accepted"
             set_condition(document, condition("Established", "True", "InitialNamesAccepted", text, now))
 
         self.core.update_status(self.kind, entry, change)
 
-    def _serve(self, document: Json) -> None:
+    def _serve(self, document: Document) -> None:
         spec = document["spec"]
         core, catalog = self.core, self.core.catalog
         catalog.remove_custom(spec["group"], spec["names"]["plural"])
@@ -139,7 +139,7 @@ class Definitions:
             core.store.delete(DEFINITIONS, current.key)
 
 
-def _resource(spec: Json, version: Json) -> APIResource:
+def _resource(spec: Document, version: Document) -> APIResource:
     names = spec["names"]
     declared = version.get("subresources") or {}
     subresources = {}

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.custom.definitions import check_definition, default_definition, unknown_formats
 from k8s_devkit.strategy.defaults import fill_paths
@@ -13,12 +13,12 @@ from k8s_devkit.strategy.strategy import Strategy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from k8s_devkit.strategy.context import Document, ServerContext
+    from k8s_devkit.strategy.context import ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = ["CLEANUP", "DefinitionStrategy", "condition", "set_condition"]
 
-Json = dict[str, Any]
 CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 _check_immutable = freeze("spec.group", "spec.names.plural", "spec.names.kind", "spec.scope")
 
@@ -59,12 +59,12 @@ class DefinitionStrategy(Strategy):
         return True
 
 
-def condition(type_: str, status: str, reason: str, message: str, now: str) -> Json:
+def condition(type_: str, status: str, reason: str, message: str, now: str) -> Document:
     """A condition of a CRD's status."""
     return {"type": type_, "status": status, "lastTransitionTime": now, "reason": reason, "message": message}
 
 
-def set_condition(document: Json, condition: Json) -> None:
+def set_condition(document: Document, condition: Document) -> None:
     """Put a condition into the status of a CRD, in the place of the one of its type."""
     status = document.setdefault("status", {})
     conditions = status["conditions"] = status.get("conditions") or []

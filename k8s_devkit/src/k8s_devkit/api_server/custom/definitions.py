@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.custom.cel.rule_definitions import check_rules
 from k8s_devkit.api_server.custom.formats import is_checked
@@ -19,15 +19,17 @@ from k8s_devkit.strategy.field_errors import (
 )
 from k8s_devkit.strategy.formats import dns_1035_label, dns_subdomain
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["check_definition", "default_definition", "unknown_formats"]
 
-Json = dict[str, Any]
 _SCHEMAS = "https://github.com/kubernetes/enhancements/pull/1111"
 _APPROVED = "api-approved.kubernetes.io"
 _REMARKS = frozenset({"int32", "int64", "float", "double", "password"})
 
 
-def default_definition(document: Json) -> None:
+def default_definition(document: Document) -> None:
     """Fill what the API server fills into a CRD."""
     spec = document.setdefault("spec", {})
     names = spec.setdefault("names", {})
@@ -42,7 +44,7 @@ def default_definition(document: Json) -> None:
         stored.append(storage[0])
 
 
-def check_definition(document: Json, *, hoisted: bool = False) -> list[FieldError]:
+def check_definition(document: Document, *, hoisted: bool = False) -> list[FieldError]:
     """Check a CustomResourceDefinition.
 
     Args:
@@ -72,7 +74,7 @@ def check_definition(document: Json, *, hoisted: bool = False) -> list[FieldErro
     return errors
 
 
-def unknown_formats(document: Json) -> list[str]:
+def unknown_formats(document: Document) -> list[str]:
     """The warnings for formats that the API server does not know; they are remarks and check nothing."""
     found: set[str] = set()
     for version in (document.get("spec") or {}).get("versions") or ():
@@ -80,7 +82,7 @@ def unknown_formats(document: Json) -> list[str]:
     return [f'unrecognized format "{name}"' for name in sorted(found)]
 
 
-def _collect_formats(schema: Json, found: set[str]) -> None:
+def _collect_formats(schema: Document, found: set[str]) -> None:
     format_ = schema.get("format")
     if format_ and format_ not in _REMARKS and not is_checked(format_):
         found.add(format_)
@@ -98,7 +100,7 @@ def _check_group(group: str, *, formats: bool) -> list[FieldError]:
     return [invalid_value("spec.group", group, problem) for problem in problems]
 
 
-def _check_names(names: Json, *, formats: bool) -> list[FieldError]:
+def _check_names(names: Document, *, formats: bool) -> list[FieldError]:
     errors: list[FieldError] = []
     for key in ("plural", "singular", "kind", "listKind"):
         value, where = names.get(key) or "", f"spec.names.{key}"
@@ -121,7 +123,7 @@ def _check_names(names: Json, *, formats: bool) -> list[FieldError]:
     return errors
 
 
-def _go_version(version: Json) -> Json:
+def _go_version(version: Document) -> Document:
     """A version as the API server shows it, by the names of its Go fields; the parts are told elsewhere."""
     shown = {"Name": version.get("name") or "", "Served": bool(version.get("served"))}
     shown |= {"Storage": bool(version.get("storage")), "Deprecated": bool(version.get("deprecated"))}
@@ -129,7 +131,7 @@ def _go_version(version: Json) -> Json:
     return shown | dict.fromkeys(parts)
 
 
-def _check_versions(spec: Json, *, hoisted: bool) -> list[FieldError]:
+def _check_versions(spec: Document, *, hoisted: bool) -> list[FieldError]:
     versions = spec.get("versions") or []
     if not versions and not hoisted:
         return [required("spec.versions", "must have at least one version")]
@@ -157,7 +159,7 @@ def _check_versions(spec: Json, *, hoisted: bool) -> list[FieldError]:
     return errors
 
 
-def _check_part(versions: list[Json], key: str, common: str, check: Any) -> list[FieldError]:
+def _check_part(versions: list[Document], key: str, common: str, check: Any) -> list[FieldError]:
     """Check one part of all versions; once, if they have it in common."""
     if common and versions and all(version.get(key) == versions[0].get(key) for version in versions):
         return check(versions[0], common)  # type: ignore[no-any-return]  # from the table below
@@ -166,7 +168,7 @@ def _check_part(versions: list[Json], key: str, common: str, check: Any) -> list
     ]
 
 
-def _check_schema(version: Json, path: str) -> list[FieldError]:
+def _check_schema(version: Document, path: str) -> list[FieldError]:
     schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
     path = f"{path}.openAPIV3Schema"
     return [*check_structural(schema, path), *check_rules(schema, path)] if schema else []
@@ -180,7 +182,7 @@ _PARTS = (
 )
 
 
-def _check_conversion(conversion: Json) -> list[FieldError]:
+def _check_conversion(conversion: Document) -> list[FieldError]:
     path, strategy = "spec.conversion", conversion.get("strategy") or ""
     webhook = conversion.get("webhook") or {}
     reviews, client = webhook.get("conversionReviewVersions") or [], webhook.get("clientConfig")
@@ -209,7 +211,7 @@ def _check_conversion(conversion: Json) -> list[FieldError]:
     return errors
 
 
-def _check_stored(document: Json) -> list[FieldError]:
+def _check_stored(document: Document) -> list[FieldError]:
     path = "status.storedVersions"
     stored = (document.get("status") or {}).get("storedVersions") or []
     versions = (document.get("spec") or {}).get("versions") or []
@@ -234,7 +236,7 @@ def _check_stored(document: Json) -> list[FieldError]:
     return errors
 
 
-def _check_approval(metadata: Json, group: str) -> list[FieldError]:
+def _check_approval(metadata: Document, group: str) -> list[FieldError]:
     if not re.search(r"(^|\.)(k8s|kubernetes)\.io$", group):
         return []
     value = (metadata.get("annotations") or {}).get(_APPROVED) or ""

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.requests.routing import RequestInfo
     from k8s_devkit.api_server.store import Entry
     from k8s_devkit.api_server.subresources.scale_view import ScaleView
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.failures import Failure
 
 __all__ = ["CustomKind"]
 
-Json = dict[str, Any]
 _VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
 class CustomKind(Kind):
-    """One served version of a kind of a CRD, or of a package's kind whose CRD was not created in this server."""
+    """One served version of a kind of a CRD, be it created in this server or made by the class of a package."""
 
     patch_types = tuple(media_type for media_type in PATCH_TYPES if media_type != STRATEGIC_PATCH)
     installs_group = False
@@ -79,7 +79,7 @@ class CustomKind(Kind):
     def response_gvk(self, group: str, version: str, *, foreign: bool) -> tuple[str, str]:
         return group, version
 
-    def prune(self, document: Json) -> list[str]:
+    def prune(self, document: Document) -> list[str]:
         return self._version.prune(document) if self._version is not None else []
 
     def printer_columns(self) -> tuple[PrinterColumn, ...]:
@@ -89,12 +89,12 @@ class CustomKind(Kind):
         own = tuple(_declared(column) for column in self._version.columns)
         return (name, *own) if own else standard
 
-    def paths(self, builder: SchemaBuilder) -> Json:
+    def paths(self, builder: SchemaBuilder) -> Document:
         from k8s_devkit.api_server.discovery.openapi_operations import CustomKindPaths
 
         return CustomKindPaths(self, builder).make()
 
-    def add_schema(self, builder: SchemaBuilder) -> tuple[str, Json]:
+    def add_schema(self, builder: SchemaBuilder) -> tuple[str, Document]:
         if self._version is None and self.model is not None:
             return builder.schema_of_model(self.model, preserve=True)  # a class is a view: what it lacks is kept
         return builder.schema_of_crd(self.resource, self._version.schema if self._version is not None else {})
@@ -143,7 +143,7 @@ class CustomKind(Kind):
     def shows_stored_bytes(self) -> bool:
         return self._version is None
 
-    def default(self, document: Json, live: Json | None, *, applied: bool = False) -> None:
+    def default(self, document: Document, live: Document | None, *, applied: bool = False) -> None:
         if self._version is not None:
             # After an apply, nulls are not taken for absent, as they are in what was decoded.
             self._version.default(document, keep_nulls=applied)
@@ -157,7 +157,7 @@ class CustomKind(Kind):
         return view_of_model(self.model) if self.model is not None else ANY_OBJECT
 
 
-def _declared(column: Json) -> PrinterColumn:
+def _declared(column: Document) -> PrinterColumn:
     path = column["jsonPath"]
     return PrinterColumn(
         column["name"],

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["accept_names"]
 
-Json = dict[str, Any]
 
-
-def accept_names(names: Json, others: Iterable[Json]) -> tuple[Json, tuple[str, str] | None]:
+def accept_names(names: Document, others: Iterable[Document]) -> tuple[Document, tuple[str, str] | None]:
     """The names that are free, and reason and message of the conflict that is told: the last one.
 
     Args:
@@ -25,7 +25,7 @@ def accept_names(names: Json, others: Iterable[Json]) -> tuple[Json, tuple[str, 
     for other in others:
         resources.update((other.get("plural") or "", other.get("singular") or "", *(other.get("shortNames") or ())))
         kinds.update((other.get("kind") or "", other.get("listKind") or ""))
-    accepted: Json = {"plural": "", "kind": ""}
+    accepted: Document = {"plural": "", "kind": ""}
     conflict = None
     for key, taken, reason in (
         ("plural", resources, "PluralConflict"),

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
     from k8s_devkit.api_server.custom.version import CustomVersion
-    from k8s_devkit.strategy.context import Document, ServerContext
+    from k8s_devkit.strategy.context import ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import FieldError
 
 __all__ = ["CustomStrategy"]
@@ -22,7 +23,7 @@ _NOT_SPEC = frozenset({"apiVersion", "kind", "metadata"})
 
 
 class CustomStrategy(Strategy):
-    """A kind of a CustomResourceDefinition, or of a package whose CRD was not created in this server.
+    """A kind of a CustomResourceDefinition: of one that was created in this server, or of one that a class makes.
 
     Subclass it to add what the kind's webhook or controller does. The schema's defaults are there when `default` is
     called, as in kube-apiserver, where decoding fills them in; `validate` and `validate_update` of this class check
@@ -30,7 +31,8 @@ class CustomStrategy(Strategy):
 
     Args:
         resource: how the kind is served.
-        version: what the CRD says about this version; None for a kind without a CRD, which takes any document.
+        version: what the CRD says about this version; None for a kind without a CRD and without a class, which takes
+            any document.
     """
 
     unconditional_update = False

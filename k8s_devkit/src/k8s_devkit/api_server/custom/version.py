@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_devkit.api_server.store import Entry
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["CustomVersion"]
 
-Json = dict[str, Any]
 _NOT_CHECKED = (
     "Invalid value: null: some validation rules were not checked because the object was invalid; "
     "correct the existing errors to complete validation"
@@ -39,7 +39,7 @@ class CustomVersion:
         self.storage = bool(version.get("storage"))
         self.schema: Mapping[str, Any] = (version.get("schema") or {}).get("openAPIV3Schema") or {}
         self.list_kind: str = spec["names"].get("listKind") or f"{spec['names']['kind']}List"
-        self.columns: list[Json] = version.get("additionalPrinterColumns") or []
+        self.columns: list[Document] = version.get("additionalPrinterColumns") or []
         self.scale: Mapping[str, str] | None = (version.get("subresources") or {}).get("scale")
         self.selectable = frozenset(
             item["jsonPath"].removeprefix(".") for item in version.get("selectableFields") or () if "jsonPath" in item
@@ -58,15 +58,15 @@ class CustomVersion:
         document = entry.document()
         return msgspec.json.encode(document) if self.default(document) else entry.body
 
-    def prune(self, document: Json) -> list[str]:
+    def prune(self, document: Document) -> list[str]:
         """Drop unknown fields in place; returns their paths."""
         return [] if self.preserves else sorted(prune(document, self.shape))
 
-    def default(self, document: Json, *, keep_nulls: bool = False) -> bool:
+    def default(self, document: Document, *, keep_nulls: bool = False) -> bool:
         """Fill defaults and drop nulls that mean nothing, in place; returns whether there were any."""
         return self._completion.apply(document, keep_nulls=keep_nulls)
 
-    def _scale_errors(self, document: Json) -> list[FieldError]:
+    def _scale_errors(self, document: Document) -> list[FieldError]:
         """Numbers of replicas that are below zero, at the paths that the scale subresource looks at."""
         if not self.scale:
             return []
@@ -78,7 +78,9 @@ class CustomVersion:
             if isinstance(value, int) and value < 0
         ]
 
-    def validate(self, document: Json, old: Json | None = None, warnings: list[str] | None = None) -> list[FieldError]:
+    def validate(
+        self, document: Document, old: Document | None = None, warnings: list[str] | None = None
+    ) -> list[FieldError]:
         """Check a whole object against the schema and its rules; metadata has rules of its own.
 
         Args:

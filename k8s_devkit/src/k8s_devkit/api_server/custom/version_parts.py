@@ -4,20 +4,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.field_errors import FieldError, duplicate, invalid_value, required, too_many
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["check_columns", "check_scale", "check_selectable"]
 
-Json = dict[str, Any]
 _TYPES = ("boolean", "date", "integer", "number", "string")
 _FORMATS = ("byte", "date", "date-time", "double", "float", "int32", "int64", "password")
 _SIMPLE = "must be a simple json path starting with ."
 _MOST_SELECTABLE = 8
 
 
-def check_scale(version: Json, path: str) -> list[FieldError]:
+def check_scale(version: Document, path: str) -> list[FieldError]:
     """Check the subresources of a version."""
     scale = (version.get("subresources") or {}).get("scale")
     if scale is None:
@@ -41,7 +43,7 @@ def check_scale(version: Json, path: str) -> list[FieldError]:
     return errors
 
 
-def check_columns(version: Json, path: str) -> list[FieldError]:
+def check_columns(version: Document, path: str) -> list[FieldError]:
     """Check the printer columns of a version."""
     errors: list[FieldError] = []
     for index, column in enumerate(version.get("additionalPrinterColumns") or ()):
@@ -64,7 +66,7 @@ def check_columns(version: Json, path: str) -> list[FieldError]:
     return errors
 
 
-def check_selectable(version: Json, path: str) -> list[FieldError]:
+def check_selectable(version: Document, path: str) -> list[FieldError]:
     """Check the selectable fields of a version."""
     fields = version.get("selectableFields") or []
     if len(fields) > _MOST_SELECTABLE:
@@ -84,7 +86,7 @@ def check_selectable(version: Json, path: str) -> list[FieldError]:
     return errors
 
 
-def _selectable_problem(schema: Json, path: str) -> str:
+def _selectable_problem(schema: Document, path: str) -> str:
     if not path.startswith((".", "[")):
         return f"is an invalid path: expected [ or . but got: {re.split(r'[.[]', path)[0]}"
     if re.search(r"\[\d+\]", path):

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
     from k8s_devkit.api_server.requests.call import Call
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["DeleteOptions", "Deleted", "delete_entry", "read_delete_options"]
 
-Json = dict[str, Any]
 _POLICIES = ("Foreground", "Background", "Orphan")
 _ORPHAN, _FOREGROUND = "orphan", "foregroundDeletion"
 
@@ -60,7 +60,7 @@ class Deleted:
 
 def read_delete_options(request: HttpRequest) -> DeleteOptions:
     """Read DeleteOptions from the body, or, only where there is none, from the query (C5)."""
-    body: Json = {}
+    body: Document = {}
     if request.body.strip():
         media_type = request.header("content-type").split(";", 1)[0].strip().lower()
         body = _options_of(decode_document(request.body, media_type or "application/json"))
@@ -80,7 +80,7 @@ def read_delete_options(request: HttpRequest) -> DeleteOptions:
     return options
 
 
-def _options_of(document: Any) -> Json:
+def _options_of(document: Any) -> Document:
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -92,9 +92,9 @@ def _options_of(document: Any) -> Json:
     return document
 
 
-def _from_query(request: HttpRequest) -> Json:
+def _from_query(request: HttpRequest) -> Document:
     query = request.query
-    body: Json = {}
+    body: Document = {}
     grace = query.integer("gracePeriodSeconds")
     if grace is not None:
         body["gracePeriodSeconds"] = grace
@@ -160,7 +160,7 @@ def delete_entry(core: ApiCore, kind: Kind, entry: Entry, options: DeleteOptions
     return Deleted(kind.body(stored), gone=False, uid=entry.uid)
 
 
-def _check_preconditions(kind: Kind, metadata: Json, options: DeleteOptions) -> None:
+def _check_preconditions(kind: Kind, metadata: Document, options: DeleteOptions) -> None:
     if options.uid and options.uid != metadata.get("uid"):
         raise conflict(
             kind.resource,
@@ -179,7 +179,7 @@ def _check_preconditions(kind: Kind, metadata: Json, options: DeleteOptions) -> 
         )
 
 
-def _graceful(core: ApiCore, kind: Kind, document: Json, options: DeleteOptions) -> tuple[bool, bool]:
+def _graceful(core: ApiCore, kind: Kind, document: Document, options: DeleteOptions) -> tuple[bool, bool]:
     """Set deletion time and grace of a kind that ends gracefully. Returns (changed, may go at once)."""
     metadata = document["metadata"]
     grace = kind.strategy.grace_period(document, options.grace)
@@ -195,7 +195,7 @@ def _graceful(core: ApiCore, kind: Kind, document: Json, options: DeleteOptions)
     return True, False
 
 
-def _shorten(metadata: Json, options: DeleteOptions) -> tuple[bool, bool]:
+def _shorten(metadata: Document, options: DeleteOptions) -> tuple[bool, bool]:
     current = metadata.get("deletionGracePeriodSeconds")
     if current is None:
         return False, True
@@ -210,7 +210,7 @@ def _shorten(metadata: Json, options: DeleteOptions) -> tuple[bool, bool]:
     return True, wanted == 0
 
 
-def _finalizers(metadata: Json, policy: str, default: str) -> list[str]:
+def _finalizers(metadata: Document, policy: str, default: str) -> list[str]:
     """The finalizers after the propagation policy added or removed the collector's two (C33)."""
     finalizers = list(metadata.get("finalizers") or [])
     kept = [name for name in finalizers if name not in (_ORPHAN, _FOREGROUND)]
@@ -225,14 +225,14 @@ def _finalizers(metadata: Json, policy: str, default: str) -> list[str]:
     return kept
 
 
-def _mark(core: ApiCore, metadata: Json) -> bool:
+def _mark(core: ApiCore, metadata: Document) -> bool:
     if metadata.get("deletionTimestamp"):
         return False
     _set_deletion(core, metadata, 0)
     return True
 
 
-def _set_deletion(core: ApiCore, metadata: Json, grace: int) -> None:
+def _set_deletion(core: ApiCore, metadata: Document, grace: int) -> None:
     metadata["deletionTimestamp"] = format_time(core.clock() + timedelta(seconds=grace))
     metadata["deletionGracePeriodSeconds"] = grace
     if metadata.get("generation"):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes.deleting import DeleteOptions, delete_entry
 from k8s_devkit.api_server.deletes.ownership import FOREGROUND, ORPHAN, Ownership, Place, Reference
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Collector"]
 
-Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes.deleting import Deleted, DeleteOptions, delete_entry, read_delete_options
 from k8s_devkit.api_server.reads.reading import Page, get_entry, read_page
@@ -16,15 +16,14 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.api_server.store import Entry
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["delete", "delete_collection", "success_status"]
 
-Json = dict[str, Any]
 
-
-def success_status(kind: Kind, name: str, uid: str) -> Json:
+def success_status(kind: Kind, name: str, uid: str) -> Document:
     """The Status of a deletion that is done."""
-    details: Json = {"name": name}
+    details: Document = {"name": name}
     if kind.resource.group:
         details["group"] = kind.resource.group
     details["kind"] = kind.resource.plural

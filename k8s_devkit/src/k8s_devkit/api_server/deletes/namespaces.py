@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.deletes.deleting import DeleteOptions, delete_entry
 from k8s_devkit.api_server.store import DELETED, EVERYTHING, Change, Entry
@@ -13,16 +13,16 @@ from k8s_devkit.strategy.failures import Failure, forbidden, not_found
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["INITIAL_NAMESPACES", "NAMESPACES", "Lifecycle"]
 
-Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
 NAMESPACES = ("", "namespaces")
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 
-def namespace_document(name: str) -> Json:
+def namespace_document(name: str) -> Document:
     """A namespace as the API server makes it at start."""
     return {
         "apiVersion": "v1",

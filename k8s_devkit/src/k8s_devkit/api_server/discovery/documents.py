@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,10 +24,10 @@ from k8s_devkit.strategy.failures import Failure, method_not_allowed, resource_n
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.catalog import Catalog
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["GIT_VERSION", "NOT_FOUND_PAGE", "serve_documents", "unknown_path"]
 
-Json = dict[str, Any]
 GIT_VERSION = "v1.36.2"
 NOT_FOUND_PAGE = Answer(
     404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")]
@@ -69,7 +69,7 @@ def root_paths(core: ApiCore) -> list[str]:
     return sorted(paths)
 
 
-def _render(document: Json, format_: str) -> Answer:
+def _render(document: Document, format_: str) -> Answer:
     if format_ == "yaml":
         from k8s_core.model.yaml import dump_yaml
 
@@ -79,7 +79,7 @@ def _render(document: Json, format_: str) -> Answer:
     return Answer(200, msgspec.json.encode(document))
 
 
-def _strict(request: HttpRequest, document: Json) -> Answer:
+def _strict(request: HttpRequest, document: Document) -> Answer:
     """A document that can only be read, with the texts for those who want it otherwise."""
     if request.method not in ("GET", "HEAD"):
         raise method_not_allowed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_core.kinds import version_priority
 from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
@@ -13,10 +13,9 @@ from k8s_devkit.api_server.discovery.served import subresource_gvk, verbs_of
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.catalog import Catalog
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["aggregated_document", "group_document", "group_list", "named_groups", "resource_list", "versions_of"]
-
-Json = dict[str, Any]
 
 
 def versions_of(catalog: Catalog, group: str) -> list[str]:
@@ -43,30 +42,30 @@ def named_groups(catalog: Catalog, *, by_name: bool = False) -> list[str]:
 # The legacy form
 
 
-def group_list(catalog: Catalog) -> Json:
+def group_list(catalog: Catalog) -> Document:
     """``APIGroupList``: what ``/apis`` answers."""
     groups = [_group(catalog, group) for group in named_groups(catalog)]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
 
-def group_document(catalog: Catalog, group: str) -> Json | None:
+def group_document(catalog: Catalog, group: str) -> Document | None:
     """``APIGroup``: what ``/apis/GROUP`` answers; None for a group that is not served."""
     if not group or not versions_of(catalog, group):
         return None
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(catalog, group)}
 
 
-def _group(catalog: Catalog, group: str) -> Json:
+def _group(catalog: Catalog, group: str) -> Document:
     versions = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions_of(catalog, group)]
     return {"name": group, "versions": versions, "preferredVersion": versions[0]}
 
 
-def resource_list(catalog: Catalog, group: str, version: str) -> Json | None:
+def resource_list(catalog: Catalog, group: str, version: str) -> Document | None:
     """``APIResourceList``: what ``/api/v1`` and ``/apis/GROUP/VERSION`` answer; None if that is not served."""
     kinds = [kind for kind in catalog.of_group(group) if kind.resource.version == version]
     if not kinds:
         return None
-    resources: list[Json] = []
+    resources: list[Document] = []
     for kind in kinds:
         resources.append(_resource(catalog, kind))
         resources.extend(_subresource(kind, name) for name in _subresources(kind))
@@ -74,9 +73,9 @@ def resource_list(catalog: Catalog, group: str, version: str) -> Json | None:
     return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": resources}
 
 
-def _resource(catalog: Catalog, kind: Kind) -> Json:
+def _resource(catalog: Catalog, kind: Kind) -> Document:
     resource = kind.resource
-    document: Json = {
+    document: Document = {
         "name": resource.plural,
         "singularName": resource.singular or resource.kind.lower(),
         "namespaced": resource.namespaced,
@@ -96,8 +95,8 @@ def _storage_hash(catalog: Catalog, kind: Kind) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
 
-def _names(kind: Kind) -> Json:
-    document: Json = {}
+def _names(kind: Kind) -> Document:
+    document: Document = {}
     if kind.resource.short_names:
         document["shortNames"] = list(kind.resource.short_names)
     if kind.resource.categories:
@@ -114,7 +113,7 @@ def _has_own_kind(kind: Kind, name: str) -> bool:
     return subresource_gvk(kind, name)[:2] != (kind.resource.group, kind.resource.version)
 
 
-def _subresource(kind: Kind, name: str) -> Json:
+def _subresource(kind: Kind, name: str) -> Document:
     group, version, its_kind = subresource_gvk(kind, name)
     own = {"group": group, "version": version} if _has_own_kind(kind, name) else {}
     return {
@@ -130,7 +129,7 @@ def _subresource(kind: Kind, name: str) -> Json:
 # The aggregated form
 
 
-def aggregated_document(catalog: Catalog, groups: list[str], version: str) -> Json:
+def aggregated_document(catalog: Catalog, groups: list[str], version: str) -> Document:
     """``APIGroupDiscoveryList``: everything about ``groups`` at once; ``version`` is that of the list itself."""
     return {
         "kind": "APIGroupDiscoveryList",
@@ -140,7 +139,7 @@ def aggregated_document(catalog: Catalog, groups: list[str], version: str) -> Js
     }
 
 
-def _group_discovery(catalog: Catalog, group: str) -> Json:
+def _group_discovery(catalog: Catalog, group: str) -> Document:
     versions = []
     for version in versions_of(catalog, group):
         kinds = [kind for kind in catalog.of_group(group) if kind.resource.version == version]
@@ -149,7 +148,7 @@ def _group_discovery(catalog: Catalog, group: str) -> Json:
     return {"metadata": {"name": group} if group else {}, "versions": versions}
 
 
-def _response_kind(kind: Kind, name: str = "") -> Json:
+def _response_kind(kind: Kind, name: str = "") -> Document:
     """The kind of an answer; where it is of the group and version around it, only custom resources say so again."""
     resource = kind.resource
     group, version, its_kind = (
@@ -159,9 +158,9 @@ def _response_kind(kind: Kind, name: str = "") -> Json:
     return {"group": group, "version": version, "kind": its_kind}
 
 
-def _resource_discovery(kind: Kind) -> Json:
+def _resource_discovery(kind: Kind) -> Document:
     resource = kind.resource
-    document: Json = {
+    document: Document = {
         "resource": resource.plural,
         "responseKind": _response_kind(kind),
         "scope": resource.scope.value,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["serve_openapi"]
 
-Json = dict[str, Any]
 _JSON = "application/json"
 _PROTOBUF = "application/com.github.proto-openapi.spec.v{}.v1.0+protobuf"
 _PROTOBUF_OLD = "application/com.github.proto-openapi.spec.v{}@v1.0+protobuf"
@@ -101,7 +101,7 @@ def _v2(core: ApiCore, request: HttpRequest) -> Answer:
     return _answer(request, digest, body, _PROTOBUF.format(2), vary)
 
 
-def _swagger(core: ApiCore, kinds: tuple[Kind, ...]) -> Json:
+def _swagger(core: ApiCore, kinds: tuple[Kind, ...]) -> Document:
     from k8s_devkit.api_server.discovery.openapi_v2 import swagger_document
 
     documents = document_kinds(kinds)

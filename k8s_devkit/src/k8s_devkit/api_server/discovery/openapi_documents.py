@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.discovery.openapi_operations import document_path, operation_label
 from k8s_devkit.api_server.discovery.openapi_schemas import META, SchemaBuilder
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["document_kinds", "openapi_document"]
 
-Json = dict[str, Any]
 _BEARER = {
     "type": "apiKey",
     "description": "Bearer Token authentication",
@@ -38,7 +38,7 @@ def document_kinds(kinds: Iterable[Kind]) -> dict[str, tuple[Kind, ...]]:
     return {name: tuple(found[name]) for name in sorted(found)}
 
 
-def openapi_document(name: str, kinds: tuple[Kind, ...], git_version: str) -> Json:
+def openapi_document(name: str, kinds: tuple[Kind, ...], git_version: str) -> Document:
     """The document called ``name``, with ``kinds``."""
     builder = SchemaBuilder()
     paths = _kind_paths(name, kinds, builder) if kinds else _small_paths(name, builder)
@@ -53,10 +53,10 @@ def openapi_document(name: str, kinds: tuple[Kind, ...], git_version: str) -> Js
     }
 
 
-def _kind_paths(name: str, kinds: tuple[Kind, ...], builder: SchemaBuilder) -> Json:
+def _kind_paths(name: str, kinds: tuple[Kind, ...], builder: SchemaBuilder) -> Document:
     group, version = kinds[0].resource.group, kinds[0].resource.version
     label, tag = operation_label(group, version)
-    paths: Json = {}
+    paths: Document = {}
     if kinds[0].installs_group:
         listing = builder.add_meta("APIResourceList")
         paths[f"/{name}/"] = document_path(f"get{label}APIResources", "get available resources", tag, listing)
@@ -72,7 +72,7 @@ def _mark(builder: SchemaBuilder, shared: list[tuple[str, str]]) -> None:
             builder.mark(f"{META}.{short}", versions)
 
 
-def _small_paths(name: str, builder: SchemaBuilder) -> Json:
+def _small_paths(name: str, builder: SchemaBuilder) -> Document:
     if name == "api":
         item = document_path(
             "getCoreAPIVersions", "get available API versions", "core", builder.add_meta("APIVersions")

@@ -21,10 +21,10 @@ from k8s_devkit.strategy.subresources import LogSubresource
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["CustomKindPaths", "KindPaths", "document_path", "operation_label"]
 
-Json = dict[str, Any]
 _FORMS = ("application/json", "application/vnd.kubernetes.protobuf", "application/yaml")
 _STREAMS = ("application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch")
 _CUSTOM_FORMS = ("application/json", "application/yaml")
@@ -46,7 +46,7 @@ def operation_label(group: str, version: str) -> tuple[str, str]:
     return title + version[:1].upper() + version[1:], f"{tag}_{version}" if version else tag
 
 
-def document_path(name: str, description: str, tag: str, schema: str, types: tuple[str, ...] = _FORMS) -> Json:
+def document_path(name: str, description: str, tag: str, schema: str, types: tuple[str, ...] = _FORMS) -> Document:
     """A path with nothing but a GET of one document."""
     operation = {
         "tags": [tag],
@@ -57,10 +57,10 @@ def document_path(name: str, description: str, tag: str, schema: str, types: tup
     return {"get": operation}
 
 
-def _responses(codes: tuple[str, ...], schema: Json, types: tuple[str, ...]) -> Json:
+def _responses(codes: tuple[str, ...], schema: Document, types: tuple[str, ...]) -> Document:
     texts = {"200": "OK", "201": "Created", "202": "Accepted"}
     content = {media_type: {"schema": schema} for media_type in types}
-    found: Json = {code: {"description": texts[code], "content": content} for code in codes}
+    found: Document = {code: {"description": texts[code], "content": content} for code in codes}
     return {**found, "401": {"description": "Unauthorized"}}
 
 
@@ -72,13 +72,13 @@ class KindPaths:
     bodies: tuple[str, ...] = ("*/*",)
     patches: tuple[str, ...] = _PATCHES
     patch_codes: tuple[str, ...] = ("200", "201")
-    get_parameters: tuple[Json, ...] = ()
+    get_parameters: tuple[Document, ...] = ()
     collection_parameters = parameters.DELETE_COLLECTION
 
     def __init__(self, kind: Kind, builder: SchemaBuilder) -> None:
         resource = kind.resource
         self.kind, self.builder, self.resource = kind, builder, resource
-        self.paths: Json = {}
+        self.paths: Document = {}
         self._label, self._tag = operation_label(resource.group, resource.version)
         self._noun = ("Namespaced" if resource.namespaced else "") + resource.kind
         self._gvk = group_version_kind(resource.group, resource.version, resource.kind)
@@ -86,7 +86,7 @@ class KindPaths:
         scope = f"{resource.base_path}/namespaces/{{namespace}}" if resource.namespaced else resource.base_path
         self._collection = f"{scope}/{resource.plural}"
 
-    def make(self) -> Json:
+    def make(self) -> Document:
         """All paths, sorted."""
         verbs = verbs_of(self.kind)
         self._collections(verbs)
@@ -99,12 +99,12 @@ class KindPaths:
 
     # Operations
 
-    def _add(self, path: str, method: str, operation: Json) -> None:
+    def _add(self, path: str, method: str, operation: Document) -> None:
         self.paths.setdefault(path, {})[method] = operation
 
-    def _operation(self, name: str, action: str, description: str, own: list[Json], **more: Any) -> Json:
+    def _operation(self, name: str, action: str, description: str, own: list[Document], **more: Any) -> Document:
         """One operation; ``more``: ``result`` (its schema), ``codes``, ``body``, ``types`` of the result, ``gvk``."""
-        operation: Json = {"tags": [self._tag], "description": description, "operationId": name}
+        operation: Document = {"tags": [self._tag], "description": description, "operationId": name}
         if own:
             operation["parameters"] = sorted(own, key=lambda item: str(item["name"]))
         if more.get("body"):
@@ -115,21 +115,21 @@ class KindPaths:
         operation["x-kubernetes-group-version-kind"] = more.get("gvk") or self._gvk
         return operation
 
-    def _body(self, schema: Json, *, required: bool = True) -> Json:
+    def _body(self, schema: Document, *, required: bool = True) -> Document:
         content = {media_type: {"schema": schema} for media_type in self.bodies}
         return {"content": content, "required": True} if required else {"content": content}
 
-    def _patch_body(self) -> Json:
+    def _patch_body(self) -> Document:
         schema = {"$ref": REFERENCE + self.builder.add_meta("Patch")}
         return {"content": {media_type: {"schema": schema} for media_type in self.patches}, "required": True}
 
-    def _delete_body(self) -> Json:
+    def _delete_body(self) -> Document:
         return self._body({"$ref": REFERENCE + self.builder.add_meta("DeleteOptions")}, required=False)
 
-    def _collection_body(self) -> Json:
+    def _collection_body(self) -> Document:
         return {"body": self._delete_body()}
 
-    def _finish(self, path: str, *places: Json) -> None:
+    def _finish(self, path: str, *places: Document) -> None:
         """Put what all operations of a path take beside them, as the API server does; ``places`` are in the path."""
         item = self.paths.get(path)
         if item is None:
@@ -190,7 +190,7 @@ class KindPaths:
             self._add(path, "delete", self._operation(name, "delete", text, parameters.DELETE, **more))
         self._finish(path, parameters.NAME, parameters.PRETTY)
 
-    def _writes(self, path: str, verbs: list[str], name: str, what: str, schema: Json, gvk: Json) -> None:
+    def _writes(self, path: str, verbs: list[str], name: str, what: str, schema: Document, gvk: Document) -> None:
         for verb, method in (("update", "put"), ("patch", "patch")):
             if verb not in verbs:
                 continue
@@ -256,13 +256,13 @@ class KindPaths:
             self._add(path, "post", self._operation(f"create{title}", "post", text, parameters.CREATE, **more))
         self._finish(path, parameters.NAME, parameters.PRETTY)
 
-    def _other_schema(self, name: str) -> Json:
+    def _other_schema(self, name: str) -> Document:
         model = subresource_model(self.kind, name)
         if model is None:
             return {"type": "object"}
         return {"$ref": REFERENCE + self.builder.add_model(model)}
 
-    def _connect(self, path: str, verbs: list[str], name: str, title: str, gvk: Json) -> None:
+    def _connect(self, path: str, verbs: list[str], name: str, title: str, gvk: Document) -> None:
         """exec, attach, port-forward and proxy: their options are parameters, and what follows is no JSON."""
         methods = _METHODS if set(SCALE_VERBS) < set(verbs) else ("get", "post")
         own = self._option_parameters(name)
@@ -283,7 +283,7 @@ class KindPaths:
                 self._add(where, method, operation)
             self._finish(where, *places)
 
-    def _option_parameters(self, name: str) -> list[Json]:
+    def _option_parameters(self, name: str) -> list[Document]:
         from k8s_core.model.fields import model_fields
 
         model = subresource_model(self.kind, name)
@@ -307,7 +307,7 @@ class CustomKindPaths(KindPaths):
     get_parameters = (parameters.VERSION,)
     collection_parameters = parameters.LIST
 
-    def _collection_body(self) -> Json:
+    def _collection_body(self) -> Document:
         return {}
 
     def _watches(self) -> None:

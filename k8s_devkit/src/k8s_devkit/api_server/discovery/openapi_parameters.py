@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "CREATE",
@@ -18,18 +21,16 @@ __all__ = [
     "query",
 ]
 
-Json = dict[str, Any]
 
-
-def query(name: str, type_: str, description: str = "") -> Json:
+def query(name: str, type_: str, description: str = "") -> Document:
     """One query parameter."""
-    parameter: Json = {"name": name, "in": "query"}
+    parameter: Document = {"name": name, "in": "query"}
     if description:
         parameter["description"] = description
     return {**parameter, "schema": {"type": type_, "uniqueItems": True}}
 
 
-def _path(name: str, description: str) -> Json:
+def _path(name: str, description: str) -> Document:
     schema = {"type": "string", "uniqueItems": True}
     return {"name": name, "in": "path", "description": description, "required": True, "schema": schema}
 

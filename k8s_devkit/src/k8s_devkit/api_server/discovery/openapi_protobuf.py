@@ -6,7 +6,7 @@ The messages and their field numbers are those of the published ``OpenAPIv2.prot
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.discovery.protobuf_messages import (
     DOUBLE,
@@ -23,9 +23,11 @@ from k8s_devkit.api_server.discovery.protobuf_messages import (
     texts,
 )
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["encode_swagger"]
 
-Json = dict[str, Any]
 _SCHEMA = Message(extension=31)
 
 
@@ -94,7 +96,7 @@ _PATH = Message(
 )
 
 
-def _parameter(value: Json) -> bytes:
+def _parameter(value: Document) -> bytes:
     """``ParametersItem``: a parameter, of the body or not; if not, of one of four places."""
     if value["in"] == "body":
         return delimited(1, delimited(1, _BODY(value)))

@@ -6,7 +6,7 @@ The messages and their field numbers are those of the published ``OpenAPIv3.prot
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.discovery.protobuf_messages import (
     DOUBLE,
@@ -22,13 +22,15 @@ from k8s_devkit.api_server.discovery.protobuf_messages import (
     text,
 )
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["encode_openapi"]
 
-Json = dict[str, Any]
 _SCHEMA = Message(extension=36)
 
 
-def _schema(value: Json) -> bytes:
+def _schema(value: Document) -> bytes:
     """``SchemaOrReference``."""
     return delimited(2, _REFERENCE(value)) if "$ref" in value else delimited(1, _SCHEMA(value))
 

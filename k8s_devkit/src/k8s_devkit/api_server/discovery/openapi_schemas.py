@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from k8s_core.model import Model
     from k8s_devkit.api_server.kinds.go_types import GoField, GoType
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["META", "REFERENCE", "SchemaBuilder", "group_version_kind"]
 
-Json = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 GVK = "x-kubernetes-group-version-kind"
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
-_FIRST: Json = {
+_FIRST: Document = {
     "apiVersion": {"type": "string", "description": "Group and version of this form of the object, such as apps/v1."},
     "kind": {"type": "string", "description": "The kind of the object, in CamelCase."},
 }
@@ -33,7 +33,7 @@ _METADATA = {
     "description": "What all objects have in common: name, namespace, labels, annotations, owners.",
     "allOf": [{"$ref": f"{REFERENCE}{META}.ObjectMeta"}],
 }
-_EVENT: Json = {
+_EVENT: Document = {
     "type": "object",
     "description": "One line of a watch.",
     "required": ["type", "object"],
@@ -42,7 +42,7 @@ _EVENT: Json = {
         "type": {"type": "string", "default": ""},
     },
 }
-_SCALARS: dict[str, Json] = {
+_SCALARS: dict[str, Document] = {
     "str": {"type": "string"},
     "int": {"type": "integer"},
     "float": {"type": "number", "format": "double"},
@@ -51,7 +51,7 @@ _SCALARS: dict[str, Json] = {
 }
 _ZEROS: dict[str, Any] = {"string": "", "integer": 0, "number": 0, "boolean": False}
 _MACHINERY = ("Duration", "IntOrString", "MicroTime", "Quantity", "Time")  # scalars of models, called as in Go
-_FORMS: dict[str, Json] = {
+_FORMS: dict[str, Document] = {
     "any": {},
     "duration": {"type": "string"},
     "int-or-string": {"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]},
@@ -68,7 +68,7 @@ def _go_name(path: str, name: str) -> str:
     return ".".join([*reversed(host.split(".")), *folders, name])
 
 
-def group_version_kind(group: str, version: str, kind: str) -> Json:
+def group_version_kind(group: str, version: str, kind: str) -> Document:
     """The value of ``x-kubernetes-group-version-kind`` on an operation."""
     return {"group": group, "version": version, "kind": kind}
 
@@ -77,7 +77,7 @@ class SchemaBuilder:
     """Collects the schemas of one document; ``schemas`` is by name, and every reference in it is resolved."""
 
     def __init__(self) -> None:
-        self.schemas: dict[str, Json] = {}
+        self.schemas: dict[str, Document] = {}
 
     def add_kind(self, kind: Kind) -> str:
         """Add a kind with everything that it refers to. Returns its name."""
@@ -85,13 +85,13 @@ class SchemaBuilder:
         self.schemas[name] = {**schema, GVK: [_definition_gvk(kind.resource)]}
         return name
 
-    def schema_of_model(self, model: type[Any], *, preserve: bool = False) -> tuple[str, Json]:
+    def schema_of_model(self, model: type[Any], *, preserve: bool = False) -> tuple[str, Document]:
         """Name and schema of a kind with a class; ``preserve`` says that fields which the class lacks are kept."""
         name = self.add_model(model)
         schema = self.schemas[name]
         return name, {**schema, _PRESERVE: True} if preserve else schema
 
-    def schema_of_crd(self, resource: APIResource, declared: Mapping[str, Any]) -> tuple[str, Json]:
+    def schema_of_crd(self, resource: APIResource, declared: Mapping[str, Any]) -> tuple[str, Document]:
         """Name and schema of a kind that has the schema of a CRD, or none at all."""
         name = _custom_name(resource.group, resource.version, resource.kind)
         return name, self._custom(declared)
@@ -154,17 +154,17 @@ class SchemaBuilder:
         gvks = [{"group": group, "kind": short, "version": version} for group, version in versions]
         self.schemas[name] = {**self.schemas[name], GVK: gvks}
 
-    def _custom(self, declared: Mapping[str, Any]) -> Json:
+    def _custom(self, declared: Mapping[str, Any]) -> Document:
         self.add_meta("ObjectMeta")
         if not declared:
             return {"type": "object", _PRESERVE: True}
-        schema: Json = _embedded(dict(declared))
+        schema: Document = _embedded(dict(declared))
         schema["properties"] = {**(schema.get("properties") or {}), **_FIRST, "metadata": _METADATA}
         schema.setdefault("type", "object")
         return schema
 
 
-def _embedded(schema: Json) -> Json:
+def _embedded(schema: Document) -> Document:
     """A CRD's schema as it is published: without what a structural schema does not carry (the real server forgets it,
     too), and with the three fields that every embedded object has."""
     copy = {key: value for key, value in schema.items() if key not in ("example", "externalDocs")}
@@ -178,7 +178,7 @@ def _embedded(schema: Json) -> Json:
     return copy
 
 
-def _definition_gvk(resource: APIResource) -> Json:
+def _definition_gvk(resource: APIResource) -> Document:
     return {"group": resource.group, "kind": resource.kind, "version": resource.version}
 
 
@@ -224,7 +224,7 @@ class _Definition:
     """The schema of a class, and its direct references."""
 
     name: str
-    schema: Json
+    schema: Document
     models: dict[tuple[type[Model], GoType | None], None] = field(default_factory=dict)
     forms: dict[GoType, None] = field(default_factory=dict)
 
@@ -238,7 +238,7 @@ def _definition(model: type[Model], struct: GoType | None) -> _Definition:
     go = {} if struct is None else struct.by_name
     made = _Definition(_name(model, struct), {"description": " ".join((model.__doc__ or "").split()), "type": "object"})
     fields = model_fields(model)
-    properties: Json = dict(_FIRST) if issubclass(model, Resource) else {}
+    properties: Document = dict(_FIRST) if issubclass(model, Resource) else {}
     properties.update((name, _field(spec, go.get(name), made)) for name, spec in fields.items())
     required = {name for name, spec in fields.items() if spec.required}
     if required:
@@ -252,7 +252,7 @@ def _definition(model: type[Model], struct: GoType | None) -> _Definition:
     return made
 
 
-def _field(spec: Any, go: GoField | None, made: _Definition) -> Json:
+def _field(spec: Any, go: GoField | None, made: _Definition) -> Document:
     schema = _type(spec.type, go, made)
     if "$ref" in schema:
         schema = {"allOf": [schema]}  # a reference has no siblings in OpenAPI v3.0
@@ -272,7 +272,7 @@ def _field(spec: Any, go: GoField | None, made: _Definition) -> Json:
     return schema
 
 
-def _default(spec: Any, go: GoField | None, schema: Json) -> Any:
+def _default(spec: Any, go: GoField | None, schema: Document) -> Any:
     """The default that is declared, else the zero of what is always there; None for none."""
     if go is None:
         zero = _ZEROS.get(schema.get("type", "")) if spec.required else None
@@ -282,7 +282,7 @@ def _default(spec: Any, go: GoField | None, schema: Json) -> Any:
     return go.default
 
 
-def _type(type_: Any, go: GoField | None, made: _Definition) -> Json:
+def _type(type_: Any, go: GoField | None, made: _Definition) -> Document:
     from k8s_core.model import types
 
     if isinstance(type_, types.ModelType):

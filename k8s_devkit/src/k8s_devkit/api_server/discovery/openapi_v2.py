@@ -8,16 +8,17 @@ accepts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.discovery.openapi_schemas import GVK, REFERENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["swagger_document"]
 
-Json = dict[str, Any]
 _DEFINITIONS = "#/definitions/"
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _LEFT_OUT = frozenset({"allOf", "anyOf", "default", "items", "not", "nullable", "oneOf", "properties", "required"})
@@ -38,11 +39,11 @@ _ONE_OF = {
 }
 
 
-def swagger_document(documents: Iterable[Json], git_version: str) -> Json:
+def swagger_document(documents: Iterable[Document], git_version: str) -> Document:
     """The v2 document that says the same as the v3 documents together."""
-    paths: Json = {}
-    definitions: Json = {}
-    parameters: dict[int, Json] = {}
+    paths: Document = {}
+    definitions: Document = {}
+    parameters: dict[int, Document] = {}
     for document in documents:
         for name, schema in document["components"]["schemas"].items():
             _define(definitions, name, schema)
@@ -58,7 +59,7 @@ def swagger_document(documents: Iterable[Json], git_version: str) -> Json:
     }
 
 
-def _define(definitions: Json, name: str, schema: Json) -> None:
+def _define(definitions: Document, name: str, schema: Document) -> None:
     known = definitions.get(name)
     if known is None:
         definitions[name] = _ONE_OF.get(name) or _root(schema)
@@ -72,14 +73,14 @@ def _define(definitions: Json, name: str, schema: Json) -> None:
 # Schemas
 
 
-def _root(schema: Json) -> Json:
+def _root(schema: Document) -> Document:
     if schema.get(_PRESERVE) and GVK in schema:
         # A kind that holds anything: with properties, kubectl would take them for all there are.
         return {"type": "object", GVK: schema[GVK]}
     return swagger_schema(schema)
 
 
-def swagger_schema(schema: Json) -> Json:
+def swagger_schema(schema: Document) -> Document:
     """One schema node as v2 has it."""
     parts = schema.get("allOf")
     reference = schema.get("$ref") or (parts[0].get("$ref") if parts and len(parts) == 1 else None)
@@ -106,7 +107,7 @@ def swagger_schema(schema: Json) -> Json:
     return found
 
 
-def _without_enums(schema: Json) -> None:
+def _without_enums(schema: Document) -> None:
     """Take the enums of one definition away, in place."""
     schema.pop("enum", None)
     for child in (schema.get("properties") or {}).values():
@@ -119,17 +120,17 @@ def _without_enums(schema: Json) -> None:
 # Paths
 
 
-def _path_item(item: Json, parameters: dict[int, Json]) -> Json:
-    found: Json = {method: _operation(item[method], parameters) for method in _METHODS if method in item}
+def _path_item(item: Document, parameters: dict[int, Document]) -> Document:
+    found: Document = {method: _operation(item[method], parameters) for method in _METHODS if method in item}
     if "parameters" in item:
         found["parameters"] = [_parameter(parameter, parameters) for parameter in item["parameters"]]
     return found
 
 
-def _operation(operation: Json, parameters: dict[int, Json]) -> Json:
+def _operation(operation: Document, parameters: dict[int, Document]) -> Document:
     body = operation.get("requestBody")
     produces = list(operation["responses"]["200"]["content"])
-    found: Json = {
+    found: Document = {
         "description": operation["description"],
         "consumes": list(body["content"]) if body else ["*/*"],
         "produces": produces,
@@ -149,7 +150,7 @@ def _operation(operation: Json, parameters: dict[int, Json]) -> Json:
     return found
 
 
-def _parameter(parameter: Json, known: dict[int, Json]) -> Json:
+def _parameter(parameter: Document, known: dict[int, Document]) -> Document:
     """The v2 form of a parameter; most are one object in many operations, which stay one object."""
     found = known.get(id(parameter))
     if found is None:
@@ -159,8 +160,8 @@ def _parameter(parameter: Json, known: dict[int, Json]) -> Json:
     return found
 
 
-def _response(response: Json) -> Json:
-    found: Json = {"description": response["description"]}
+def _response(response: Document) -> Document:
+    found: Document = {"description": response["description"]}
     if content := response.get("content"):
         found["schema"] = swagger_schema(next(iter(content.values()))["schema"])
     return found

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "DOUBLE",
@@ -25,7 +28,6 @@ __all__ = [
     "texts",
 ]
 
-Json = dict[str, Any]
 Encoder = Callable[[Any], bytes]
 """Makes the content of a field out of a JSON value."""
 
@@ -90,7 +92,7 @@ class Message:
         self.fields = fields or {}
         self.extension = extension
 
-    def __call__(self, value: Json) -> bytes:
+    def __call__(self, value: Document) -> bytes:
         parts: list[tuple[int, bytes]] = []
         for key, item in value.items():
             known = self.fields.get(key)

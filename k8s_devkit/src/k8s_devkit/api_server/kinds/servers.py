@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from k8s_core.plugins import declare_hooks
 from k8s_devkit.api_server.custom.definition_strategy import DefinitionStrategy
 from k8s_devkit.api_server.custom.kind import CustomKind
 from k8s_devkit.api_server.custom.strategy import CustomStrategy
+from k8s_devkit.api_server.custom.version import CustomVersion
 from k8s_devkit.api_server.kinds.kind import Kind
 from k8s_devkit.api_server.namespace_strategy import NamespaceStrategy
 from k8s_devkit.strategy import hooks
@@ -23,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_core.kinds import APIResource
+    from k8s_core.model import Resource
     from k8s_core.plugins import HookGroup
-    from k8s_devkit.api_server.custom.version import CustomVersion
 
 __all__ = ["Servers", "import_target"]
 
+_log = logging.getLogger("k8s_devkit")
 _LEGACY_GROUP = "core"
 _CRD_PRIORITY = 1000
 _OWN: dict[GroupVersionKind, type[Strategy]] = {
@@ -73,7 +76,7 @@ class Servers:
         """The ``groupPriorityMinimum`` of an API group: that of groups of CRDs where no package sets one."""
         return max((each.priorities.get(group, 0) for each in self.of_group(group)), default=0) or _CRD_PRIORITY
 
-    def kind(self, resource: APIResource, model: type[Any] | None = None) -> Kind:
+    def kind(self, resource: APIResource, model: type[Resource] | None = None) -> Kind:
         """A kind of the registry, or one that is known by its description.
 
         Raises:
@@ -83,7 +86,8 @@ class Servers:
         found = _OWN.get(resource.gvk) or self._strategy_class(resource)
         if found is not None and not issubclass(found, CustomStrategy):
             return Kind(resource, found(resource), model)
-        return CustomKind(resource, (found or CustomStrategy)(resource), model)
+        version = None if model is None or resource.strategic_merge else _version_of(model)
+        return CustomKind(resource, (found or CustomStrategy)(resource, version), model)
 
     def custom_kind(self, resource: APIResource, version: CustomVersion) -> CustomKind:
         """A kind of a CRD. Raises as `kind`."""
@@ -100,6 +104,17 @@ class Servers:
 def _registered(plugins: HookGroup, name: str) -> tuple[ServerRegistrar, ...]:
     """What packages register is the same for each of the many servers that tests start in a process."""
     return tuple(plugins.collect("k8s_serve_kinds", name, ServerRegistrar))
+
+
+@lru_cache(maxsize=256)
+def _version_of(model: type[Resource]) -> CustomVersion | None:
+    """What the CRD of a package's class says; None, so that any document is taken, where a CRD can't say it."""
+    try:
+        spec = model.crd()["spec"]
+    except TypeError as error:
+        _log.warning("the embedded API server takes any %s: %s", model.api_resource.gvk, error)
+        return None
+    return CustomVersion(spec, spec["versions"][0])
 
 
 @lru_cache(maxsize=1024)

@@ -7,8 +7,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError
+from k8s_core.plugins import declare_hooks
 from k8s_devkit.api_server.kinds.catalog import Catalog, KindSource
 from k8s_devkit.api_server.kinds.servers import Servers
+from k8s_devkit.strategy import hooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +33,9 @@ def catalog_of(registry: Registry | None, resources: Iterable[APIResource] = ())
     extra: dict[str, list[APIResource]] = {}
     for resource in resources:
         extra.setdefault(resource.group, []).append(resource)
-    groups, servers = {*registry.groups(), *extra}, Servers()
+    groups = {*registry.groups(), *extra}
+    # What is blocked for kinds is blocked for their server side.
+    servers = Servers(declare_hooks(hooks.SERVERS_GROUP, hooks, block=registry.plugins.blocked))
     sources = {group: _source(registry, group, extra.get(group, []), servers) for group in groups}
     return Catalog(sources, servers)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.patches.fieldsets import FieldSet, FieldTree, Path, in_order, path_text, tree_of
 from k8s_devkit.api_server.patches.managed import (
@@ -28,16 +28,16 @@ from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.shapes import Shape
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["apply_configuration"]
 
-Json = dict[str, Any]
 _BEFORE_FIRST = "before-first-apply"
 _KUBECTL = "kubectl"
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def apply_configuration(target: Target, live: Json, configuration: Json, name: str, *, force: bool) -> Json:
+def apply_configuration(target: Target, live: Document, configuration: Document, name: str, *, force: bool) -> Document:
     """The next state of an object after an apply by the manager ``name``; ``live`` is empty for a new one.
 
     Nulls stand where an emptied map or list was. Neither argument is changed.
@@ -53,7 +53,7 @@ def apply_configuration(target: Target, live: Json, configuration: Json, name: s
     last = managers.get(own)
     wanted = fields_of(configuration, shape)
     managers[own] = Owned(wanted, target.api_version, last.time if last else None)
-    merged: Json = merge(live, configuration, shape) or {}
+    merged: Document = merge(live, configuration, shape) or {}
     if last is not None:
         merged = _prune(merged, shape, last.fields, set().union(*(owned.fields for owned in managers.values())))
     conflicts = _conflicts(target, live, merged, managers, own)
@@ -71,12 +71,12 @@ def apply_configuration(target: Target, live: Json, configuration: Json, name: s
     return merged
 
 
-def _unmanaged(document: Json) -> Json:
+def _unmanaged(document: Document) -> Document:
     metadata = {name: value for name, value in (document.get("metadata") or {}).items() if name != "managedFields"}
     return {**document, "metadata": metadata}
 
 
-def _prune(merged: Json, shape: Shape, last: FieldSet, owned: FieldSet) -> Json:
+def _prune(merged: Document, shape: Shape, last: FieldSet, owned: FieldSet) -> Document:
     """Remove what the manager applied last, and neither it nor anybody else owns now."""
     gone, owned = _with_parents(last, shape), _with_parents(owned, shape)
     if gone <= owned:
@@ -111,7 +111,9 @@ def _with_parents(fields: FieldSet, shape: Shape) -> FieldSet:
     return found
 
 
-def _conflicts(target: Target, live: Json, merged: Json, managers: Managers, own: Manager) -> dict[Manager, Owned]:
+def _conflicts(
+    target: Target, live: Document, merged: Document, managers: Managers, own: Manager
+) -> dict[Manager, Owned]:
     """What other managers own and the apply changes. They lose it, and what is gone, in place."""
     differences = Differences(target, live, merged)
     conflicts: dict[Manager, Owned] = {}
@@ -131,7 +133,7 @@ def _conflicts(target: Target, live: Json, merged: Json, managers: Managers, own
     return conflicts
 
 
-def _inherited(target: Target, live: Json, conflicts: dict[Manager, Owned]) -> bool:
+def _inherited(target: Target, live: Document, conflicts: dict[Manager, Owned]) -> bool:
     """Whether kubectl may take all over, having set it by client-side apply before; what it may not take is left."""
     text = ((live.get("metadata") or {}).get("annotations") or {}).get(_LAST_APPLIED)
     try:
@@ -150,7 +152,7 @@ def _inherited(target: Target, live: Json, conflicts: dict[Manager, Owned]) -> b
     return not conflicts
 
 
-def _remember(metadata: Json, configuration: Json) -> None:
+def _remember(metadata: Document, configuration: Document) -> None:
     """Keep the annotation of client-side apply up to date, where there is one."""
     if not (metadata.get("annotations") or {}).get(_LAST_APPLIED):
         return

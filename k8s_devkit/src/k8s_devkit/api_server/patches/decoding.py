@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.patches.go_json import syntax_problem
 from k8s_devkit.strategy.failures import Failure, bad_request
 from k8s_devkit.strategy.json_text import load_json
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["decode_json_patch", "decode_merge_patch", "invalid_patch", "json_type", "problem_of_json"]
 
-Json = dict[str, Any]
 _OPERATION_LIMIT = 10_000
 _TYPES = {dict: "object", list: "array", str: "string", bool: "bool"}
 
@@ -50,7 +52,7 @@ def json_type(value: Any) -> str:
     return _TYPES.get(type(value), "number")
 
 
-def decode_merge_patch(body: bytes, *, strategic: bool) -> Json:
+def decode_merge_patch(body: bytes, *, strategic: bool) -> Document:
     """Decode a merge or a strategic merge patch, which is an object. Raises the 400 for anything else."""
     before = "" if strategic else "error decoding patch: "
     try:
@@ -68,7 +70,7 @@ def decode_merge_patch(body: bytes, *, strategic: bool) -> Json:
     return patch
 
 
-def decode_json_patch(body: bytes) -> list[Json]:
+def decode_json_patch(body: bytes) -> list[Document]:
     """Decode a JSON patch and check the form of its operations. Raises the 400 or, for too many, the 413."""
     try:
         patch = _load(body)
@@ -85,7 +87,7 @@ def decode_json_patch(body: bytes) -> list[Json]:
     raise bad_request(f"error decoding patch: json: cannot unmarshal {json_type(patch)} into Go value of type {target}")
 
 
-def _checked(patch: list[Any]) -> list[Json]:
+def _checked(patch: list[Any]) -> list[Document]:
     for operation in patch:
         if problem := _problem(operation or {}):
             shown = json.dumps(operation, separators=(",", ":"), sort_keys=True)
@@ -96,7 +98,7 @@ def _checked(patch: list[Any]) -> list[Json]:
     return patch
 
 
-def _problem(operation: Json) -> str:
+def _problem(operation: Document) -> str:
     name = operation.get("op")
     if name not in ("add", "remove", "replace", "move", "copy", "test"):
         return "unsupported operation"

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.json_text import load_json
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "FieldSet",
@@ -30,7 +33,6 @@ __all__ = [
 
 Path = tuple[str, ...]
 FieldSet = set[Path]
-Json = dict[str, Any]
 
 _IDENTITY: FieldSet = {
     ("f:apiVersion",),
@@ -90,13 +92,13 @@ def excluding(fields: FieldSet, prefixes: FieldSet) -> FieldSet:
     return {path for path in fields if not any(path[:length] in prefixes for length in lengths)}
 
 
-def to_wire(fields: FieldSet) -> Json:
+def to_wire(fields: FieldSet) -> Document:
     """The FieldsV1 document of a set."""
     return _document(tree_of(fields), marked=False)
 
 
-def _document(node: FieldTree, *, marked: bool) -> Json:
-    document: Json = {}
+def _document(node: FieldTree, *, marked: bool) -> Document:
+    document: Document = {}
     if marked and node.member and node.children:
         document["."] = {}
     for element in sorted(node.children, key=_element_order):

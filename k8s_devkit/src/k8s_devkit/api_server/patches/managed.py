@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from k8s_devkit.api_server.kinds.shapes import Shape
     from k8s_devkit.api_server.writes.writing import Write
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "Differences",
@@ -38,7 +39,6 @@ __all__ = [
     "write_managers",
 ]
 
-Json = dict[str, Any]
 _UPDATE_LIMIT = 10
 _ANCIENT = "ancient-changes"
 
@@ -89,7 +89,7 @@ class Target:
     ignored: FieldSet
     ignored_elsewhere: FieldSet
     now: str
-    translate: Callable[[str, Json], tuple[Json, Shape] | None]
+    translate: Callable[[str, Document], tuple[Document, Shape] | None]
 
     def manager(self, name: str, operation: str) -> Manager:
         """The identity of a manager that writes to this target."""
@@ -115,7 +115,7 @@ def target_of(write: Write) -> Target:
     # The main resource of a custom kind ignores status in its own version only.
     elsewhere = ignored if write.subresource or kind.converts_managers else set()
 
-    def translate(api_version: str, document: Json) -> tuple[Json, Shape] | None:
+    def translate(api_version: str, document: Document) -> tuple[Document, Shape] | None:
         group, _, version = api_version.rpartition("/")
         other = write.core.catalog.find(group, version, kind.resource.plural) if group == kind.resource.group else None
         if other is None:
@@ -140,7 +140,7 @@ def read_managers(entries: Any) -> Managers:
     return managers
 
 
-def live_managers(live: Json | None) -> Managers:
+def live_managers(live: Document | None) -> Managers:
     """The managers of a stored object."""
     try:
         return read_managers(((live or {}).get("metadata") or {}).get("managedFields"))
@@ -148,7 +148,7 @@ def live_managers(live: Json | None) -> Managers:
         return {}
 
 
-def write_managers(metadata: Json, managers: Iterable[tuple[Manager, Owned]]) -> None:
+def write_managers(metadata: Document, managers: Iterable[tuple[Manager, Owned]]) -> None:
     """Set ``metadata.managedFields``: applies first, then updates by time, as the API server sorts them."""
     entries = []
     for key, owned in sorted(
@@ -161,7 +161,7 @@ def write_managers(metadata: Json, managers: Iterable[tuple[Manager, Owned]]) ->
             item[0].subresource,
         ),
     ):
-        entry: Json = {"manager": key.name, "operation": key.operation, "apiVersion": owned.api_version}
+        entry: Document = {"manager": key.name, "operation": key.operation, "apiVersion": owned.api_version}
         if owned.time:
             entry["time"] = owned.time
         entry.update(fieldsType="FieldsV1", fieldsV1=to_wire(owned.fields))
@@ -173,7 +173,7 @@ def write_managers(metadata: Json, managers: Iterable[tuple[Manager, Owned]]) ->
         metadata["managedFields"] = entries
 
 
-def track_update(write: Write, live: Json | None, document: Json) -> None:
+def track_update(write: Write, live: Document | None, document: Document) -> None:
     """Record in ``document`` what this create, update or patch set (apply and scale keep their own books)."""
     if write.operation == "Apply" or write.subresource == "scale":
         return
@@ -189,7 +189,7 @@ def track_update(write: Write, live: Json | None, document: Json) -> None:
     write_managers(metadata, managers.items())
 
 
-def _known(write: Write, live: Json | None, given: Any) -> Managers:
+def _known(write: Write, live: Document | None, given: Any) -> Managers:
     """The managers that a write starts from: those that it sends, unless it sends none or nonsense."""
     if write.subresource:
         return live_managers(live)
@@ -205,7 +205,7 @@ def _known(write: Write, live: Json | None, given: Any) -> Managers:
 class Differences:
     """How two documents differ in each version that a manager speaks."""
 
-    def __init__(self, target: Target, old: Json, new: Json) -> None:
+    def __init__(self, target: Target, old: Document, new: Document) -> None:
         self.target, self.old, self.new = target, old, new
         self.whole = compare(old, new, target.shape)
         self._by_version: dict[str, Difference | None] = {target.api_version: self.whole.without(target.ignored)}
@@ -221,7 +221,7 @@ class Differences:
         return self._by_version[version]
 
 
-def record(target: Target, managers: Managers, old: Json, new: Json, name: str) -> None:
+def record(target: Target, managers: Managers, old: Document, new: Document, name: str) -> None:
     """Give what ``new`` changes to the manager ``name``, and take it from all others, in place."""
     differences = Differences(target, old, new)
     for key, owned in list(managers.items()):
@@ -258,7 +258,7 @@ def _cap(managers: Managers) -> None:
         count -= 1
 
 
-def same_but_times(document: Json, live: Json) -> bool:
+def same_but_times(document: Document, live: Document) -> bool:
     """True if a write changes nothing but the times of managedFields (C25)."""
     if document["metadata"].keys() != live["metadata"].keys() or document.keys() != live.keys():
         return False
@@ -267,6 +267,6 @@ def same_but_times(document: Json, live: Json) -> bool:
     return equal(_timeless(document["metadata"]), _timeless(live["metadata"]))
 
 
-def _timeless(metadata: Json) -> Json:
+def _timeless(metadata: Document) -> Document:
     entries = [{**entry, "time": None} for entry in metadata.get("managedFields") or []]
     return {**metadata, "managedFields": entries}

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.patches.managed import Target
     from k8s_devkit.api_server.requests.call import Call
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "check_configuration",
@@ -54,7 +55,6 @@ __all__ = [
     "shown_outcome",
 ]
 
-Json = dict[str, Any]
 _REJECTED = "the server rejected our request due to an error in our request"
 
 
@@ -67,7 +67,7 @@ def patch_object(core: ApiCore, call: Call) -> Answer:
     if media_type == APPLY:
         return _apply(call, write)
 
-    def transform(live: Json) -> Json:
+    def transform(live: Document) -> Document:
         # Only now: a patch of nothing is a 404, however malformed it is.
         body = decode_patch(media_type, call.request.body, write)
         patched = _result(write, patch_document(media_type, live, body, write), body, media_type)
@@ -99,7 +99,7 @@ def decode_patch(media_type: str, body: bytes, write: Write) -> Any:
     return patch
 
 
-def patch_document(media_type: str, live: Json, body: Any, write: Write) -> Any:
+def patch_document(media_type: str, live: Document, body: Any, write: Write) -> Any:
     """The document that a patch makes of another."""
     if media_type == MERGE_PATCH:
         return merge_patch(live, body)
@@ -122,7 +122,7 @@ def shown_outcome(media_type: str, patched: Any, body: Any) -> str:
     return json.dumps(patched, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
 
 
-def _result(write: Write, patched: Any, body: Any, media_type: str) -> Json:
+def _result(write: Write, patched: Any, body: Any, media_type: str) -> Document:
     """The object that a patch makes, decoded: its kind, its types, its name."""
     kind, resource = write.kind, write.kind.resource
     strategic, shown = media_type == STRATEGIC_PATCH, ""
@@ -158,7 +158,7 @@ def _apply(call: Call, write: Write) -> Answer:
     write.operation = "Apply"
     target = target_of(write)
 
-    def transform(live: Json) -> Json:
+    def transform(live: Document) -> Document:
         body = decode_configuration(call.request.body, write)
         check_configuration(target, kind.resource, body)
         merged = apply_configuration(target, live, body, write.options.manager, force=write.options.force)
@@ -175,12 +175,12 @@ def _apply(call: Call, write: Write) -> Answer:
     return answer_write(call, write, update_object(write, transform, create=not write.subresource))
 
 
-def _check_named(document: Json, name: str) -> None:
+def _check_named(document: Document, name: str) -> None:
     if not (document.get("metadata") or {}).get("name"):
         raise bad_request(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
 
 
-def decode_configuration(body: bytes, write: Write) -> Json:
+def decode_configuration(body: bytes, write: Write) -> Document:
     """The configuration in the body of an apply. Raises the 400 for anything but an object."""
     configuration = decode_document(body, APPLY, write.notes)
     if not isinstance(configuration, dict):
@@ -191,7 +191,7 @@ def decode_configuration(body: bytes, write: Write) -> Json:
     return configuration
 
 
-def check_configuration(target: Target, resource: APIResource, body: Json) -> None:
+def check_configuration(target: Target, resource: APIResource, body: Document) -> None:
     """Check an applied configuration before it is merged: its kind, its metadata, and whether it fits the shape."""
     api_version, kind = body.get("apiVersion") or "", body.get("kind") or ""
     shown = f"{api_version if '/' in str(api_version) else f'/{api_version}'}, Kind={kind}"

@@ -13,6 +13,7 @@ from k8s_devkit.api_server.patches.checking import printed
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.shapes import Shape
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["StrategicError", "strategic_merge"]
 
@@ -20,7 +21,6 @@ _DIRECTIVE = "$patch"
 _RETAIN = "$retainKeys"
 _DELETE_PRIMITIVES = "$deleteFromPrimitiveList/"
 _ORDER = "$setElementOrder/"
-Json = dict[str, Any]
 
 
 class StrategicError(Exception):
@@ -31,12 +31,12 @@ class StrategicError(Exception):
         self.code = code
 
 
-def strategic_merge(original: Json, patch: Json, shape: Shape) -> Json:
+def strategic_merge(original: Document, patch: Document, shape: Shape) -> Document:
     """Merge ``patch`` into a copy of ``original``. Raises StrategicError for a malformed patch."""
     return _merge_maps(original, patch, shape)
 
 
-def _merge_maps(original: Json, patch: Json, shape: Shape) -> Json:
+def _merge_maps(original: Document, patch: Document, shape: Shape) -> Document:
     if _DIRECTIVE in patch:
         directive = patch[_DIRECTIVE]
         if directive == "replace":
@@ -68,11 +68,11 @@ def _go_type(value: Any) -> str:
     return "<nil>" if value is None else names.get(type(value), "float64")
 
 
-def _unknown_directive(patch: Json) -> StrategicError:
+def _unknown_directive(patch: Document) -> StrategicError:
     return StrategicError(f"unknown patch type: {printed(patch[_DIRECTIVE])} in map: {printed(patch)}")
 
 
-def _retained(result: Json, patch: Json) -> Json:
+def _retained(result: Document, patch: Document) -> Document:
     """``result`` with the fields that ``$retainKeys`` names; all of them without that directive."""
     if _RETAIN not in patch:
         return result
@@ -87,12 +87,12 @@ def _retained(result: Json, patch: Json) -> Json:
     return {name: value for name, value in result.items() if name in names}
 
 
-def _delete_primitives(result: Json, name: str, value: Any) -> None:
+def _delete_primitives(result: Document, name: str, value: Any) -> None:
     if isinstance(value, list) and isinstance(result.get(name), list):
         result[name] = [item for item in result[name] if item not in value]
 
 
-def _merge_field(result: Json, name: str, value: Any, shape: Shape, order: Any) -> None:
+def _merge_field(result: Document, name: str, value: Any, shape: Shape, order: Any) -> None:
     if value is None:
         result.pop(name, None)
         return
@@ -168,7 +168,7 @@ def _merge_lists(original: list[Any], patch: list[Any], shape: Shape) -> list[An
     return merged
 
 
-def _same_key(existing: Any, item: Json, key: str) -> bool:
+def _same_key(existing: Any, item: Document, key: str) -> bool:
     return isinstance(existing, dict) and key in existing and existing[key] == item[key]
 
 

@@ -13,10 +13,10 @@ from k8s_devkit.api_server.patches.fieldsets import FieldSet, FieldTree, Path, c
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.shapes import Shape
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["Difference", "NoElement", "compare", "equal", "fields_of", "list_element", "merge", "remove", "sort_of"]
 
-Json = dict[str, Any]
 _ABSENT: Final[Any] = type("Absent", (), {"__bool__": lambda _: False})()
 
 
@@ -195,7 +195,7 @@ def _compare_items(old: list[Any], new: list[Any], shape: Shape, path: Path, dif
         difference.added.add(path)
 
 
-def _view(value: Any, shape: Shape) -> Json:
+def _view(value: Any, shape: Shape) -> Document:
     """The fields of a map as the API server's Go struct has them: structs by value and required lists always."""
     if not isinstance(value, dict):
         return {}

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.clock import Clock
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.reads.reading import Page
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["WatchPresenter", "accepted_form", "presenter_of", "render_document", "render_list", "render_object"]
 
-Json = dict[str, Any]
 _encode = msgspec.json.encode
 
 
@@ -68,7 +68,7 @@ def check_acceptable(request: HttpRequest, kind: Kind, verb: str) -> None:
         raise Failure(406, "NotAcceptable", f"you requested {form.kind}, but the requested object is {what}")
 
 
-def render_document(request: HttpRequest, document: Json, status: int = 200) -> Answer:
+def render_document(request: HttpRequest, document: Document, status: int = 200) -> Answer:
     """Answer with a document that is no stored object (a Status, a review, a Scale)."""
     form = negotiate(request.header("accept"))
     return _answer(form, status, _encode(document))
@@ -87,7 +87,7 @@ def render_object(request: HttpRequest, kind: Kind, body: bytes, now: datetime, 
 def render_list(request: HttpRequest, kind: Kind, page: Page, now: datetime) -> Answer:
     """Answer with a list."""
     form = accepted_form(request)
-    metadata: Json = {"resourceVersion": str(page.version)}
+    metadata: Document = {"resourceVersion": str(page.version)}
     if page.token or (kind.lists_header and not form.kind):
         metadata["continue"] = page.token  # lists of custom resources always say it, if only ""
     if page.remaining is not None:
@@ -96,7 +96,7 @@ def render_list(request: HttpRequest, kind: Kind, page: Page, now: datetime) -> 
     if form.kind == "Table":
         return _answer(form, 200, _encode(_table(form, request, kind, bodies, metadata, now)))
     if form.kind:
-        header: Json = {"kind": "PartialObjectMetadataList", "apiVersion": f"{form.group}/{form.version}"}
+        header: Document = {"kind": "PartialObjectMetadataList", "apiVersion": f"{form.group}/{form.version}"}
         items = [_partial(form, body) for body in bodies]
     else:
         header = {"kind": f"{kind.name}List", "apiVersion": kind.resource.api_version}
@@ -110,11 +110,11 @@ def _partial(form: Accepted, body: bytes) -> bytes:
     return _encode(_metadata_only(form, msgspec.json.decode(body)["metadata"]))
 
 
-def _metadata_only(form: Accepted, metadata: Json) -> Json:
+def _metadata_only(form: Accepted, metadata: Document) -> Document:
     return {"kind": "PartialObjectMetadata", "apiVersion": f"{form.group}/{form.version}", "metadata": metadata}
 
 
-def _meta_of(body: bytes) -> Json:
+def _meta_of(body: bytes) -> Document:
     return {"resourceVersion": msgspec.json.decode(body)["metadata"].get("resourceVersion", "")}
 
 
@@ -127,8 +127,8 @@ def _include_object(request: HttpRequest) -> str:
 
 
 def _table(
-    form: Accepted, request: HttpRequest, kind: Kind, bodies: list[bytes], metadata: Json, now: datetime
-) -> Json:
+    form: Accepted, request: HttpRequest, kind: Kind, bodies: list[bytes], metadata: Document, now: datetime
+) -> Document:
     include = _include_object(request)
     return {
         "kind": "Table",
@@ -139,9 +139,9 @@ def _table(
     }
 
 
-def _row(form: Accepted, kind: Kind, body: bytes, include: str, now: datetime) -> Json:
+def _row(form: Accepted, kind: Kind, body: bytes, include: str, now: datetime) -> Document:
     document = msgspec.json.decode(body)
-    row: Json = {"cells": row_of(kind, document, now), "object": None}
+    row: Document = {"cells": row_of(kind, document, now), "object": None}
     if include == "Metadata":
         row["object"] = _metadata_only(form, document["metadata"])
     elif include == "Object":
@@ -166,18 +166,18 @@ class WatchPresenter:
         row = _row(self._form, kind, body, self._include, self._clock())
         return self._frame(kind, [row], {"resourceVersion": ""})
 
-    def bookmark(self, kind: Kind, metadata: Json) -> bytes:
+    def bookmark(self, kind: Kind, metadata: Document) -> bytes:
         """The object of a bookmark."""
         if not self._table:
             return _encode(_metadata_only(self._form, metadata))
         # What the bookmark says stands in its only row: metadata of a Table has no annotations.
         cells = ["", *[None] * (len(columns_of(kind)) - 1)]
-        row: Json = {"cells": cells, "object": _metadata_only(self._form, metadata)}
+        row: Document = {"cells": cells, "object": _metadata_only(self._form, metadata)}
         return self._frame(kind, [row], {"resourceVersion": metadata["resourceVersion"]})
 
-    def _frame(self, kind: Kind, rows: list[Json], metadata: Json) -> bytes:
+    def _frame(self, kind: Kind, rows: list[Document], metadata: Document) -> bytes:
         version = f"{self._form.group}/{self._form.version}"
-        document: Json = {"kind": "Table", "apiVersion": version, "metadata": metadata}
+        document: Document = {"kind": "Table", "apiVersion": version, "metadata": metadata}
         document["columnDefinitions"] = None if self._columns_sent else columns_of(kind)
         self._columns_sent = True
         return _encode({**document, "rows": rows})

@@ -16,10 +16,10 @@ from k8s_devkit.api_server.reads.jsonpath import find_all, find_first
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["columns_of", "row_of"]
 
-Json = dict[str, Any]
 _log = logging.getLogger("k8s_devkit")
 _UNKNOWN = "<unknown>"
 _DESCRIPTIONS = {
@@ -31,7 +31,7 @@ _DESCRIPTIONS = {
 }
 
 
-def columns_of(kind: Kind) -> list[Json]:
+def columns_of(kind: Kind) -> list[Document]:
     """The ``columnDefinitions`` of a kind's table."""
     return [
         {
@@ -51,7 +51,7 @@ def _type(column: PrinterColumn) -> str:
     return "string" if computed else column.type
 
 
-def row_of(kind: Kind, document: Json, now: datetime) -> list[Any]:
+def row_of(kind: Kind, document: Document, now: datetime) -> list[Any]:
     """The cells of one object; ages are counted to ``now``."""
     columns = kind.printer_columns()
     model = kind.model if any(callable(column.value) for column in columns) else None
@@ -59,7 +59,7 @@ def row_of(kind: Kind, document: Json, now: datetime) -> list[Any]:
     return [_cell(column, document, view, now) for column in columns]
 
 
-def _cell(column: PrinterColumn, document: Json, view: Any, now: datetime) -> Any:
+def _cell(column: PrinterColumn, document: Document, view: Any, now: datetime) -> Any:
     if callable(column.value):
         try:
             value = column.value(view)

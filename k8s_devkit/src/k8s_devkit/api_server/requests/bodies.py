@@ -16,9 +16,10 @@ from k8s_devkit.strategy.json_text import load_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["BODY_LIMIT", "Notes", "check_size", "decode_document", "duplicates"]
 
-Json = dict[str, Any]
 BODY_LIMIT = 3 * 1024 * 1024
 
 
@@ -89,7 +90,7 @@ def duplicates(body: bytes) -> list[str]:
     """The texts for keys that occur twice in one object (E3)."""
     found = False
 
-    def collect(pairs: list[tuple[str, Any]]) -> Json:
+    def collect(pairs: list[tuple[str, Any]]) -> Document:
         nonlocal found
         document = dict(pairs)
         found = found or len(document) != len(pairs)

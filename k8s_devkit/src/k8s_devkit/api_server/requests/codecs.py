@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest
     from k8s_devkit.api_server.requests.bodies import Notes
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["TYPED", "UNSTRUCTURED", "TypedCodec", "UnstructuredCodec"]
 
-Json = dict[str, Any]
 _SCHEME = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
 _HEADER = (
     r'Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; '
@@ -47,7 +47,7 @@ class TypedCodec:
         notes: Notes | None = None,
         *,
         accepted_versions: tuple[str, ...] = (),
-    ) -> Json:
+    ) -> Document:
         """Decode the object of a create or update, and check that it is of ``kind`` (or of a subresource's kind).
 
         Args:
@@ -87,13 +87,13 @@ class TypedCodec:
         """What an empty body stands for. Raises the 400 of one that stands for nothing."""
         return {} if document is None else document
 
-    def _check_decoded(self, document: Json, kind: Kind) -> None:
+    def _check_decoded(self, document: Document, kind: Kind) -> None:
         """Refuse what could be decoded but is of another kind."""
 
     def _metadata_place(self, kind: Kind) -> str:
         return f"struct field {kind.name}.metadata"
 
-    def check_kind(self, document: Json, expected: APIResource) -> None:
+    def check_kind(self, document: Document, expected: APIResource) -> None:
         """Check apiVersion and kind of a body, which may leave them out, and fill them in. Raises the 400."""
         _check_header(document)
         kind, api_version = document.get("kind") or "", document.get("apiVersion") or ""
@@ -116,10 +116,10 @@ class TypedCodec:
             )
         return _other_version(api_version, expected)
 
-    def check_header_of_patched(self, patched: Json, outcome: Callable[[], str]) -> None:
+    def check_header_of_patched(self, patched: Document, outcome: Callable[[], str]) -> None:
         """Refuse what a patch made if it cannot be decoded for want of a kind or version; ``outcome`` shows it."""
 
-    def check_patched(self, patched: Json, kind: Kind, name: str, outcome: Callable[[], str]) -> None:
+    def check_patched(self, patched: Document, kind: Kind, name: str, outcome: Callable[[], str]) -> None:
         """Check apiVersion and kind of what a patch made; ``outcome`` shows it."""
         try:
             self.check_kind(patched, kind.resource)
@@ -130,13 +130,13 @@ class TypedCodec:
     def conform(
         self,
         kind: Kind,
-        document: Json,
+        document: Document,
         notes: Notes,
         validation: str,
         *,
         patched: Callable[[], str] | None = None,
         restored: bool = False,
-    ) -> Json:
+    ) -> Document:
         """Make a document what its kind can hold: drop what it does not know, refuse wrong types, and note both.
 
         Args:
@@ -162,7 +162,7 @@ class TypedCodec:
             notes.warnings.extend(notes.problems)
         return document
 
-    def _fit(self, kind: Kind, document: Json) -> tuple[Json, list[str]]:
+    def _fit(self, kind: Kind, document: Document) -> tuple[Document, list[str]]:
         """The document as its kind holds it, and the paths of the fields that were dropped. Raises WrongType."""
         shape = kind.shape()
         document = drop_nulls(document, shape)
@@ -183,7 +183,7 @@ class UnstructuredCodec(TypedCodec):
             raise bad_request(f"Object 'Kind' is missing in '{shown}'")
         return document
 
-    def _check_decoded(self, document: Json, kind: Kind) -> None:
+    def _check_decoded(self, document: Document, kind: Kind) -> None:
         sent = document.get("kind")
         if sent and sent != kind.name:
             # Any kind can be decoded here; that it is another one is found with the other errors of the object.
@@ -195,7 +195,7 @@ class UnstructuredCodec(TypedCodec):
     def _metadata_place(self, kind: Kind) -> str:
         return "value"
 
-    def check_kind(self, document: Json, expected: APIResource) -> None:
+    def check_kind(self, document: Document, expected: APIResource) -> None:
         _check_header(document)
         kind, api_version = document.get("kind") or "", document.get("apiVersion") or ""
         if not (kind and api_version):
@@ -206,7 +206,7 @@ class UnstructuredCodec(TypedCodec):
     def _wrong_version(self, kind: str, api_version: str, expected: APIResource) -> Failure:
         return _other_version(api_version, expected)
 
-    def check_patched(self, patched: Json, kind: Kind, name: str, outcome: Callable[[], str]) -> None:
+    def check_patched(self, patched: Document, kind: Kind, name: str, outcome: Callable[[], str]) -> None:
         resource = kind.resource
         given, group = (patched["apiVersion"], patched["kind"]), str(patched["apiVersion"]).rpartition("/")[0]
         if given[1] != resource.kind:
@@ -217,13 +217,13 @@ class UnstructuredCodec(TypedCodec):
             return
         raise invalid(given[1], group, name, [error])
 
-    def check_header_of_patched(self, patched: Json, outcome: Callable[[], str]) -> None:
+    def check_header_of_patched(self, patched: Document, outcome: Callable[[], str]) -> None:
         if not patched.get("kind"):
             raise invalid_patch(outcome(), f"Object 'Kind' is missing in '{outcome()}'")
         if not patched.get("apiVersion"):
             raise internal_error("Object 'apiVersion' is missing in 'object has no apiVersion field'")
 
-    def _fit(self, kind: Kind, document: Json) -> tuple[Json, list[str]]:
+    def _fit(self, kind: Kind, document: Document) -> tuple[Document, list[str]]:
         document["metadata"] = drop_nulls(document["metadata"], METADATA)
         unknown = prune(document["metadata"], METADATA, "metadata")
         check_types(document["metadata"], METADATA, "ObjectMeta")
@@ -262,7 +262,7 @@ def _summary(body: bytes) -> str:
     return (body[:30].decode(errors="replace") if body[:1] == b"{" else body[:30].hex()) + more
 
 
-def _deduplicate_owners(metadata: Json, notes: Notes) -> None:
+def _deduplicate_owners(metadata: Document, notes: Notes) -> None:
     """Drop owner references that are there twice, with a warning (H10)."""
     owners = metadata.get("ownerReferences")
     if not owners:

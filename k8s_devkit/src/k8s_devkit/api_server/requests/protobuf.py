@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from k8s_devkit.api_server.kinds.go_types import GoField, GoType
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["MAGIC", "CannotDecode", "decode_protobuf"]
 
-Json = dict[str, Any]
 MAGIC = b"k8s\0"
 
 
@@ -29,7 +29,7 @@ class CannotDecode(Exception):
     """The body is no protobuf, or holds a kind or field that this server cannot read."""
 
 
-def decode_protobuf(body: bytes) -> Json:
+def decode_protobuf(body: bytes) -> Document:
     """Decode a ``runtime.Unknown`` envelope and the object in it. Raises CannotDecode."""
     if not body.startswith(MAGIC):
         raise CannotDecode("the magic bytes are missing")
@@ -94,8 +94,8 @@ def _text(value: int | bytes) -> str:
         raise CannotDecode(str(error)) from None
 
 
-def _message(data: bytes, struct: GoType) -> Json:
-    document: Json = {}
+def _message(data: bytes, struct: GoType) -> Document:
+    document: Document = {}
     for number, value in _fields(data):
         field = struct.by_number.get(number)
         if field is None:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.discovery.served import subresource_type
 from k8s_devkit.api_server.network.messages import Upgrade
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import HttpRequest
     from k8s_devkit.api_server.requests.call import Call
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.subresources import Connect, Connection
 
 __all__ = ["connect"]
 
-Json = dict[str, Any]
 _METHODS = {"exec": "exec", "attach": "attach", "portforward": "port_forward"}
 _UPGRADE = re.compile(r"(^|.*,\s*)upgrade($|\s*,)")
 
@@ -33,7 +33,7 @@ def connect(core: ApiCore, call: Call, served: Connect) -> Upgrade:
     if request.method not in ("GET", "POST"):
         raise method_not_allowed()
     type_ = subresource_type(call.kind, info.subresource)
-    options: Json = {"kind": type_.kind, "apiVersion": type_.api_version, **served.options(call_of(call))}
+    options: Document = {"kind": type_.kind, "apiVersion": type_.api_version, **served.options(call_of(call))}
     options = core.admission.review_connect(call, type_.gvk, options)
     upgrade = _upgrade_of(request)
     if upgrade == "websocket" and request.method == "GET" and core.streams.needs_create:

@@ -9,7 +9,7 @@ from k8s_devkit.strategy.subresources import SubresourceCall
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.requests.call import Call
-    from k8s_devkit.strategy.context import Document
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["call_of"]
 

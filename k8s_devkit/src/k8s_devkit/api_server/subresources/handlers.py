@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.context import WritingContext
 from k8s_devkit.api_server.discovery.served import SCALE_VERBS, subresource_model, subresource_type
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import Answer, Reply
     from k8s_devkit.api_server.requests.call import Call
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.subresources import Subresource
 
     Handler = Callable[[ApiCore, Call], Reply]
 
 __all__ = ["create_unstored", "handler_of", "is_negotiated"]
 
-Json = dict[str, Any]
 _PROXY = "proxy"
 
 
@@ -79,7 +79,7 @@ def _serve(core: ApiCore, call: Call, *, served: Subresource) -> Answer:
     return _answer(call, served.serve(call_of(call, body), ctx))
 
 
-def _body(call: Call, served: Subresource) -> Json:
+def _body(call: Call, served: Subresource) -> Document:
     name = call.info.subresource
     resource = subresource_type(call.kind, name)
     document = call.kind.codec.read(call.request, call.kind, resource, accepted_versions=served.accepted_versions)
@@ -98,7 +98,7 @@ def create_unstored(core: ApiCore, call: Call) -> Answer:
     return _answer(call, kind.strategy.answer(document, ctx, namespace=call.info.namespace, dry_run=dry_run))
 
 
-def _answer(call: Call, document: Json) -> Answer:
+def _answer(call: Call, document: Document) -> Answer:
     code = 201 if call.info.verb == "create" else 200
     if document.get("kind") == "Status":
         document.setdefault("code", code)

@@ -46,10 +46,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.patches.managed import Managers, Target
     from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.api_server.writes.writing import Write
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["serve_scale"]
 
-Json = dict[str, Any]
 _UNSET = -(2**31)  # stands for replicas that were not set before
 _SCALE = APIResource("autoscaling", "v1", "Scale", "scale", "scale")
 
@@ -72,7 +72,7 @@ def _write(core: ApiCore, call: Call) -> Answer:
     check_size(call.request.body)
     body: Any = None if patching else kind.codec.read(call.request, kind, _SCALE, notes)
 
-    def transform(live: Json) -> Json:
+    def transform(live: Document) -> Document:
         before, path = _scale_of(kind, live, missing=_UNSET), kind.scale.replicas_path
         field = tuple(f"f:{name}" for name in path.strip(".").split("."))
         managers = live_managers(live)
@@ -96,7 +96,7 @@ def _write(core: ApiCore, call: Call) -> Answer:
     return render_document(call.request, _scale_of(kind, document))
 
 
-def _patched(write: Write, media_type: str, before: Json) -> Json:
+def _patched(write: Write, media_type: str, before: Document) -> Document:
     """The Scale that a patch makes of another. Raises the 422 where it makes something else."""
     patch = decode_patch(media_type, write.call.request.body, write)
     after = patch_document(media_type, before, patch, write)
@@ -114,7 +114,7 @@ def _patched(write: Write, media_type: str, before: Json) -> Json:
     raise invalid_patch(shown_outcome(media_type, after, patch), problem)
 
 
-def _apply(write: Write, target: Target, before: Json, known: Managers) -> Json:
+def _apply(write: Write, target: Target, before: Document, known: Managers) -> Document:
     """The Scale that an apply makes; ``known`` becomes the managers after it."""
     body = decode_configuration(write.call.request.body, write)
     check_configuration(target, _SCALE, body)
@@ -139,7 +139,7 @@ def _unconverted(what: str, subject: str) -> Failure:
     return unreasoned(f"{what} ({subject}; {SCALE_VERSION}, Kind=Scale) to proper version: {text}")
 
 
-def _as_struct(scale: Json) -> Json:
+def _as_struct(scale: Document) -> Document:
     """A Scale as Go has it, where no replicas are the same as none given."""
     spec = {name: value for name, value in (scale.get("spec") or {}).items() if value}
     return {**scale, "spec": spec}
@@ -149,7 +149,7 @@ def _applies(call: Call) -> bool:
     return call.info.verb == "patch" and call.request.header("content-type").startswith(APPLY)
 
 
-def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
+def _check(kind: Kind, name: str, after: Document, before: Document) -> None:
     metadata = after.get("metadata") or {}
     if metadata.get("name", name) != name:
         raise bad_request(f"the name of the object ({metadata['name']}) does not match the name on the URL ({name})")
@@ -164,12 +164,12 @@ def _check(kind: Kind, name: str, after: Json, before: Json) -> None:
         raise invalid("Scale", "autoscaling", name, [error])
 
 
-def _scale_of(kind: Kind, document: Json, *, missing: int | None = None) -> Json:
+def _scale_of(kind: Kind, document: Document, *, missing: int | None = None) -> Document:
     """The Scale of an object; ``missing`` stands for replicas that a custom resource does not have."""
     metadata = document["metadata"]
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     view = kind.scale
-    status: Json = {"replicas": find_first(document, view.status_path) or 0}
+    status: Document = {"replicas": find_first(document, view.status_path) or 0}
     replicas = view.replicas(document, missing)
     if selector := view.selector(document):
         status["selector"] = selector
@@ -182,7 +182,7 @@ def _scale_of(kind: Kind, document: Json, *, missing: int | None = None) -> Json
     }
 
 
-def _set(document: Json, path: str, value: Any) -> None:
+def _set(document: Document, path: str, value: Any) -> None:
     *parents, last = path.strip(".").split(".")
     node = document
     for part in parents:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.reads.jsonpath import find_first
 from k8s_devkit.strategy.failures import internal_error
@@ -11,9 +11,9 @@ from k8s_devkit.strategy.failures import internal_error
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CustomScaleView", "ScaleView"]
+    from k8s_devkit.strategy.document import Document
 
-Json = dict[str, Any]
+__all__ = ["CustomScaleView", "ScaleView"]
 
 
 class ScaleView:
@@ -31,11 +31,11 @@ class ScaleView:
     def __init__(self, *, typed: bool = True) -> None:
         self.typed = typed
 
-    def replicas(self, document: Json, missing: int | None) -> int | None:
+    def replicas(self, document: Document, missing: int | None) -> int | None:
         """The wanted replicas; ``missing`` stands for those that a custom resource does not have."""
         return find_first(document, self.replicas_path)  # type: ignore[no-any-return]  # JSON
 
-    def selector(self, document: Json) -> str:
+    def selector(self, document: Document) -> str:
         """The label selector of the pods, as a string."""
         selector = (document.get("spec") or {}).get("selector") or {}
         is_selector = "matchLabels" in selector or "matchExpressions" in selector
@@ -61,7 +61,7 @@ class CustomScaleView(ScaleView):
         self.status_path = paths.get("statusReplicasPath", ScaleView.status_path)
         self._selector_path = paths.get("labelSelectorPath")
 
-    def replicas(self, document: Json, missing: int | None) -> int | None:
+    def replicas(self, document: Document, missing: int | None) -> int | None:
         replicas = super().replicas(document, missing)
         if replicas is None:
             replicas = missing
@@ -69,12 +69,12 @@ class CustomScaleView(ScaleView):
             raise internal_error(f'the spec replicas field "{self.replicas_path}" does not exist')
         return replicas
 
-    def selector(self, document: Json) -> str:
+    def selector(self, document: Document) -> str:
         found = find_first(document, self._selector_path) if self._selector_path else None
         return found if isinstance(found, str) else ""
 
 
-def _expression(item: Json) -> str:
+def _expression(item: Document) -> str:
     operator, key = item.get("operator"), item.get("key", "")
     if operator in ("Exists", "DoesNotExist"):
         return key if operator == "Exists" else f"!{key}"

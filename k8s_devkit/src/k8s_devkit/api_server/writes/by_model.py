@@ -11,14 +11,15 @@ from k8s_devkit.strategy.field_errors import FieldError, not_supported, required
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["check_by_model"]
 
-Json = dict[str, Any]
 # Structs that Go fills with zeroes: OpenAPI calls them required, the server does not miss them.
 _ZERO_IS_FINE = frozenset({"LabelSelector", "ObjectMeta", "PodSpec", "PodTemplateSpec", "VolumeResourceRequirements"})
 
 
-def check_by_model(shape: Shape, document: Json) -> list[FieldError]:
+def check_by_model(shape: Shape, document: Document) -> list[FieldError]:
     """Required fields and enums of a whole object; its status is the controllers' business."""
     return list(dict.fromkeys(_walk(document, shape, "", top=True)))
 
@@ -39,7 +40,7 @@ def _walk(value: Any, shape: Shape, path: str, *, top: bool = False) -> Iterator
         yield not_supported(path, value, shape.enum)
 
 
-def _missing(value: Json, shape: Shape, path: str) -> Iterator[FieldError]:
+def _missing(value: Document, shape: Shape, path: str) -> Iterator[FieldError]:
     for name in shape.required:
         if value.get(name) not in (None, ""):
             continue

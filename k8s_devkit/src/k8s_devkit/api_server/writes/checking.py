@@ -9,7 +9,7 @@ does of the kinds that controllers write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import FieldError, Problems
 from k8s_devkit.strategy.metadata import check_metadata_common, check_metadata_update
@@ -17,13 +17,12 @@ from k8s_devkit.strategy.metadata import check_metadata_common, check_metadata_u
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.strategy.context import ServerContext
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["check_created", "check_updated"]
 
-Json = dict[str, Any]
 
-
-def check_created(kind: Kind, document: Json, ctx: ServerContext) -> list[FieldError]:
+def check_created(kind: Kind, document: Document, ctx: ServerContext) -> list[FieldError]:
     """The errors of a new object, with its metadata."""
     stored = kind.stored(document)
     errors = Problems(kind.strategy.validate(stored, ctx))
@@ -34,7 +33,7 @@ def check_created(kind: Kind, document: Json, ctx: ServerContext) -> list[FieldE
 
 
 def check_updated(
-    kind: Kind, document: Json, live: Json, ctx: ServerContext, subresource: str = ""
+    kind: Kind, document: Document, live: Document, ctx: ServerContext, subresource: str = ""
 ) -> list[FieldError]:
     """The errors of the next state of an object."""
     errors = Problems(check_metadata_common(document))

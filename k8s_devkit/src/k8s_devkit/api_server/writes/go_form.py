@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["drop_zeros", "empty_form", "fill_zeros"]
 
-Json = dict[str, Any]
 _TIMES = ("time", "micro-time")
 
 
@@ -59,9 +59,9 @@ class _Plan:
         }
 
     @cached_property
-    def empty(self) -> Json:
+    def empty(self) -> Document:
         """What Go shows of a struct in which nothing is set."""
-        document: Json = {}
+        document: Document = {}
         _fill(document, self, (None,))
         return document
 
@@ -78,7 +78,7 @@ def _plan_of(kind: Kind) -> _Plan | None:
     return None if struct is None else struct.derived(_Plan)
 
 
-def _structs(value: Any, wraps: int) -> Iterator[Json]:
+def _structs(value: Any, wraps: int) -> Iterator[Document]:
     """The structs in a field's value."""
     if not wraps:
         if isinstance(value, dict):
@@ -88,7 +88,7 @@ def _structs(value: Any, wraps: int) -> Iterator[Json]:
             yield from _structs(item, wraps - 1)
 
 
-def _parts(document: Json, plan: _Plan) -> Iterator[tuple[Any, int, _Plan]]:
+def _parts(document: Document, plan: _Plan) -> Iterator[tuple[Any, int, _Plan]]:
     """The fields that hold structs: directly (no wraps), or in lists and maps."""
     children = plan.children
     for name, value in document.items():
@@ -98,7 +98,7 @@ def _parts(document: Json, plan: _Plan) -> Iterator[tuple[Any, int, _Plan]]:
                 yield value, wraps, child
 
 
-def drop_zeros(kind: Kind, document: Json) -> None:
+def drop_zeros(kind: Kind, document: Document) -> None:
     """Drop what Go would not write, in place: the first half, before defaults are filled in."""
     plan = _plan_of(kind)
     if plan is not None:
@@ -107,7 +107,7 @@ def drop_zeros(kind: Kind, document: Json) -> None:
         _drop(document["metadata"], go_types().machinery("ObjectMeta").derived(_Plan))
 
 
-def _drop(document: Json, plan: _Plan) -> None:
+def _drop(document: Document, plan: _Plan) -> None:
     for value, wraps, child in _parts(document, plan):
         if wraps:
             for struct in _structs(value, wraps):
@@ -130,7 +130,7 @@ def _canonical_time(value: Any, *, micro: bool) -> Any:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ" if micro else "%Y-%m-%dT%H:%M:%SZ")
 
 
-def fill_zeros(kind: Kind, document: Json, *, stored: bool = True) -> None:
+def fill_zeros(kind: Kind, document: Document, *, stored: bool = True) -> None:
     """Show what Go shows of structs and required fields that nobody set, in place: the second half.
 
     Args:
@@ -141,13 +141,13 @@ def fill_zeros(kind: Kind, document: Json, *, stored: bool = True) -> None:
         _fill(document, plan, (None, []) if stored else (None,))
 
 
-def empty_form(kind: Kind) -> Json:
+def empty_form(kind: Kind) -> Document:
     """What Go shows of an object in which nothing is set; shared, so not to be changed."""
     plan = _plan_of(kind)
     return {} if plan is None else plan.empty
 
 
-def _fill(document: Json, plan: _Plan, nothing: tuple[Any, ...]) -> None:
+def _fill(document: Document, plan: _Plan, nothing: tuple[Any, ...]) -> None:
     for name in plan.structs:
         document.setdefault(name, {})
     for name, zero in plan.zeros:

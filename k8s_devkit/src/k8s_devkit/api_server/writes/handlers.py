@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.reads.rendering import render_object
 from k8s_devkit.api_server.requests.bodies import Notes
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.requests.call import Call
 
 __all__ = ["answer_write", "create", "new_write", "update"]
-
-Json = dict[str, Any]
 
 
 def new_write(core: ApiCore, call: Call, options: WriteOptions) -> Write:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.requests.options import is_number
 from k8s_devkit.strategy.failures import Failure, bad_request, conflict, invalid, unreasoned
@@ -12,6 +12,7 @@ from k8s_devkit.strategy.field_errors import FieldError, invalid_value
 if TYPE_CHECKING:
     from k8s_devkit.api_server.clock import Identities
     from k8s_devkit.api_server.kinds.kind import Kind
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "fill_created",
@@ -20,7 +21,6 @@ __all__ = [
     "match_url",
 ]
 
-Json = dict[str, Any]
 _NAME_BASE_LIMIT = 58
 _SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink")
 
@@ -30,7 +30,7 @@ def invalid_object(kind: Kind, name: str, errors: list[FieldError]) -> Failure:
     return invalid(kind.name, kind.resource.group, name, errors)
 
 
-def match_url(document: Json, namespace: str, name: str, *, named: bool = False) -> None:
+def match_url(document: Document, namespace: str, name: str, *, named: bool = False) -> None:
     """Make body and URL agree, or raise the 400 (C24).
 
     Args:
@@ -53,7 +53,7 @@ def match_url(document: Json, namespace: str, name: str, *, named: bool = False)
         raise bad_request(f"the name of the object ({own_name}) does not match the name on the URL ({name})")
 
 
-def fill_created(kind: Kind, document: Json, identities: Identities, now: str) -> None:
+def fill_created(kind: Kind, document: Document, identities: Identities, now: str) -> None:
     """Give a new object what the server owns: uid, time, generation, a generated name."""
     metadata = document["metadata"]
     if metadata.get("resourceVersion"):
@@ -69,7 +69,7 @@ def fill_created(kind: Kind, document: Json, identities: Identities, now: str) -
         metadata["generation"] = 1
 
 
-def fill_updated(kind: Kind, document: Json, live: Json) -> None:
+def fill_updated(kind: Kind, document: Document, live: Document) -> None:
     """Carry over what an update cannot change, and check what the update is conditional on (C21-C23, J6)."""
     metadata, old = document["metadata"], live["metadata"]
     name = old["name"]
@@ -90,7 +90,7 @@ def fill_updated(kind: Kind, document: Json, live: Json) -> None:
         metadata.pop("name", None)
 
 
-def _uid_text(kind: Kind, old: Json, uid: str) -> str:
+def _uid_text(kind: Kind, old: Document, uid: str) -> str:
     key = f"{old['namespace']}/{old['name']}" if old.get("namespace") else old["name"]
     return (
         f"StorageError: invalid object, Code: 4, Key: {kind.registry_path(key)}, "
@@ -99,7 +99,7 @@ def _uid_text(kind: Kind, old: Json, uid: str) -> str:
     )
 
 
-def _check_version(kind: Kind, metadata: Json, old: Json) -> None:
+def _check_version(kind: Kind, metadata: Document, old: Document) -> None:
     version = metadata.get("resourceVersion") or ""
     if not version or version == "0":
         if not kind.strategy.unconditional_update:

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.requests.bodies import Notes
     from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.api_server.requests.options import WriteOptions
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["Write", "Written", "create_object", "update_object"]
 
-Json = dict[str, Any]
 _NAME_ATTEMPTS = 8
 
 
@@ -60,7 +60,7 @@ class Write:
     operation: str = "Update"
 
 
-def create_object(write: Write, document: Json) -> Written:
+def create_object(write: Write, document: Document) -> Written:
     """Create an object. Raises the server's Failure for anything that it refuses."""
     core, kind, namespace = write.core, write.kind, write.namespace
     if kind.resource.namespaced and not namespace:
@@ -107,7 +107,7 @@ def _taken(kind: Kind, existing: Entry, *, generated: bool) -> Failure:
     return failure
 
 
-def _prepare_created(kind: Kind, document: Json) -> None:
+def _prepare_created(kind: Kind, document: Document) -> None:
     for name in ("deletionTimestamp", "deletionGracePeriodSeconds"):
         document["metadata"].pop(name, None)  # before anybody is said to own it
     if kind.has_status() and not kind.strategy.keeps_status_on_create:
@@ -116,13 +116,13 @@ def _prepare_created(kind: Kind, document: Json) -> None:
             document["status"] = dict(kind.strategy.initial_status)
 
 
-def _raise_errors(kind: Kind, document: Json, errors: list[Any]) -> None:
+def _raise_errors(kind: Kind, document: Document, errors: list[Any]) -> None:
     if errors:
         metadata = document["metadata"]
         raise invalid_object(kind, metadata.get("name") or metadata.get("generateName") or "", errors)
 
 
-def update_object(write: Write, transform: Callable[[Json], Json], *, create: bool = False) -> Written:
+def update_object(write: Write, transform: Callable[[Document], Document], *, create: bool = False) -> Written:
     """Replace an object by what ``transform`` makes of its current state.
 
     Args:
@@ -160,7 +160,7 @@ def update_object(write: Write, transform: Callable[[Json], Json], *, create: bo
     return _store_update(write, entry, document, live)
 
 
-def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Written:
+def _store_update(write: Write, entry: Entry, document: Document, live: Document) -> Written:
     core, kind = write.core, write.kind
     if managed.same_but_times(document, live):
         return Written(kind, kind.body(entry), False)
@@ -176,7 +176,7 @@ def _store_update(write: Write, entry: Entry, document: Json, live: Json) -> Wri
     return Written(kind, kind.body(stored), False)
 
 
-def _keep_separate(kind: Kind, document: Json, live: Json, subresource: str) -> Json:
+def _keep_separate(kind: Kind, document: Document, live: Document, subresource: str) -> Document:
     """Let a subresource change its own part only, and the main resource all but ``status`` (C36, J8)."""
     if subresource:
         part = _part(kind, subresource)
@@ -208,7 +208,7 @@ def _part(kind: Kind, subresource: str) -> str:
     return "spec" if subresource == "scale" else "status"
 
 
-def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:
+def _take_metadata(metadata: Document, sent: Document, kept: tuple[str, ...]) -> None:
     for name in ("labels", "annotations", "finalizers", "ownerReferences"):
         if name not in kept:
             metadata.pop(name, None)
@@ -216,7 +216,7 @@ def _take_metadata(metadata: Json, sent: Json, kept: tuple[str, ...]) -> None:
                 metadata[name] = sent[name]
 
 
-def _bump_generation(kind: Kind, document: Json, live: Json, subresource: str) -> None:
+def _bump_generation(kind: Kind, document: Document, live: Document, subresource: str) -> None:
     counts = kind.strategy.generation in ("counted", "late")
     if counts and subresource != "status" and kind.strategy.starts_generation(document, live):
         document["metadata"]["generation"] = int(live["metadata"].get("generation") or 0) + 1

@@ -6,12 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy import Problems, Strategy
-from k8s_devkit.strategy.checks import check_not_greater
 from k8s_devkit.strategy.defaults import fill
 from k8s_devkit.strategy.immutability import freeze
 from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_replicated_template
 from k8s_plugins_builtin.core.server.pods.templates import default_template
+from k8s_plugins_builtin.core.server.replication_controller import REPLICAS, check_replicas_observed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReplicaSetStrategy"]
 
-_PARTS = ("fullyLabeledReplicas", "readyReplicas", "availableReplicas")
 _check_immutable = freeze("spec.selector")
 
 
@@ -46,15 +45,11 @@ class ReplicaSetStrategy(Strategy):
         ]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        status, problems = new.get("status") or {}, Problems()
-        problems.nonnegative(status, "status", "replicas", *_PARTS, "observedGeneration")
-        check_not_greater(problems, status, "status", _PARTS, "replicas")
-        check_not_greater(problems, status, "status", ("availableReplicas",), "readyReplicas", "readyReplicas")
-        return problems
+        return check_replicas_observed(new.get("status") or {})
 
     def reconcile(self, obj: Document, ctx: ControllerContext) -> None:
         status = observe_generation(obj)
-        for name in ("replicas", *_PARTS):
+        for name in ("replicas", *REPLICAS):
             status[name] = obj["spec"].get("replicas", 1)
 
 

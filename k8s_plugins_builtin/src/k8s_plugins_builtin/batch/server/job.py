@@ -110,7 +110,7 @@ class JobStrategy(Strategy):
         status["uncountedTerminatedPods"] = {}
         message = "Reached expected number of succeeded pods"
         for type_ in ("SuccessCriteriaMet", "Complete"):
-            set_condition(obj, type_, now, "CompletionsReached", message, lastUpdateTime=now)
+            set_condition(obj, type_, now, "CompletionsReached", message, lastProbeTime=now)
 
 
 def _own_labels(metadata: Document) -> Document:

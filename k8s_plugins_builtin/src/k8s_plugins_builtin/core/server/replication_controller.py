@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from k8s_devkit.strategy import Document, FieldError, ServerContext
 
-__all__ = ["ReplicationControllerStrategy"]
+__all__ = ["REPLICAS", "ReplicationControllerStrategy", "check_replicas_observed"]
 
-_PARTS = ("fullyLabeledReplicas", "readyReplicas", "availableReplicas")
+REPLICAS = ("fullyLabeledReplicas", "readyReplicas", "availableReplicas")
+"""The counts of a status besides all ``replicas``."""
 
 
 class ReplicationControllerStrategy(Strategy):
@@ -55,11 +56,16 @@ class ReplicationControllerStrategy(Strategy):
         ]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        status, problems = new.get("status") or {}, Problems()
-        problems.nonnegative(status, "status", "replicas", *_PARTS, "observedGeneration")
-        check_not_greater(problems, status, "status", _PARTS, "replicas")
-        check_not_greater(problems, status, "status", ("availableReplicas",), "readyReplicas", "readyReplicas")
-        return problems
+        return check_replicas_observed(new.get("status") or {})
+
+
+def check_replicas_observed(status: Document) -> Problems:
+    """The status of a ReplicationController or a ReplicaSet."""
+    problems = Problems()
+    problems.nonnegative(status, "status", "replicas", *REPLICAS, "observedGeneration")
+    check_not_greater(problems, status, "status", REPLICAS, "replicas")
+    check_not_greater(problems, status, "status", ("availableReplicas",), "readyReplicas", "readyReplicas")
+    return problems
 
 
 def _check_spec(spec: Document) -> Problems:

@@ -12,6 +12,8 @@ from k8s_devkit.strategy.formats import dns_label, label_key
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = [
     "STANDARD_QUOTA_RESOURCES",
     "amount",
@@ -24,7 +26,6 @@ __all__ = [
     "may_overcommit",
 ]
 
-Json = dict[str, Any]
 _COMPUTE = ("cpu", "memory", "ephemeral-storage")
 _COUNTED = frozenset(
     {
@@ -123,7 +124,7 @@ def check_positive(value: Any, path: str) -> Problems:
 
 
 def check_requirements(
-    requirements: Json, path: str, claims: Collection[str] = (), *, of_pod: bool = False
+    requirements: Document, path: str, claims: Collection[str] = (), *, of_pod: bool = False
 ) -> Problems:
     """Requests and limits of a container, of a pod as a whole, or of an overhead."""
     problems = Problems()
@@ -175,7 +176,7 @@ def _check_pages(problems: Problems, name: str, value: Any, path: str) -> None:
         problems.invalid(path, str(quantity), f"{quantity} is not positive integer multiple of {name}")
 
 
-def _check_claims(problems: Problems, claims: list[Json], path: str, known: Collection[str]) -> None:
+def _check_claims(problems: Problems, claims: list[Document], path: str, known: Collection[str]) -> None:
     seen: set[str] = set()
     for index, claim in enumerate(claims):
         name, request = claim.get("name", ""), claim.get("request", "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from k8s_core.model.quantity import Quantity
@@ -18,9 +18,11 @@ from k8s_devkit.api_server.custom.formats import fits_format
 from k8s_devkit.api_server.custom.patterns import compile_pattern
 from k8s_devkit.strategy.labels import label_key_problem
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["FORMAT_NAMES", "TYPE"]
 
-Json = dict[str, Any]
 TYPE = "__type"
 
 
@@ -86,7 +88,7 @@ def _split(text: str) -> Any:
     return parts
 
 
-def url(text: str) -> Json:
+def url(text: str) -> Document:
     _split(text)
     return {TYPE: "URL", "text": text}
 
@@ -99,28 +101,28 @@ def is_url(text: str) -> bool:
     return True
 
 
-def get_scheme(value: Json) -> str:
+def get_scheme(value: Document) -> str:
     return str(_split(value["text"]).scheme)
 
 
-def get_host(value: Json) -> str:
+def get_host(value: Document) -> str:
     return str(_split(value["text"]).netloc.rpartition("@")[2])
 
 
-def get_hostname(value: Json) -> str:
+def get_hostname(value: Document) -> str:
     host = get_host(value)
     return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
 
 
-def get_port(value: Json) -> str:
+def get_port(value: Document) -> str:
     return str(_split(value["text"]).port or "")
 
 
-def get_escaped_path(value: Json) -> str:
+def get_escaped_path(value: Document) -> str:
     return quote(_split(value["text"]).path, safe="/%:@!$&'()*+,;=~")
 
 
-def get_query(value: Json) -> dict[str, list[str]]:
+def get_query(value: Document) -> dict[str, list[str]]:
     result: dict[str, list[str]] = {}
     for key, item in parse_qsl(_split(value["text"]).query, keep_blank_values=True):
         result.setdefault(key, []).append(item)
@@ -140,7 +142,7 @@ def is_quantity(text: str) -> bool:
     return True
 
 
-def quantity(text: str) -> Json:
+def quantity(text: str) -> Document:
     try:
         # The exact amount alone, so that equal amounts are equal maps.
         return {TYPE: "Quantity", "amount": str(Quantity(text).to_decimal().normalize())}
@@ -148,41 +150,41 @@ def quantity(text: str) -> Json:
         raise ValueError(_BAD_QUANTITY) from None
 
 
-def _amount(value: Json | int) -> Any:
+def _amount(value: Document | int) -> Any:
     from decimal import Decimal
 
     return Decimal(value) if isinstance(value, int) else Decimal(value["amount"])
 
 
-def _of_amount(amount: Any) -> Json:
+def _of_amount(amount: Any) -> Document:
     return {TYPE: "Quantity", "amount": str(amount.normalize())}
 
 
-def sign(value: Json) -> int:
+def sign(value: Document) -> int:
     amount = _amount(value)
     return int(amount > 0) - int(amount < 0)
 
 
-def is_integer(value: Json) -> bool:
+def is_integer(value: Document) -> bool:
     amount = _amount(value)
     return bool(amount == amount.to_integral_value() and abs(amount) < 2**63)
 
 
-def as_integer(value: Json) -> int:
+def as_integer(value: Document) -> int:
     if not is_integer(value):
         raise ValueError("cannot convert value to integer")
     return int(_amount(value))
 
 
-def as_approximate_float(value: Json) -> float:
+def as_approximate_float(value: Document) -> float:
     return float(_amount(value))
 
 
-def add(left: Json, right: Json | int) -> Json:
+def add(left: Document, right: Document | int) -> Document:
     return _of_amount(_amount(left) + _amount(right))
 
 
-def sub(left: Json, right: Json | int) -> Json:
+def sub(left: Document, right: Document | int) -> Document:
     return _of_amount(_amount(left) - _amount(right))
 
 
@@ -199,7 +201,7 @@ def _normal(text: str) -> str:
     return ".".join([*numbers, "0", "0"][: max(3, len(numbers))]) + rest
 
 
-def semver(text: str, normalize: bool = False) -> Json:
+def semver(text: str, normalize: bool = False) -> Document:
     match = _VERSION.fullmatch(_normal(text) if normalize else text)
     if match is None:
         raise ValueError("No Major.Minor.Patch elements found")
@@ -215,35 +217,35 @@ def is_semver(text: str, normalize: bool = False) -> bool:
     return True
 
 
-def major(value: Json) -> int:
+def major(value: Document) -> int:
     return int(value["numbers"][0])
 
 
-def minor(value: Json) -> int:
+def minor(value: Document) -> int:
     return int(value["numbers"][1])
 
 
-def patch(value: Json) -> int:
+def patch(value: Document) -> int:
     return int(value["numbers"][2])
 
 
-def _order(value: Json) -> Any:
+def _order(value: Document) -> Any:
     if value[TYPE] == "Quantity":
         return _amount(value)
     pre = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in value["pre"]]
     return [*value["numbers"], not pre, pre]
 
 
-def compare_to(left: Json, right: Json) -> int:
+def compare_to(left: Document, right: Document) -> int:
     first, second = _order(left), _order(right)
     return int(first > second) - int(first < second)
 
 
-def is_less_than(left: Json, right: Json) -> bool:
+def is_less_than(left: Document, right: Document) -> bool:
     return compare_to(left, right) < 0
 
 
-def is_greater_than(left: Json, right: Json) -> bool:
+def is_greater_than(left: Document, right: Document) -> bool:
     return compare_to(left, right) > 0
 
 
@@ -273,11 +275,11 @@ _FORMAT_PATTERNS = {
 FORMAT_NAMES = (*_FORMATS, *_FORMAT_PATTERNS, "qualifiedName")
 
 
-def named_format(name: str) -> list[Json]:
+def named_format(name: str) -> list[Document]:
     return [{TYPE: "Format", "name": name}] if name in FORMAT_NAMES else []
 
 
-def validate_format(value: Json, text: str) -> list[list[str]]:
+def validate_format(value: Document, text: str) -> list[list[str]]:
     name = value["name"]
     if name == "qualifiedName":
         problem = label_key_problem(text)

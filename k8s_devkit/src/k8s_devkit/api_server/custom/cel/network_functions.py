@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.custom.cel.functions import TYPE
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
 
 __all__ = [
     "cidr",
@@ -23,12 +26,11 @@ __all__ = [
     "prefix_length",
 ]
 
-Json = dict[str, Any]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def _address(value: Json | str) -> _Address:
+def _address(value: Document | str) -> _Address:
     text = value["text"] if isinstance(value, dict) else value
     try:
         address = ipaddress.ip_address(text)
@@ -43,7 +45,7 @@ def _address(value: Json | str) -> _Address:
     return address
 
 
-def _network(value: Json | str) -> tuple[_Address, _Network]:
+def _network(value: Document | str) -> tuple[_Address, _Network]:
     text = value["text"] if isinstance(value, dict) else value
     try:
         host, slash, _ = text.partition("/")
@@ -56,7 +58,7 @@ def _network(value: Json | str) -> tuple[_Address, _Network]:
         ) from None
 
 
-def ip(text: str) -> Json:
+def ip(text: str) -> Document:
     """Read an address. Raises ValueError."""
     return {TYPE: "IP", "text": str(_address(text))}
 
@@ -75,12 +77,12 @@ def is_canonical(text: str) -> bool:
     return str(_address(text)) == text
 
 
-def family(value: Json) -> int:
+def family(value: Document) -> int:
     """4 or 6."""
     return _address(value).version
 
 
-def ip_flag(name: str, value: Json) -> bool:
+def ip_flag(name: str, value: Document) -> bool:
     """One of the yes-or-no questions about an address, by the name of the CEL function."""
     address = _address(value)
     if name == "isUnspecified":
@@ -106,33 +108,33 @@ def is_cidr(text: str) -> bool:
     return True
 
 
-def cidr(text: str) -> Json:
+def cidr(text: str) -> Document:
     """Read a network. Raises ValueError."""
     address, network = _network(text)
     return {TYPE: "CIDR", "text": f"{address}/{network.prefixlen}"}
 
 
-def contains_ip(value: Json, address: Json | str) -> bool:
+def contains_ip(value: Document, address: Document | str) -> bool:
     """True if an address is in a network."""
     return _address(address) in _network(value)[1]
 
 
-def contains_cidr(value: Json, other: Json | str) -> bool:
+def contains_cidr(value: Document, other: Document | str) -> bool:
     """True if a network is in another."""
     outer, inner = _network(value)[1], _network(other)[1]
     return outer.version == inner.version and inner.network_address in outer and inner.prefixlen >= outer.prefixlen
 
 
-def cidr_ip(value: Json) -> Json:
+def cidr_ip(value: Document) -> Document:
     """The address of a network, host bits kept."""
     return {TYPE: "IP", "text": str(_network(value)[0])}
 
 
-def masked(value: Json) -> Json:
+def masked(value: Document) -> Document:
     """A network without its host bits."""
     return {TYPE: "CIDR", "text": str(_network(value)[1])}
 
 
-def prefix_length(value: Json) -> int:
+def prefix_length(value: Document) -> int:
     """The length of a network's prefix."""
     return _network(value)[1].prefixlen

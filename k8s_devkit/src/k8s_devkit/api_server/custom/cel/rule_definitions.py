@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.custom.cel import engine
 from k8s_devkit.api_server.custom.cel.rules import RULES, path_names, uses_old, uses_optional_old
+from k8s_devkit.strategy.document import Document
 from k8s_devkit.strategy.field_errors import FieldError, invalid_value, not_supported, required
 
 if TYPE_CHECKING:
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["check_rules"]
 
-Json = dict[str, Any]
 Schema = Mapping[str, Any]
 _REASONS = ("FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired")
 _NO_TYPE = (
     "Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: "
     "unable to convert structural schema to CEL declarations"
 )
-_Rule = tuple[Schema, Json, str, str | None]
+_Rule = tuple[Schema, Document, str, str | None]
 
 
 def check_rules(schema: Schema, path: str) -> list[FieldError]:
@@ -54,7 +54,7 @@ def _rules(schema: Schema, path: str, uncorrelated: str | None) -> Iterator[_Rul
         yield from _rules(items, f"{path}.items", path if plain else uncorrelated)
 
 
-def _form(rule: Json, node: Schema, path: str) -> list[FieldError]:
+def _form(rule: Document, node: Schema, path: str) -> list[FieldError]:
     text, message = rule.get("rule") or "", rule.get("message") or ""
     errors: list[FieldError] = []
     if not text.strip():
@@ -88,7 +88,7 @@ def _leads_somewhere(path: str, node: Schema) -> bool:
     return bool(names)
 
 
-def _compile(checker: Checker, node: Schema, rule: Json, path: str, uncorrelated: str | None) -> list[FieldError]:
+def _compile(checker: Checker, node: Schema, rule: Document, path: str, uncorrelated: str | None) -> list[FieldError]:
     errors = []
     optional = uses_optional_old(rule)
     transition = uses_old(rule.get("rule") or "")
@@ -118,7 +118,7 @@ def _compile(checker: Checker, node: Schema, rule: Json, path: str, uncorrelated
     return errors
 
 
-def _go_value(rule: Json) -> Json:
+def _go_value(rule: Document) -> Document:
     """The rule as the API server shows it: by the names of its Go fields."""
     texts = {name: rule.get(name[:1].lower() + name[1:]) or "" for name in ("Rule", "Message", "MessageExpression")}
     return {

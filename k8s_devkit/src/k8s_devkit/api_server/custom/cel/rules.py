@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.custom.cel import engine
 from k8s_devkit.api_server.custom.cel.escaping import escape, identifiers
@@ -23,9 +23,11 @@ from k8s_devkit.strategy.field_errors import (
     required,
 )
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["RULES", "Outcome", "Rules", "path_names", "uses_old", "uses_optional_old"]
 
-Json = dict[str, Any]
 Schema = Mapping[str, Any]
 RULES = "x-kubernetes-validations"
 _LONGEST_MESSAGE = 5 * 1024
@@ -56,7 +58,7 @@ def uses_old(expression: str) -> bool:
     return "oldSelf" in identifiers(expression)
 
 
-def uses_optional_old(rule: Json) -> bool:
+def uses_optional_old(rule: Document) -> bool:
     """True for a rule whose ``oldSelf`` is an optional, so that it is evaluated on creation too."""
     return bool(rule.get("optionalOldSelf"))
 
@@ -87,7 +89,7 @@ class Rules:
             self._carriers[key] = bool(schema.get(RULES)) or any(found)
         return self._carriers[key]
 
-    def check(self, document: Json, old: Json | None) -> Outcome:
+    def check(self, document: Document, old: Document | None) -> Outcome:
         """Evaluate all rules.
 
         Args:
@@ -161,7 +163,7 @@ def _by_keys(schema: Schema, place: _Place) -> dict[tuple[str, ...] | None, tupl
     return {_identity(schema, item): (item, typed) for item, typed in pairs if isinstance(item, dict)}
 
 
-def _evaluate(rule: Json, type_: str, place: _Place, outcome: Outcome) -> None:
+def _evaluate(rule: Document, type_: str, place: _Place, outcome: Outcome) -> None:
     expression = rule.get("rule") or ""
     transition = uses_old(expression)
     optional = uses_optional_old(rule)
@@ -189,11 +191,11 @@ def _program(expression: str, optional: bool) -> Any:
     return engine.program(engine.with_optional(expression) if optional else expression)
 
 
-def _rule_text(rule: Json) -> str:
+def _rule_text(rule: Document) -> str:
     return (rule.get("message") or rule["rule"]).strip()  # type: ignore[no-any-return]  # JSON
 
 
-def _failure_text(error: str, rule: Json) -> str:
+def _failure_text(error: str, rule: Document) -> str:
     if error.startswith("no such overload"):
         return (
             f"'{error}': call arguments did not match a supported operator, function or macro signature for rule: "
@@ -202,12 +204,12 @@ def _failure_text(error: str, rule: Json) -> str:
     return f"{error} evaluating rule: {_rule_text(rule)}"
 
 
-def _text_of(rule: Json) -> str:
+def _text_of(rule: Document) -> str:
     message = (rule.get("message") or "").strip()
     return message or f"failed rule: {_rule_text(rule)}"
 
 
-def _message_of(rule: Json, values: Json, optional: bool) -> str:
+def _message_of(rule: Document, values: Document, optional: bool) -> str:
     """What ``messageExpression`` says; empty where it fails or says nothing fit for one line."""
     expression = rule.get("messageExpression")
     if not expression:
@@ -233,7 +235,7 @@ def path_names(path: str) -> list[str] | None:
     return names if position == len(path) else None
 
 
-def _place_of(path: str, rule: Json) -> str:
+def _place_of(path: str, rule: Document) -> str:
     """The path of the error: the rule's own, or the one that ``fieldPath`` points to below it."""
     for name in path_names(rule.get("fieldPath") or "") or ():
         path = f"{path}.{name}" if path else name

@@ -6,25 +6,25 @@ Not here: ServiceAccount, which `ControlPlane` switches off too, LimitRanger and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.failures import forbidden
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_devkit.strategy.context import ServerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.failures import Failure
 
 __all__ = ["admit_created", "admit_updated"]
 
-Json = dict[str, Any]
 _SYSTEM_PRIORITIES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 _TOLERATED = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 _TOLERATION_SECONDS = 300
 _PREEMPTION = "PreemptLowerPriority"
 
 
-def admit_created(resource: APIResource, pod: Json, ctx: ServerContext) -> None:
+def admit_created(resource: APIResource, pod: Document, ctx: ServerContext) -> None:
     """Change a new Pod, or refuse it with a 403."""
     spec = pod.setdefault("spec", {})
     _prioritise(resource, pod, ctx)
@@ -33,7 +33,7 @@ def admit_created(resource: APIResource, pod: Json, ctx: ServerContext) -> None:
         _run_as(resource, pod, ctx)
 
 
-def admit_updated(pod: Json, old: Json) -> None:
+def admit_updated(pod: Document, old: Document) -> None:
     """Change the next state of a Pod."""
     spec = pod.setdefault("spec", {})
     for name in ("priority", "preemptionPolicy"):
@@ -42,11 +42,11 @@ def admit_updated(pod: Json, old: Json) -> None:
     _tolerate(spec)
 
 
-def _refuse(resource: APIResource, pod: Json, why: str) -> Failure:
+def _refuse(resource: APIResource, pod: Document, why: str) -> Failure:
     return forbidden(resource, pod["metadata"].get("name") or "", why)
 
 
-def _prioritise(resource: APIResource, pod: Json, ctx: ServerContext) -> None:
+def _prioritise(resource: APIResource, pod: Document, ctx: ServerContext) -> None:
     spec = pod["spec"]
     name = spec.get("priorityClassName") or _global_default(ctx)
     priority, policy = 0, _PREEMPTION
@@ -74,7 +74,7 @@ def _global_default(ctx: ServerContext) -> str:
     return min(marked, default=(0, ""))[1]
 
 
-def _tolerate(spec: Json) -> None:
+def _tolerate(spec: Document) -> None:
     tolerations = spec.get("tolerations") or []
     added = [
         {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": _TOLERATION_SECONDS}
@@ -85,11 +85,11 @@ def _tolerate(spec: Json) -> None:
         spec["tolerations"] = [*tolerations, *added]
 
 
-def _tolerates(toleration: Json, key: str) -> bool:
+def _tolerates(toleration: Document, key: str) -> bool:
     return (toleration.get("key") or key) == key and toleration.get("effect") in (None, "", "NoExecute")
 
 
-def _run_as(resource: APIResource, pod: Json, ctx: ServerContext) -> None:
+def _run_as(resource: APIResource, pod: Document, ctx: ServerContext) -> None:
     spec = pod["spec"]
     name = spec["runtimeClassName"]
     found = ctx.get("node.k8s.io", "runtimeclasses", name)

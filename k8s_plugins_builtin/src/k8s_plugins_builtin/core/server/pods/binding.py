@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_core.kinds import APIResource
 from k8s_devkit.strategy.failures import conflict, not_found, unreasoned
@@ -13,18 +13,18 @@ from k8s_devkit.strategy.subresources import Subresource, success
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy.context import ControllerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.subresources import SubresourceCall
 
 __all__ = ["BindingStrategy", "PodBinding"]
 
-Json = dict[str, Any]
 _PODS = APIResource("", "v1", "Pod", "pods")
 
 
 class PodBinding(Subresource):
     """``pods/binding``."""
 
-    def serve(self, call: SubresourceCall, ctx: ControllerContext) -> Json:
+    def serve(self, call: SubresourceCall, ctx: ControllerContext) -> Document:
         return _bind(call.name, call.namespace, call.body, ctx, dry_run=call.dry_run)
 
 
@@ -33,11 +33,11 @@ class BindingStrategy(Strategy):
 
     stored = False
 
-    def answer(self, new: Json, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Json:
+    def answer(self, new: Document, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Document:
         return _bind(new["metadata"].get("name", ""), namespace, new, ctx, dry_run=dry_run)
 
 
-def _bind(name: str, namespace: str, binding: Json, ctx: ControllerContext, *, dry_run: bool) -> Json:
+def _bind(name: str, namespace: str, binding: Document, ctx: ControllerContext, *, dry_run: bool) -> Document:
     pod, node = ctx.get("", "pods", name, namespace), (binding.get("target") or {}).get("name", "")
     if pod is None:
         raise not_found(_PODS, name)
@@ -46,7 +46,7 @@ def _bind(name: str, namespace: str, binding: Json, ctx: ControllerContext, *, d
     if current := pod["spec"].get("nodeName"):
         raise conflict(_PODS, name, f'pod {name} is already assigned to node "{current}"', kind="pods/binding")
 
-    def assign(document: Json) -> None:
+    def assign(document: Document) -> None:
         document["spec"]["nodeName"] = node
         condition = {"type": "PodScheduled", "status": "True", "lastTransitionTime": ctx.now()}
         conditions = document.setdefault("status", {}).setdefault("conditions", [])

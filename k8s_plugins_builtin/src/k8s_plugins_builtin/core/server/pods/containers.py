@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import (
@@ -27,9 +27,10 @@ from k8s_plugins_builtin.core.server.resources import check_requirements
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["PROTOCOLS", "PodContext", "check_containers", "check_image_spaces"]
 
-Json = dict[str, Any]
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 """The protocols of ports, as errors list them."""
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
@@ -60,14 +61,14 @@ _NOT_IN_EPHEMERAL = (
 class PodContext:
     """What the containers of one pod need to know of it."""
 
-    volumes: Mapping[str, Json]
+    volumes: Mapping[str, Document]
     claims: set[str] = field(default_factory=set)
     restart_policy: str = "Always"
     grace: int | None = None
     host_users: bool = True
 
 
-def check_containers(spec: Json, path: str, context: PodContext) -> Problems:
+def check_containers(spec: Document, path: str, context: PodContext) -> Problems:
     """The containers, init containers and ephemeral containers of a pod spec."""
     problems = Problems()
     containers, where = spec.get("containers") or [], f"{path}.containers"
@@ -86,7 +87,7 @@ def check_containers(spec: Json, path: str, context: PodContext) -> Problems:
     return problems
 
 
-def _check_main(problems: Problems, container: Json, path: str, context: PodContext, names: set[str]) -> None:
+def _check_main(problems: Problems, container: Document, path: str, context: PodContext, names: set[str]) -> None:
     _check_common(problems, container, path, context)
     _check_unique(problems, container, path, names)
     check_hooks(problems, container, path, context.grace)
@@ -94,7 +95,7 @@ def _check_main(problems: Problems, container: Json, path: str, context: PodCont
     _check_restart(problems, container, path, ("Always", "Never", "OnFailure"))
 
 
-def _check_restart(problems: Problems, container: Json, path: str, policies: tuple[str, ...]) -> None:
+def _check_restart(problems: Problems, container: Document, path: str, policies: tuple[str, ...]) -> None:
     rules = container.get("restartPolicyRules") or []
     policy = container.get("restartPolicy")
     if policy is None:
@@ -104,7 +105,7 @@ def _check_restart(problems: Problems, container: Json, path: str, policies: tup
         problems.unsupported(f"{path}.restartPolicy", policy, policies)
 
 
-def _check_init(problems: Problems, container: Json, path: str, context: PodContext, names: set[str]) -> None:
+def _check_init(problems: Problems, container: Document, path: str, context: PodContext, names: set[str]) -> None:
     _check_common(problems, container, path, context)
     _check_restart(problems, container, path, ("Always", "Never", "OnFailure"))
     _check_unique(problems, container, path, names)
@@ -118,7 +119,7 @@ def _check_init(problems: Problems, container: Json, path: str, context: PodCont
 
 
 def _check_ephemeral(
-    problems: Problems, container: Json, path: str, context: PodContext, names: set[str], others: frozenset[str]
+    problems: Problems, container: Document, path: str, context: PodContext, names: set[str], others: frozenset[str]
 ) -> None:
     _check_common(problems, container, path, context)
     check_image_spaces(problems, container, path)
@@ -136,21 +137,21 @@ def _check_ephemeral(
                 problems.forbidden(where, "cannot be set for an Ephemeral Container")
 
 
-def check_image_spaces(problems: Problems, container: Json, path: str) -> None:
+def check_image_spaces(problems: Problems, container: Document, path: str) -> None:
     """An image of a pod, other than of a template, has no space around it."""
     image = container.get("image", "")
     if image != image.strip():
         problems.invalid(f"{path}.image", image, "must not have leading or trailing whitespace")
 
 
-def _check_unique(problems: Problems, container: Json, path: str, names: set[str]) -> None:
+def _check_unique(problems: Problems, container: Document, path: str, names: set[str]) -> None:
     name = container.get("name", "")
     if name in names:
         problems.duplicate(f"{path}.name", name)
     names.add(name)
 
 
-def _check_common(problems: Problems, container: Json, path: str, context: PodContext) -> None:
+def _check_common(problems: Problems, container: Document, path: str, context: PodContext) -> None:
     name = container.get("name", "")
     if not name:
         problems.required(f"{path}.name")
@@ -172,7 +173,7 @@ def _check_common(problems: Problems, container: Json, path: str, context: PodCo
     )
 
 
-def _check_ports(problems: Problems, ports: list[Json], path: str) -> None:
+def _check_ports(problems: Problems, ports: list[Document], path: str) -> None:
     names: set[str] = set()
     for index, port in enumerate(ports):
         where, name = f"{path}[{index}]", port.get("name")
@@ -192,7 +193,7 @@ def _check_ports(problems: Problems, ports: list[Json], path: str) -> None:
         problems.one_of(port, where, "protocol", PROTOCOLS)
 
 
-def _check_host_ports(problems: Problems, containers: list[Json], path: str) -> None:
+def _check_host_ports(problems: Problems, containers: list[Document], path: str) -> None:
     seen: set[str] = set()
     for index, container in enumerate(containers):
         for place, port in enumerate(container.get("ports") or []):
@@ -204,7 +205,7 @@ def _check_host_ports(problems: Problems, containers: list[Json], path: str) -> 
             seen.add(key)
 
 
-def _check_variables(problems: Problems, variables: list[Json], path: str) -> None:
+def _check_variables(problems: Problems, variables: list[Document], path: str) -> None:
     for index, variable in enumerate(variables):
         where, name = f"{path}[{index}]", variable.get("name", "")
         if not name:
@@ -215,7 +216,7 @@ def _check_variables(problems: Problems, variables: list[Json], path: str) -> No
             _check_value_from(problems, variable, f"{where}.valueFrom")
 
 
-def _check_key_reference(problems: Problems, reference: Json, path: str) -> None:
+def _check_key_reference(problems: Problems, reference: Document, path: str) -> None:
     name, key = reference.get("name", ""), reference.get("key", "")
     problems.invalid(f"{path}.name", name, *dns_subdomain(name))
     if not key:
@@ -224,11 +225,11 @@ def _check_key_reference(problems: Problems, reference: Json, path: str) -> None
         problems.invalid(f"{path}.key", key, *config_key(key))
 
 
-def _check_field(problems: Problems, reference: Json, path: str) -> None:
+def _check_field(problems: Problems, reference: Document, path: str) -> None:
     check_field_reference(problems, reference, path, _VARIABLE_FIELDS)
 
 
-_VALUE_SOURCES: dict[str, Callable[[Problems, Json, str], None]] = {
+_VALUE_SOURCES: dict[str, Callable[[Problems, Document, str], None]] = {
     "fieldRef": _check_field,
     "resourceFieldRef": check_resource_reference,
     "configMapKeyRef": _check_key_reference,
@@ -237,7 +238,7 @@ _VALUE_SOURCES: dict[str, Callable[[Problems, Json, str], None]] = {
 }
 
 
-def _check_value_from(problems: Problems, variable: Json, path: str) -> None:
+def _check_value_from(problems: Problems, variable: Document, path: str) -> None:
     source = variable["valueFrom"]
     found = [name for name in _VALUE_SOURCES if source.get(name) is not None]
     for name in found:
@@ -251,7 +252,7 @@ def _check_value_from(problems: Problems, variable: Json, path: str) -> None:
         problems.invalid(path, "", "may not have more than one field specified at a time")
 
 
-def _check_variable_sources(problems: Problems, sources: list[Json], path: str) -> None:
+def _check_variable_sources(problems: Problems, sources: list[Document], path: str) -> None:
     for index, source in enumerate(sources):
         where = f"{path}[{index}]"
         if prefix := source.get("prefix"):
@@ -269,7 +270,7 @@ def _check_variable_sources(problems: Problems, sources: list[Json], path: str) 
             problems.invalid(path, "", "may not have more than one field specified at a time")
 
 
-def _check_resize(problems: Problems, policies: list[Json], path: str, restart_policy: str) -> None:
+def _check_resize(problems: Problems, policies: list[Document], path: str, restart_policy: str) -> None:
     seen: set[str] = set()
     for index, policy in enumerate(policies):
         resource, restart = policy.get("resourceName", ""), policy.get("restartPolicy", "")

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.strategy.defaults import Json, copy_missing, fill, objects, round_up
+from k8s_devkit.strategy.defaults import copy_missing, fill, objects, round_up
 from k8s_plugins_builtin.core.server.pods.quantities import default_pod_resources, quality_of_service
+
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["default_claim", "default_claim_spec", "default_pod", "default_source", "default_spec"]
 
 _CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _MODE = 420  # 0644
-_SOURCES: dict[str, Json] = {
+_SOURCES: dict[str, Document] = {
     "azureDisk": {"cachingMode": "ReadWrite", "fsType": "ext4", "readOnly": False, "kind": "Shared"},
     "configMap": {"defaultMode": _MODE},
     "downwardAPI": {"defaultMode": _MODE},
@@ -27,7 +30,7 @@ _SOURCES: dict[str, Json] = {
 """The defaults of volume sources, in Pods and in persistent volumes."""
 
 
-def default_pod(document: Json) -> None:
+def default_pod(document: Document) -> None:
     """Fill the defaults of a Pod."""
     spec = document.setdefault("spec", {})
     default_spec(spec)
@@ -47,7 +50,7 @@ def default_pod(document: Json) -> None:
             status["podIPs"] = [{"ip": status["podIP"]}]
 
 
-def default_spec(spec: Json) -> None:
+def default_spec(spec: Document) -> None:
     """Fill the defaults that a pod spec has everywhere."""
     fill(
         spec,
@@ -70,7 +73,7 @@ def default_spec(spec: Json) -> None:
         _default_volume(volume)
 
 
-def _round(resources: Json) -> None:
+def _round(resources: Document) -> None:
     round_up(resources.get("limits"))
     round_up(resources.get("requests"))
 
@@ -80,7 +83,7 @@ def _latest(image: Any) -> bool:
     return "@" not in text and text.rsplit("/", 1)[-1].partition(":")[2] in ("", "latest")
 
 
-def _default_container(container: Json) -> None:
+def _default_container(container: Document) -> None:
     fill(
         container,
         imagePullPolicy="Always" if _latest(container.get("image")) else "IfNotPresent",
@@ -117,14 +120,14 @@ def _default_field(holder: Any) -> None:
         fill(field, apiVersion="v1")
 
 
-def default_source(holder: Json) -> None:
+def default_source(holder: Document) -> None:
     """Fill the defaults of the volume source in a pod's volume or in a PersistentVolume's spec."""
     for name, values in _SOURCES.items():
         if isinstance(holder.get(name), dict):
             copy_missing(holder[name], values)
 
 
-def _default_volume(volume: Json) -> None:
+def _default_volume(volume: Document) -> None:
     if not volume.keys() - {"name"}:
         volume["emptyDir"] = {}
     default_source(volume)
@@ -142,14 +145,14 @@ def _default_volume(volume: Json) -> None:
         default_claim_spec(template.setdefault("spec", {}))
 
 
-def default_claim_spec(spec: Json) -> None:
+def default_claim_spec(spec: Document) -> None:
     """Fill the defaults of a claim's spec, wherever it stands."""
     fill(spec, volumeMode="Filesystem")
     if isinstance(spec.get("resources"), dict):
         _round(spec["resources"])
 
 
-def default_claim(claim: Json) -> None:
+def default_claim(claim: Document) -> None:
     """Fill the defaults of a PersistentVolumeClaim."""
     default_claim_spec(claim.setdefault("spec", {}))
     claim.setdefault("status", {}).setdefault("phase", "Pending")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.failures import Failure, bad_request, not_found, too_many_requests
 from k8s_devkit.strategy.selectors import selects
@@ -12,11 +12,11 @@ from k8s_plugins_builtin.core.server.pods.running import is_finished
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy.context import ControllerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.subresources import SubresourceCall
 
 __all__ = ["PodEviction"]
 
-Json = dict[str, Any]
 _BUDGETS = ("policy", "poddisruptionbudgets")
 _VIOLATED = "Cannot evict pod as it would violate the pod's disruption budget."
 
@@ -26,7 +26,7 @@ class PodEviction(Subresource):
 
     accepted_versions = ("policy/v1beta1",)
 
-    def serve(self, call: SubresourceCall, ctx: ControllerContext) -> Json:
+    def serve(self, call: SubresourceCall, ctx: ControllerContext) -> Document:
         name = (call.body.get("metadata") or {}).get("name", "")
         if name != call.name:
             raise bad_request("name in URL does not match name in Eviction object")
@@ -46,17 +46,17 @@ class PodEviction(Subresource):
         return success()
 
 
-def _several_budgets() -> Json:
+def _several_budgets() -> Document:
     """The odd answer for a Pod with two budgets: HTTP 201 that is a failure (C38)."""
     message = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."
     return Failure(500, "", message).document()
 
 
-def _guards(budget: Json, pod: Json) -> bool:
+def _guards(budget: Document, pod: Document) -> bool:
     return selects((budget.get("spec") or {}).get("selector"), pod["metadata"].get("labels")) is True
 
 
-def _spend(budget: Json, pod: str, ctx: ControllerContext, *, dry_run: bool) -> None:
+def _spend(budget: Document, pod: str, ctx: ControllerContext, *, dry_run: bool) -> None:
     """Take one disruption from a budget, or raise the 429 (H17)."""
     status, name = budget.setdefault("status", {}), budget["metadata"]["name"]
     if status.get("observedGeneration", 0) < budget["metadata"].get("generation", 0):

@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.formats import label_key
 from k8s_plugins_builtin.core.server.resources import amount
 
 if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_field_reference", "check_resource_reference"]
 
-Json = dict[str, Any]
 _SUBSCRIPT = re.compile(r"(.*)\['(.*)'\]")
 # What fieldPath may be at all, whatever the place allows of it.
 _KNOWN = frozenset(
@@ -47,7 +47,7 @@ _SIZE_TEXT = (
 _SIZE_NAMES = {"memory": "memory", "ephemeral-storage": "local ephemeral storage"}
 
 
-def check_field_reference(problems: Problems, reference: Json, path: str, allowed: tuple[str, ...]) -> None:
+def check_field_reference(problems: Problems, reference: Document, path: str, allowed: tuple[str, ...]) -> None:
     """A ``fieldRef``; ``allowed`` are the fields without a subscript that the place can take."""
     field = reference.get("fieldPath", "")
     if not reference.get("apiVersion", "v1"):
@@ -72,7 +72,7 @@ def check_field_reference(problems: Problems, reference: Json, path: str, allowe
         problems.unsupported(f"{path}.fieldPath", name, allowed)
 
 
-def check_resource_reference(problems: Problems, reference: Json, path: str, *, of_volume: bool = False) -> None:
+def check_resource_reference(problems: Problems, reference: Document, path: str, *, of_volume: bool = False) -> None:
     """A ``resourceFieldRef``; in a volume it must name the container."""
     resource = reference.get("resource", "")
     if of_volume and not reference.get("containerName"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from k8s_devkit.strategy.failures import bad_request, invalid, not_found
 from k8s_devkit.strategy.field_errors import Problems, forbidden_field
@@ -14,12 +14,12 @@ from k8s_plugins_builtin.core.server.pods.running import choose_container, conta
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy.context import ControllerContext
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.query import Query
     from k8s_devkit.strategy.subresources import LogStream, SubresourceCall
 
 __all__ = ["PodLog"]
 
-Json = dict[str, Any]
 _STREAMS = ("All", "Stdout", "Stderr")
 _TIME_LAYOUT = (
     ("2006", r"\d{4}"),
@@ -82,14 +82,14 @@ class PodLog(LogSubresource):
             stream=stream,
         )
 
-    def containers(self, obj: Json) -> list[str]:
+    def containers(self, obj: Document) -> list[str]:
         return [container["name"] for container in obj["spec"]["containers"]]
 
-    def ended(self, obj: Json, container: str) -> bool:
+    def ended(self, obj: Document, container: str) -> bool:
         return is_terminated(obj, container)
 
 
-def _check_started(pod: Json, container: str) -> None:
+def _check_started(pod: Document, container: str) -> None:
     """Raise the kubelet's 400 for a container that waits."""
     state = (container_status(pod, container) or {}).get("state") or {}
     if "waiting" in state:

@@ -3,23 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_plugins_builtin.core.server.pods.paths import check_descending_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_devices", "check_mounts"]
 
-Json = dict[str, Any]
 _PROPAGATIONS = ("Bidirectional", "HostToContainer", "None")
 _RECURSIVE = ("Disabled", "Enabled", "IfPossible")
 
 
-def check_mounts(problems: Problems, container: Json, path: str, volumes: Mapping[str, Json]) -> None:
+def check_mounts(problems: Problems, container: Document, path: str, volumes: Mapping[str, Document]) -> None:
     """The ``volumeMounts`` of a container."""
     devices = {device.get("name"): device.get("devicePath") for device in container.get("volumeDevices") or []}
     targets: set[str] = set()
@@ -43,7 +43,7 @@ def check_mounts(problems: Problems, container: Json, path: str, volumes: Mappin
         _check_propagation(problems, mount, container, listed)
 
 
-def _check_parts(problems: Problems, mount: Json, path: str, listed: str) -> None:
+def _check_parts(problems: Problems, mount: Document, path: str, listed: str) -> None:
     # These errors name the list instead of the item, as the API server's do.
     if part := mount.get("subPath"):
         check_descending_path(problems, part, f"{listed}.subPath")
@@ -54,7 +54,7 @@ def _check_parts(problems: Problems, mount: Json, path: str, listed: str) -> Non
         check_descending_path(problems, expression, f"{listed}.subPathExpr")
 
 
-def _check_propagation(problems: Problems, mount: Json, container: Json, path: str) -> None:
+def _check_propagation(problems: Problems, mount: Document, container: Document, path: str) -> None:
     problems.one_of(mount, path, "mountPropagation", _PROPAGATIONS)
     privileged = (container.get("securityContext") or {}).get("privileged")
     if mount.get("mountPropagation") == "Bidirectional" and not privileged:
@@ -69,7 +69,7 @@ def _check_propagation(problems: Problems, mount: Json, container: Json, path: s
             problems.forbidden(where, "may only be specified when mountPropagation is None or not specified")
 
 
-def check_devices(problems: Problems, container: Json, path: str, volumes: Mapping[str, Json]) -> None:
+def check_devices(problems: Problems, container: Document, path: str, volumes: Mapping[str, Document]) -> None:
     """The ``volumeDevices`` of a container."""
     mounts = {mount.get("name"): mount.get("mountPath") for mount in container.get("volumeMounts") or []}
     names: set[str] = set()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from k8s_devkit.strategy.formats import http_header_name, port_name, port_number
 
 if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_hooks", "check_port_reference", "check_probes"]
 
-Json = dict[str, Any]
 _NUMBERS = ("initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold")
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -27,7 +27,7 @@ def check_port_reference(problems: Problems, port: Any, path: str) -> None:
         problems.invalid(path, port or 0, *port_number(port or 0))
 
 
-def check_probes(problems: Problems, container: Json, path: str, grace: int | None) -> None:
+def check_probes(problems: Problems, container: Document, path: str, grace: int | None) -> None:
     """The three probes of a container."""
     for name in _PROBES:
         probe = container.get(name)
@@ -47,7 +47,7 @@ def check_probes(problems: Problems, container: Json, path: str, grace: int | No
             problems.invalid(f"{where}.successThreshold", probe["successThreshold"], "must be 1")
 
 
-def check_hooks(problems: Problems, container: Json, path: str, grace: int | None) -> None:
+def check_hooks(problems: Problems, container: Document, path: str, grace: int | None) -> None:
     """What runs after the start and before the end of a container."""
     lifecycle = container.get("lifecycle") or {}
     for name in ("postStart", "preStop"):
@@ -55,7 +55,7 @@ def check_hooks(problems: Problems, container: Json, path: str, grace: int | Non
             _check_handler(problems, lifecycle[name], f"{path}.lifecycle.{name}", _HOOK_HANDLERS, grace)
 
 
-def _check_handler(problems: Problems, handler: Json, path: str, names: tuple[str, ...], grace: int | None) -> None:
+def _check_handler(problems: Problems, handler: Document, path: str, names: tuple[str, ...], grace: int | None) -> None:
     found = [name for name in names if handler.get(name) is not None]
     for index, name in enumerate(found):
         where = f"{path}.{name}"
@@ -72,12 +72,12 @@ def _check_handler(problems: Problems, handler: Json, path: str, names: tuple[st
         problems.required(path, "must specify a handler type")
 
 
-def _exec(problems: Problems, action: Json, path: str) -> None:
+def _exec(problems: Problems, action: Document, path: str) -> None:
     if not action.get("command"):
         problems.required(f"{path}.command")
 
 
-def _http(problems: Problems, action: Json, path: str) -> None:
+def _http(problems: Problems, action: Document, path: str) -> None:
     if action.get("path") == "":
         problems.required(f"{path}.path")
     check_port_reference(problems, action.get("port"), f"{path}.port")
@@ -87,7 +87,7 @@ def _http(problems: Problems, action: Json, path: str) -> None:
         problems.invalid(f"{path}.httpHeaders", name, *http_header_name(name))
 
 
-def _port(problems: Problems, action: Json, path: str) -> None:
+def _port(problems: Problems, action: Document, path: str) -> None:
     check_port_reference(problems, action.get("port"), f"{path}.port")
 
 

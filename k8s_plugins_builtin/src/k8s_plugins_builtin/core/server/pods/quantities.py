@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_devkit.strategy.defaults import Json, objects
+from k8s_devkit.strategy.defaults import objects
 
 if TYPE_CHECKING:
     from k8s_core.model.scalars import Quantity
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["default_pod_resources", "quality_of_service"]
 
@@ -25,7 +26,7 @@ def _pod_level(name: str) -> bool:
     return name in _COMPUTE or name.startswith("hugepages-")
 
 
-def default_pod_resources(spec: Json) -> None:
+def default_pod_resources(spec: Document) -> None:
     """Fill ``spec.resources.requests`` of a pod that limits its resources as a whole."""
     resources = spec.get("resources")
     limits = resources.get("limits") if isinstance(resources, dict) else None
@@ -42,7 +43,7 @@ def default_pod_resources(spec: Json) -> None:
         resources["requests"] = requests
 
 
-def _all_requests(spec: Json) -> dict[str, Quantity]:
+def _all_requests(spec: Document) -> dict[str, Quantity]:
     """What the containers request together: all at once, or the largest init container with the sidecars before it."""
     total: dict[str, Quantity] = {}
     for container in objects(spec, "containers"):
@@ -62,18 +63,18 @@ def _all_requests(spec: Json) -> dict[str, Quantity]:
     return {name: max(total.get(name, amount), amount) for name, amount in {**total, **peak}.items()}
 
 
-def _add(total: dict[str, Quantity], container: Json) -> None:
+def _add(total: dict[str, Quantity], container: Document) -> None:
     for name, text in ((container.get("resources") or {}).get("requests") or {}).items():
         amount = _quantity(text)
         total[name] = total[name] + amount if name in total else amount
 
 
-def _computed(settings: Json, part: str) -> dict[str, Quantity]:
+def _computed(settings: Document, part: str) -> dict[str, Quantity]:
     found = {name: _quantity(text) for name, text in (settings.get(part) or {}).items() if name in _COMPUTE}
     return {name: amount for name, amount in found.items() if amount > _quantity("0")}
 
 
-def quality_of_service(spec: Json) -> str:
+def quality_of_service(spec: Document) -> str:
     """``status.qosClass`` of a Pod: BestEffort, Guaranteed or Burstable; only processors and memory count."""
     containers = [*objects(spec, "initContainers"), *objects(spec, "containers")]
     settings = [spec["resources"]] if spec.get("resources") else [item.get("resources") or {} for item in containers]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain, label_key, label_value
@@ -12,9 +12,10 @@ from k8s_devkit.strategy.selectors import check_label_selector
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["TAINT_EFFECTS", "check_affinity", "check_node_selector", "check_tolerations", "check_topology_spread"]
 
-Json = dict[str, Any]
 TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 """The effects of a taint, as errors list them."""
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
@@ -23,7 +24,7 @@ _NO_OPERATOR = "not a valid selector operator"
 _NO_SELECTOR = "must not be specified when labelSelector is not set"
 
 
-def check_affinity(problems: Problems, affinity: Json | None, path: str) -> None:
+def check_affinity(problems: Problems, affinity: Document | None, path: str) -> None:
     """All three affinities of a pod."""
     if not affinity:
         return
@@ -39,13 +40,13 @@ def check_affinity(problems: Problems, affinity: Json | None, path: str) -> None
         _check_pod_affinity(problems, affinity.get(name) or {}, f"{path}.{name}")
 
 
-def _check_weight(problems: Problems, term: Json, path: str) -> None:
+def _check_weight(problems: Problems, term: Document, path: str) -> None:
     weight = term.get("weight", 0)
     if not 1 <= weight <= 100:
         problems.invalid(f"{path}.weight", weight, "must be in the range 1-100")
 
 
-def check_node_selector(selector: Json, path: str) -> Problems:
+def check_node_selector(selector: Document, path: str) -> Problems:
     """Terms that a node must fulfil, of a pod or of a volume."""
     problems, where = Problems(), f"{path}.nodeSelectorTerms"
     if not selector.get("nodeSelectorTerms"):
@@ -55,14 +56,14 @@ def check_node_selector(selector: Json, path: str) -> Problems:
     return problems
 
 
-def _check_node_term(problems: Problems, term: Json, path: str, *, strict: bool = True) -> None:
+def _check_node_term(problems: Problems, term: Document, path: str, *, strict: bool = True) -> None:
     for index, expression in enumerate(term.get("matchExpressions") or []):
         _check_node_expression(problems, expression, f"{path}.matchExpressions[{index}]", strict=strict)
     for index, expression in enumerate(term.get("matchFields") or []):
         _check_node_field(problems, expression, f"{path}.matchFields[{index}]")
 
 
-def _check_node_expression(problems: Problems, expression: Json, path: str, *, strict: bool) -> None:
+def _check_node_expression(problems: Problems, expression: Document, path: str, *, strict: bool) -> None:
     operator, values, key = expression.get("operator", ""), expression.get("values") or [], expression.get("key", "")
     where = f"{path}.values"
     if operator in ("In", "NotIn"):
@@ -81,7 +82,7 @@ def _check_node_expression(problems: Problems, expression: Json, path: str, *, s
         problems.invalid(f"{where}[{index}]", value, *label_value(value))
 
 
-def _check_node_field(problems: Problems, expression: Json, path: str) -> None:
+def _check_node_field(problems: Problems, expression: Document, path: str) -> None:
     operator, values, key = expression.get("operator", ""), expression.get("values") or [], expression.get("key", "")
     if operator not in ("In", "NotIn"):
         problems.invalid(f"{path}.operator", operator, _NO_OPERATOR)
@@ -95,7 +96,7 @@ def _check_node_field(problems: Problems, expression: Json, path: str) -> None:
         problems.invalid(f"{path}.values[{index}]", value, *dns_subdomain(value))
 
 
-def _check_pod_affinity(problems: Problems, affinity: Json, path: str) -> None:
+def _check_pod_affinity(problems: Problems, affinity: Document, path: str) -> None:
     for index, term in enumerate(affinity.get(_REQUIRED) or []):
         _check_pod_term(problems, term, f"{path}.{_REQUIRED}[{index}]")
     for index, weighted in enumerate(affinity.get(_PREFERRED) or []):
@@ -104,7 +105,7 @@ def _check_pod_affinity(problems: Problems, affinity: Json, path: str) -> None:
         _check_pod_term(problems, weighted.get("podAffinityTerm") or {}, f"{where}.podAffinityTerm")
 
 
-def _check_pod_term(problems: Problems, term: Json, path: str) -> None:
+def _check_pod_term(problems: Problems, term: Document, path: str) -> None:
     selector = term.get("labelSelector")
     problems += check_label_selector(selector, f"{path}.labelSelector")
     problems += check_label_selector(term.get("namespaceSelector"), f"{path}.namespaceSelector")
@@ -127,7 +128,7 @@ def _check_pod_term(problems: Problems, term: Json, path: str) -> None:
     problems.invalid(f"{path}.topologyKey", topology, *label_key(topology))
 
 
-def check_tolerations(tolerations: Sequence[Json], path: str) -> Problems:
+def check_tolerations(tolerations: Sequence[Document], path: str) -> Problems:
     """Which taints a pod tolerates."""
     problems = Problems()
     for index, toleration in enumerate(tolerations):
@@ -154,7 +155,7 @@ def check_tolerations(tolerations: Sequence[Json], path: str) -> Problems:
     return problems
 
 
-def check_topology_spread(problems: Problems, constraints: Sequence[Json], path: str) -> None:
+def check_topology_spread(problems: Problems, constraints: Sequence[Document], path: str) -> None:
     """How pods spread over the parts of a cluster."""
     for index, constraint in enumerate(constraints):
         where, selector = f"{path}[{index}]", constraint.get("labelSelector")
@@ -181,7 +182,7 @@ def check_topology_spread(problems: Problems, constraints: Sequence[Json], path:
         problems += check_label_selector(selector, f"{where}.labelSelector")
 
 
-def _check_spread_keys(problems: Problems, keys: Sequence[str], selector: Json | None, path: str) -> None:
+def _check_spread_keys(problems: Problems, keys: Sequence[str], selector: Document | None, path: str) -> None:
     if keys and selector is None:
         problems.forbidden(path, _NO_SELECTOR)
     selector = selector or {}

@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.formats import dns_subdomain, in_range
 from k8s_plugins_builtin.core.server.pods.paths import check_descending_path
 
 if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["check_container_security", "check_os_fields", "check_pod_security"]
 
-Json = dict[str, Any]
 _SYSCTL = "([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?"
 _NET = ("net.",)
 _IPC = ("kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.")
@@ -47,13 +47,13 @@ _CONTAINER_ONLY_LINUX = (
 )
 
 
-def _check_ids(problems: Problems, context: Json, path: str, *names: str) -> None:
+def _check_ids(problems: Problems, context: Document, path: str, *names: str) -> None:
     for name in names:
         if context.get(name) is not None:
             problems.invalid(f"{path}.{name}", context[name], *in_range(context[name]))
 
 
-def check_pod_security(problems: Problems, spec: Json, path: str) -> None:
+def check_pod_security(problems: Problems, spec: Document, path: str) -> None:
     """The security context of a pod."""
     context, where = spec.get("securityContext") or {}, f"{path}.securityContext"
     _check_ids(problems, context, where, "fsGroup", "runAsUser", "runAsGroup")
@@ -71,7 +71,7 @@ def check_pod_security(problems: Problems, spec: Json, path: str) -> None:
     problems.one_of(context, where, "seLinuxChangePolicy", ("MountOption", "Recursive"))
 
 
-def _check_sysctls(problems: Problems, sysctls: list[Json], spec: Json, path: str) -> None:
+def _check_sysctls(problems: Problems, sysctls: list[Document], spec: Document, path: str) -> None:
     seen: set[str] = set()
     for index, sysctl in enumerate(sysctls):
         name, where = sysctl.get("name", ""), f"{path}[{index}].name"
@@ -89,7 +89,7 @@ def _check_sysctls(problems: Problems, sysctls: list[Json], spec: Json, path: st
         seen.add(name)
 
 
-def check_container_security(problems: Problems, context: Json | None, path: str, *, host_users: bool) -> None:
+def check_container_security(problems: Problems, context: Document | None, path: str, *, host_users: bool) -> None:
     """The security context of a container; None for none."""
     if context is None:
         return
@@ -109,7 +109,7 @@ def check_container_security(problems: Problems, context: Json | None, path: str
     _check_apparmor(problems, context.get("appArmorProfile"), f"{path}.appArmorProfile")
 
 
-def _go_context(context: Json) -> Json:
+def _go_context(context: Document) -> Document:
     """The context as the API server's error shows it: its internal fields, all of them."""
     fields = (
         "Capabilities",
@@ -135,7 +135,7 @@ def _go_context(context: Json) -> Json:
     return shown
 
 
-def _check_seccomp(problems: Problems, profile: Json | None, path: str) -> None:
+def _check_seccomp(problems: Problems, profile: Document | None, path: str) -> None:
     if profile is None:
         return
     type_, local = profile.get("type", ""), profile.get("localhostProfile")
@@ -153,7 +153,7 @@ def _check_seccomp(problems: Problems, profile: Json | None, path: str) -> None:
         problems.invalid(f"{path}.localhostProfile", shown, "can only be set when seccomp type is Localhost")
 
 
-def _check_apparmor(problems: Problems, profile: Json | None, path: str) -> None:
+def _check_apparmor(problems: Problems, profile: Document | None, path: str) -> None:
     if profile is None:
         return
     type_, local = profile.get("type", ""), profile.get("localhostProfile")
@@ -174,7 +174,7 @@ def _check_apparmor(problems: Problems, profile: Json | None, path: str) -> None
         problems.unsupported(f"{path}.type", type_, _PROFILES)
 
 
-def _check_windows(problems: Problems, options: Json | None, path: str) -> None:
+def _check_windows(problems: Problems, options: Document | None, path: str) -> None:
     if options is None:
         return
     if (name := options.get("gmsaCredentialSpecName")) is not None:
@@ -193,7 +193,7 @@ def _check_windows(problems: Problems, options: Json | None, path: str) -> None:
         problems.invalid(f"{path}.runAsUserName", user, text)
 
 
-def check_os_fields(problems: Problems, spec: Json, containers: list[tuple[Json, str]], path: str) -> None:
+def check_os_fields(problems: Problems, spec: Document, containers: list[tuple[Document, str]], path: str) -> None:
     """What the operating system that a pod names cannot do."""
     system = spec.get("os")
     if system is None:
@@ -211,12 +211,12 @@ def check_os_fields(problems: Problems, spec: Json, containers: list[tuple[Json,
         _check_windows_pod(problems, spec, containers, path)
 
 
-def _contexts(spec: Json, containers: list[tuple[Json, str]], path: str) -> list[tuple[Json, str]]:
+def _contexts(spec: Document, containers: list[tuple[Document, str]], path: str) -> list[tuple[Document, str]]:
     holders = [(spec, path), *containers]
     return [(holder.get("securityContext") or {}, f"{where}.securityContext") for holder, where in holders]
 
 
-def _check_windows_pod(problems: Problems, spec: Json, containers: list[tuple[Json, str]], path: str) -> None:
+def _check_windows_pod(problems: Problems, spec: Document, containers: list[tuple[Document, str]], path: str) -> None:
     (pod, pod_path), *others = _contexts(spec, containers, path)
     for name in ("hostUsers", "hostPID", "hostIPC", "shareProcessNamespace"):
         if spec.get(name) is not None and (spec[name] or name in ("hostUsers", "shareProcessNamespace")):

@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.statuses import set_condition
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy.context import ControllerContext
+    from k8s_devkit.strategy.document import Document
 
 __all__ = ["end_pod", "run_pod"]
 
-Json = dict[str, Any]
 
-
-def run_pod(pod: Json, now: str) -> None:
+def run_pod(pod: Document, now: str) -> None:
     """Give a Pod a node and let it run, ready at once."""
     spec, status = pod["spec"], pod.setdefault("status", {})
     spec.setdefault("nodeName", "node-1")
@@ -36,10 +35,10 @@ def run_pod(pod: Json, now: str) -> None:
         for container in spec.get("containers") or []
     ]
     for type_ in ("PodScheduled", "Initialized", "ContainersReady", "Ready"):
-        set_condition(pod, type_, now, lastUpdateTime=now)
+        set_condition(pod, type_, now, lastProbeTime=None)
 
 
-def end_pod(pod: Json, ctx: ControllerContext) -> None:
+def end_pod(pod: Document, ctx: ControllerContext) -> None:
     """Do what a kubelet does when the containers have stopped: delete the Pod without grace."""
     metadata = pod["metadata"]
     ctx.delete("", "pods", metadata["name"], metadata["namespace"], {"gracePeriodSeconds": 0})

@@ -3,32 +3,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.failures import bad_request
 from k8s_devkit.strategy.subresources import Connect, Connection
 from k8s_plugins_builtin.core.server.pods.running import choose_container, has_node
 
 if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.subresources import SubresourceCall
 
 __all__ = ["PodAttach", "PodExec", "PodPortForward"]
 
-Json = dict[str, Any]
 _FLAGS = ("stdin", "stdout", "stderr", "tty")
 
 
 class PodAttach(Connect):
     """``attach``: the terminal of a container's main process."""
 
-    def options(self, call: SubresourceCall) -> Json:
+    def options(self, call: SubresourceCall) -> Document:
         query = call.query
-        found: Json = {name: True for name in _FLAGS if query.flag(name)}
+        found: Document = {name: True for name in _FLAGS if query.flag(name)}
         if query.get("container"):
             found["container"] = query.get("container")
         return found
 
-    def connect(self, obj: Json, options: Json) -> Connection:
+    def connect(self, obj: Document, options: Document) -> Connection:
         container = choose_container(obj, options.get("container") or "")
         return Connection("attach", container, unreachable=_unreachable(obj))
 
@@ -36,10 +36,10 @@ class PodAttach(Connect):
 class PodExec(PodAttach):
     """``exec``: a program that runs in a container."""
 
-    def options(self, call: SubresourceCall) -> Json:
+    def options(self, call: SubresourceCall) -> Document:
         return {**super().options(call), "command": call.query.all("command")}
 
-    def connect(self, obj: Json, options: Json) -> Connection:
+    def connect(self, obj: Document, options: Document) -> Connection:
         container = choose_container(obj, options.get("container") or "")
         command = tuple(options.get("command") or ())
         return Connection("exec", container, command, unreachable=_unreachable(obj))
@@ -48,14 +48,14 @@ class PodExec(PodAttach):
 class PodPortForward(Connect):
     """``portforward``: connections to ports of a Pod."""
 
-    def options(self, call: SubresourceCall) -> Json:
+    def options(self, call: SubresourceCall) -> Document:
         return {"ports": [_port(text) for value in call.query.all("ports") for text in value.split(",")]}
 
-    def connect(self, obj: Json, options: Json) -> Connection:
+    def connect(self, obj: Document, options: Document) -> Connection:
         return Connection("portforward", ports=tuple(options.get("ports") or ()), unreachable=_unreachable(obj))
 
 
-def _unreachable(pod: Json) -> str:
+def _unreachable(pod: Document) -> str:
     return "" if has_node(pod) else f"pod {pod['metadata']['name']} does not have a host assigned"
 
 

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.equality import difference, same
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_plugins_builtin.core.server.pods.scheduling import check_tolerations
 
+if TYPE_CHECKING:
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["check_ephemeral_update", "check_pod_update"]
 
-Json = dict[str, Any]
 _TEXT = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -21,7 +23,7 @@ _TEXT = (
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
-def check_pod_update(document: Json, live: Json) -> Problems:
+def check_pod_update(document: Document, live: Document) -> Problems:
     """Compare a Pod with what it was: images, deadlines and more tolerations are all that may change."""
     problems, spec, old = Problems(), document.get("spec") or {}, live.get("spec") or {}
     for name in ("containers", "initContainers"):
@@ -48,7 +50,7 @@ def check_pod_update(document: Json, live: Json) -> Problems:
     return problems
 
 
-def _check_deadline(problems: Problems, spec: Json, old: Json) -> bool:
+def _check_deadline(problems: Problems, spec: Document, old: Document) -> bool:
     seconds, before, where = (
         spec.get("activeDeadlineSeconds"),
         old.get("activeDeadlineSeconds"),
@@ -67,8 +69,8 @@ def _check_deadline(problems: Problems, spec: Json, old: Json) -> bool:
     return True
 
 
-def _check_tolerations(problems: Problems, now: list[Json], before: list[Json]) -> None:
-    def bare(toleration: Json) -> Json:
+def _check_tolerations(problems: Problems, now: list[Document], before: list[Document]) -> None:
+    def bare(toleration: Document) -> Document:
         return {name: value for name, value in toleration.items() if name != "tolerationSeconds"}
 
     known = [bare(toleration) for toleration in now]
@@ -79,7 +81,7 @@ def _check_tolerations(problems: Problems, now: list[Json], before: list[Json]) 
         problems += check_tolerations(now, "spec.tolerations")
 
 
-def _check_gates(problems: Problems, now: list[Json], before: list[Json]) -> None:
+def _check_gates(problems: Problems, now: list[Document], before: list[Document]) -> None:
     known = {gate.get("name") for gate in before}
     for index, gate in enumerate(now):
         if gate.get("name") not in known:
@@ -87,7 +89,7 @@ def _check_gates(problems: Problems, now: list[Json], before: list[Json]) -> Non
             problems.forbidden(f"spec.schedulingGates[{index}].name", text)
 
 
-def _unfree(spec: Json, old: Json) -> Json:
+def _unfree(spec: Document, old: Document) -> Document:
     """The new spec with everything that may change put back to what it was."""
     changed = copy.deepcopy(spec)
     for name in ("containers", "initContainers"):
@@ -105,7 +107,7 @@ def _unfree(spec: Json, old: Json) -> Json:
     return changed
 
 
-def _check_gated(problems: Problems, changed: Json, old: Json) -> None:
+def _check_gated(problems: Problems, changed: Document, old: Document) -> None:
     """A pod that waits for its gates may still learn where to run."""
     selector, before = changed.get("nodeSelector") or {}, old.get("nodeSelector") or {}
     if any(selector.get(key) != value for key, value in before.items()):
@@ -127,12 +129,12 @@ def _check_gated(problems: Problems, changed: Json, old: Json) -> None:
     changed["affinity"] = affinity
 
 
-def _terms(spec: Json) -> list[Json]:
+def _terms(spec: Document) -> list[Document]:
     affinity = ((spec.get("affinity") or {}).get("nodeAffinity") or {}).get(_REQUIRED) or {}
     return affinity.get("nodeSelectorTerms") or []
 
 
-def _only_adds(term: Json, was: Json) -> bool:
+def _only_adds(term: Document, was: Document) -> bool:
     for name in ("matchExpressions", "matchFields"):
         before = was.get(name) or []
         if (term.get(name) or [])[: len(before)] != before:
@@ -140,7 +142,7 @@ def _only_adds(term: Json, was: Json) -> bool:
     return bool(was) or not term
 
 
-def check_ephemeral_update(document: Json, live: Json) -> Problems:
+def check_ephemeral_update(document: Document, live: Document) -> Problems:
     """Ephemeral containers can be added only."""
     problems, where = Problems(), "spec.ephemeralContainers"
     now = {part.get("name"): part for part in (document.get("spec") or {}).get("ephemeralContainers") or []}

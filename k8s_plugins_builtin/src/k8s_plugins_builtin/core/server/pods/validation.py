@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import (
@@ -31,13 +31,14 @@ from k8s_plugins_builtin.core.server.resources import amount, check_requirements
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = [
     "check_pod",
     "check_pod_annotations",
     "check_pod_spec",
 ]
 
-Json = dict[str, Any]
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
@@ -46,14 +47,14 @@ _MIRROR = "kubernetes.io/config.mirror"
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 
 
-def all_containers(spec: Json, path: str) -> Iterator[tuple[Json, str]]:
+def all_containers(spec: Document, path: str) -> Iterator[tuple[Document, str]]:
     """Every container of a pod spec with its path."""
     for name in _CONTAINER_LISTS:
         for index, container in enumerate(spec.get(name) or []):
             yield container, f"{path}.{name}[{index}]"
 
 
-def check_pod(document: Json, live: Json | None = None) -> Problems:
+def check_pod(document: Document, live: Document | None = None) -> Problems:
     """A Pod; what an update may not change is checked elsewhere."""
     spec, metadata = document.get("spec") or {}, document["metadata"]
     problems = check_pod_annotations(metadata.get("annotations") or {}, spec, "metadata.annotations")
@@ -76,7 +77,7 @@ def check_pod(document: Json, live: Json | None = None) -> Problems:
     return problems
 
 
-def check_pod_annotations(annotations: Json, spec: Json, path: str) -> Problems:
+def check_pod_annotations(annotations: Document, spec: Document, path: str) -> Problems:
     """Annotations that mean something to the API server."""
     problems = Problems()
     if _MIRROR in annotations and not spec.get("nodeName"):
@@ -94,7 +95,7 @@ def _is_int32(text: str) -> bool:
     return canonical and abs(int(plain)) <= _MAX_INT
 
 
-def check_pod_spec(spec: Json, path: str, *, pod_name: str = "", of_pod: bool = False) -> Problems:
+def check_pod_spec(spec: Document, path: str, *, pod_name: str = "", of_pod: bool = False) -> Problems:
     """The spec of a pod, in the order of the API server's own checks."""
     volumes, problems = check_volumes(spec.get("volumes") or [], f"{path}.volumes", pod_name)
     claims = {claim["name"] for claim in spec.get("resourceClaims") or [] if claim.get("name")}
@@ -130,7 +131,7 @@ _NAMES = (("serviceAccountName", dns_subdomain), ("nodeName", dns_subdomain))
 _LATER_NAMES = (("priorityClassName", dns_subdomain), ("runtimeClassName", dns_subdomain))
 
 
-def _check_names(problems: Problems, spec: Json, path: str) -> None:
+def _check_names(problems: Problems, spec: Document, path: str) -> None:
     for name, text_format in _NAMES:
         if spec.get(name):
             problems.invalid(f"{path}.{name}", spec[name], *text_format(spec[name]))
@@ -154,7 +155,7 @@ def _check_names(problems: Problems, spec: Json, path: str) -> None:
         problems += check_requirements({"limits": spec["overhead"]}, f"{path}.overhead")
 
 
-def _check_claims(problems: Problems, claims: list[Json], path: str) -> None:
+def _check_claims(problems: Problems, claims: list[Document], path: str) -> None:
     seen: set[str] = set()
     for index, claim in enumerate(claims):
         where, name = f"{path}[{index}]", claim.get("name", "")
@@ -177,7 +178,7 @@ def _check_claims(problems: Problems, claims: list[Json], path: str) -> None:
             problems.invalid(f"{where}.{source}", claim[source], *dns_subdomain(claim[source]))
 
 
-def _check_pod_resources(problems: Problems, spec: Json, path: str, claims: set[str]) -> None:
+def _check_pod_resources(problems: Problems, spec: Document, path: str, claims: set[str]) -> None:
     resources = spec.get("resources")
     if not resources:
         return
@@ -192,7 +193,7 @@ def _check_pod_resources(problems: Problems, spec: Json, path: str, claims: set[
                 problems.invalid(f"{path}.containers[{index}][{name}].limits", str(amount(value)), text)
 
 
-def _check_host_network(problems: Problems, spec: Json, path: str, *, of_pod: bool) -> None:
+def _check_host_network(problems: Problems, spec: Document, path: str, *, of_pod: bool) -> None:
     if not spec.get("hostNetwork"):
         return
     for index, container in enumerate(spec.get("containers") or []):
@@ -204,7 +205,7 @@ def _check_host_network(problems: Problems, spec: Json, path: str, *, of_pod: bo
                 problems.invalid(where, host, "must match `containerPort` when `hostNetwork` is true")
 
 
-def _check_dns(problems: Problems, spec: Json, path: str) -> None:
+def _check_dns(problems: Problems, spec: Document, path: str) -> None:
     config = spec.get("dnsConfig")
     if spec.get("dnsPolicy") == "None":
         if config is None:
@@ -234,7 +235,7 @@ def _check_dns(problems: Problems, spec: Json, path: str) -> None:
             problems.required(f"{path}.options[{index}]", "must not be empty")
 
 
-def _check_gates(problems: Problems, gates: list[Json], path: str) -> None:
+def _check_gates(problems: Problems, gates: list[Document], path: str) -> None:
     seen: set[str] = set()
     for index, gate in enumerate(gates):
         name = gate.get("name", "")
@@ -244,7 +245,7 @@ def _check_gates(problems: Problems, gates: list[Json], path: str) -> None:
         seen.add(name)
 
 
-def _check_host_users(problems: Problems, spec: Json, path: str) -> None:
+def _check_host_users(problems: Problems, spec: Document, path: str) -> None:
     if spec.get("hostUsers") is False:
         for field, shown in (("hostNetwork", "hostNetwork"), ("hostPID", "HostPID"), ("hostIPC", "HostIPC")):
             if spec.get(field):

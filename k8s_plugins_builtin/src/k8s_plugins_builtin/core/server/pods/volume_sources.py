@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain, in_range
 from k8s_plugins_builtin.core.server.pods.paths import check_descending_path, check_no_backsteps
@@ -12,19 +12,19 @@ from k8s_plugins_builtin.core.server.pods.paths import check_descending_path, ch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
 
 __all__ = ["SOURCES", "check_driver_name", "check_secret_reference"]
 
-Json = dict[str, Any]
 _HOST_PATH_TYPES = ("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket")
 _INITIATOR = re.compile(r"iqn\.\d{4}-\d{2}\.[A-Za-z0-9\-.]+(:[^,;*&$|\s]+)?|eui.[A-Za-z0-9]{16}|naa.[A-Za-z0-9]{32}")
 
 
-def _needs(*names: str) -> Callable[[Problems, Json, str], None]:
+def _needs(*names: str) -> Callable[[Problems, Document, str], None]:
     """A source whose texts or lists must not be empty."""
 
-    def check(problems: Problems, source: Json, path: str) -> None:
+    def check(problems: Problems, source: Document, path: str) -> None:
         for name in names:
             if not source.get(name):
                 problems.required(f"{path}.{name}")
@@ -32,7 +32,7 @@ def _needs(*names: str) -> Callable[[Problems, Json, str], None]:
     return check
 
 
-def _host_path(problems: Problems, source: Json, path: str) -> None:
+def _host_path(problems: Problems, source: Document, path: str) -> None:
     if not source.get("path"):
         problems.required(f"{path}.path")
         return
@@ -40,13 +40,13 @@ def _host_path(problems: Problems, source: Json, path: str) -> None:
     problems.one_of(source, path, "type", _HOST_PATH_TYPES)
 
 
-def _git_repo(problems: Problems, source: Json, path: str) -> None:
+def _git_repo(problems: Problems, source: Document, path: str) -> None:
     _needs("repository")(problems, source, path)
     check_descending_path(problems, source.get("directory", ""), f"{path}.directory")
 
 
-def _partitioned(name: str) -> Callable[[Problems, Json, str], None]:
-    def check(problems: Problems, source: Json, path: str) -> None:
+def _partitioned(name: str) -> Callable[[Problems, Document, str], None]:
+    def check(problems: Problems, source: Document, path: str) -> None:
         _needs(name)(problems, source, path)
         if not 0 <= source.get("partition", 0) <= 255:
             problems.invalid(f"{path}.partition", source["partition"], "must be between 1 and 255, inclusive")
@@ -54,13 +54,13 @@ def _partitioned(name: str) -> Callable[[Problems, Json, str], None]:
     return check
 
 
-def _nfs(problems: Problems, source: Json, path: str) -> None:
+def _nfs(problems: Problems, source: Document, path: str) -> None:
     _needs("server", "path")(problems, source, path)
     if not source.get("path", "").startswith("/"):
         problems.invalid(f"{path}.path", source.get("path", ""), "must be an absolute path")
 
 
-def _iscsi(problems: Problems, source: Json, path: str) -> None:
+def _iscsi(problems: Problems, source: Document, path: str) -> None:
     _needs("targetPortal", "iqn")(problems, source, path)
     if (name := source.get("iqn")) and not _INITIATOR.fullmatch(name):
         known = name.startswith(("iqn", "eui", "naa"))
@@ -76,7 +76,7 @@ def _iscsi(problems: Problems, source: Json, path: str) -> None:
         problems.invalid(f"{path}.initiatorname", name, "must be valid format")
 
 
-def _flocker(problems: Problems, source: Json, path: str) -> None:
+def _flocker(problems: Problems, source: Document, path: str) -> None:
     name, uuid = source.get("datasetName"), source.get("datasetUUID")
     if not name and not uuid:
         problems.required(path, "one of datasetName and datasetUUID is required")
@@ -86,7 +86,7 @@ def _flocker(problems: Problems, source: Json, path: str) -> None:
         problems.invalid(f"{path}.datasetName", name, "must not contain '/'")
 
 
-def _fibre_channel(problems: Problems, source: Json, path: str) -> None:
+def _fibre_channel(problems: Problems, source: Document, path: str) -> None:
     targets, ids = source.get("targetWWNs"), source.get("wwids")
     if not targets and not ids:
         problems.required(f"{path}.targetWWNs", "must specify either targetWWNs or wwids, but not both")
@@ -100,7 +100,7 @@ def _fibre_channel(problems: Problems, source: Json, path: str) -> None:
             problems.invalid(f"{path}.lun", lun, *in_range(lun, 0, 255))
 
 
-def _flex(problems: Problems, source: Json, path: str) -> None:
+def _flex(problems: Problems, source: Document, path: str) -> None:
     _needs("driver")(problems, source, path)
     for key in source.get("options") or {}:
         domain = "." + key.split("/", 1)[0].lower()
@@ -108,7 +108,7 @@ def _flex(problems: Problems, source: Json, path: str) -> None:
             problems.invalid(f"{path}.options[{key}]", key, "kubernetes.io and k8s.io namespaces are reserved")
 
 
-def _azure_disk(problems: Problems, source: Json, path: str) -> None:
+def _azure_disk(problems: Problems, source: Document, path: str) -> None:
     _needs("diskName", "diskURI")(problems, source, path)
     problems.one_of(source, path, "cachingMode", ("None", "ReadOnly", "ReadWrite"))
     problems.one_of(source, path, "kind", ("Dedicated", "Managed", "Shared"))
@@ -130,7 +130,7 @@ def check_driver_name(problems: Problems, name: str, path: str) -> None:
     problems.invalid(path, name, *dns_subdomain(name.lower()))
 
 
-def check_secret_reference(problems: Problems, reference: Json, path: str) -> None:
+def check_secret_reference(problems: Problems, reference: Document, path: str) -> None:
     """A reference to a Secret of any namespace."""
     for name, text_format in (("name", dns_subdomain), ("namespace", dns_label)):
         if not reference.get(name):
@@ -139,7 +139,7 @@ def check_secret_reference(problems: Problems, reference: Json, path: str) -> No
             problems.invalid(f"{path}.{name}", reference[name], *text_format(reference[name]))
 
 
-SOURCES: dict[str, Callable[[Problems, Json, str], None]] = {
+SOURCES: dict[str, Callable[[Problems, Document, str], None]] = {
     "awsElasticBlockStore": _partitioned("volumeID"),
     "azureDisk": _azure_disk,
     "azureFile": _needs("secretName", "shareName"),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain
@@ -19,9 +19,10 @@ from k8s_plugins_builtin.core.server.resources import amount
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_devkit.strategy.document import Document
+
 __all__ = ["check_volumes"]
 
-Json = dict[str, Any]
 _VOLUME_FIELDS = ("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid")
 _TOO_MANY = "may not specify more than 1 volume type"
 _SAME_PATH = "conflicting duplicate paths"
@@ -30,7 +31,7 @@ _SHOWN = {"gcePersistentDisk": "persistentDisk"}
 _SHOWN_AS_SECOND = {"cephfs": "cephFS", "downwardAPI": "downwarAPI"}
 
 
-def check_volumes(volumes: list[Json], path: str, pod_name: str = "") -> tuple[dict[str, Json], Problems]:
+def check_volumes(volumes: list[Document], path: str, pod_name: str = "") -> tuple[dict[str, Document], Problems]:
     """The good volumes by their names, and the errors of the others.
 
     Args:
@@ -57,7 +58,7 @@ def check_volumes(volumes: list[Json], path: str, pod_name: str = "") -> tuple[d
     return good, problems
 
 
-def _check_source(volume: Json, path: str, pod_name: str) -> Problems:
+def _check_source(volume: Document, path: str, pod_name: str) -> Problems:
     problems = Problems()
     found = ""
     for name, check in _SOURCES.items():
@@ -77,15 +78,15 @@ def _check_source(volume: Json, path: str, pod_name: str) -> Problems:
     return problems
 
 
-def _empty_dir(problems: Problems, source: Json, path: str) -> None:
+def _empty_dir(problems: Problems, source: Document, path: str) -> None:
     if source.get("sizeLimit") is not None and amount(source["sizeLimit"]) < 0:
         problems.forbidden(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")
 
 
-def _keyed(reference: str) -> Callable[[Problems, Json, str], None]:
+def _keyed(reference: str) -> Callable[[Problems, Document, str], None]:
     """A Secret or ConfigMap, with the keys that become files."""
 
-    def check(problems: Problems, source: Json, path: str) -> None:
+    def check(problems: Problems, source: Document, path: str) -> None:
         if not source.get(reference):
             problems.required(f"{path}.{reference}")
         check_mode(problems, source.get("defaultMode"), f"{path}.defaultMode")
@@ -95,7 +96,7 @@ def _keyed(reference: str) -> Callable[[Problems, Json, str], None]:
     return check
 
 
-def _check_item(problems: Problems, item: Json, path: str) -> None:
+def _check_item(problems: Problems, item: Document, path: str) -> None:
     for name in ("key", "path"):
         if not item.get(name):
             problems.required(f"{path}.{name}")
@@ -103,18 +104,18 @@ def _check_item(problems: Problems, item: Json, path: str) -> None:
     check_mode(problems, item.get("mode"), f"{path}.mode")
 
 
-def _claim(problems: Problems, source: Json, path: str) -> None:
+def _claim(problems: Problems, source: Document, path: str) -> None:
     if not source.get("claimName"):
         problems.required(f"{path}.claimName")
 
 
-def _downward(problems: Problems, source: Json, path: str) -> None:
+def _downward(problems: Problems, source: Document, path: str) -> None:
     check_mode(problems, source.get("defaultMode"), f"{path}.defaultMode")
     for item in source.get("items") or []:
         _check_downward_file(problems, item, path)
 
 
-def _check_downward_file(problems: Problems, item: Json, path: str) -> None:
+def _check_downward_file(problems: Problems, item: Document, path: str) -> None:
     if not item.get("path"):
         problems.required(f"{path}.path")
     check_volume_path(problems, item.get("path", ""), f"{path}.path")
@@ -131,14 +132,14 @@ def _check_downward_file(problems: Problems, item: Json, path: str) -> None:
     check_mode(problems, item.get("mode"), f"{path}.mode")
 
 
-def _csi(problems: Problems, source: Json, path: str) -> None:
+def _csi(problems: Problems, source: Document, path: str) -> None:
     check_driver_name(problems, source.get("driver", ""), f"{path}.driver")
     secret = source.get("nodePublishSecretRef")
     if secret is not None and not secret.get("name"):
         problems.required(f"{path}.nodePublishSecretRef.name")
 
 
-def _ephemeral(problems: Problems, source: Json, path: str) -> None:
+def _ephemeral(problems: Problems, source: Document, path: str) -> None:
     from k8s_plugins_builtin.core.server.persistent_volume_claim import check_claim_template
 
     if source.get("volumeClaimTemplate") is None:
@@ -147,11 +148,11 @@ def _ephemeral(problems: Problems, source: Json, path: str) -> None:
         problems += check_claim_template(source["volumeClaimTemplate"], f"{path}.volumeClaimTemplate")
 
 
-def _image(problems: Problems, source: Json, path: str) -> None:
+def _image(problems: Problems, source: Document, path: str) -> None:
     problems.one_of(source, path, "pullPolicy", ("Always", "IfNotPresent", "Never"))
 
 
-def _projected(problems: Problems, source: Json, path: str) -> None:
+def _projected(problems: Problems, source: Document, path: str) -> None:
     check_mode(problems, source.get("defaultMode"), f"{path}.defaultMode")
     seen: set[str] = set()
     for index, part in enumerate(source.get("sources") or []):
@@ -169,7 +170,7 @@ def _projected(problems: Problems, source: Json, path: str) -> None:
 Targets = list[tuple[str, str]]
 
 
-def _projected_keys(problems: Problems, part: Json, path: str, _: str) -> Targets:
+def _projected_keys(problems: Problems, part: Document, path: str, _: str) -> Targets:
     if not part.get("name"):
         problems.required(f"{path}.name")
     items = part.get("items") or []
@@ -178,14 +179,14 @@ def _projected_keys(problems: Problems, part: Json, path: str, _: str) -> Target
     return [(part.get("name", ""), item["path"]) for item in items if item.get("path")]
 
 
-def _projected_fields(problems: Problems, part: Json, path: str, _: str) -> Targets:
+def _projected_fields(problems: Problems, part: Document, path: str, _: str) -> Targets:
     items = part.get("items") or []
     for item in items:
         _check_downward_file(problems, item, path)
     return [(item["path"], item["path"]) for item in items if item.get("path")]
 
 
-def _projected_token(problems: Problems, part: Json, path: str, volume: str) -> Targets:
+def _projected_token(problems: Problems, part: Document, path: str, volume: str) -> Targets:
     seconds = part.get("expirationSeconds", 3600)
     if seconds < 600:
         problems.invalid(f"{path}.expirationSeconds", seconds, "may not specify a duration less than 10 minutes")
@@ -198,7 +199,7 @@ def _projected_token(problems: Problems, part: Json, path: str, volume: str) -> 
     return []
 
 
-def _projected_bundle(problems: Problems, part: Json, path: str, _: str) -> Targets:
+def _projected_bundle(problems: Problems, part: Document, path: str, _: str) -> Targets:
     by_name, by_signer = part.get("name") is not None, part.get("signerName") is not None
     if by_name and by_signer:
         problems.invalid(path, part, "only one of name and signerName may be used")
@@ -216,14 +217,14 @@ def _projected_bundle(problems: Problems, part: Json, path: str, _: str) -> Targ
     return [(target, target)]
 
 
-_PROJECTIONS: dict[str, Callable[[Problems, Json, str, str], Targets]] = {
+_PROJECTIONS: dict[str, Callable[[Problems, Document, str, str], Targets]] = {
     "secret": _projected_keys,
     "configMap": _projected_keys,
     "downwardAPI": _projected_fields,
     "serviceAccountToken": _projected_token,
     "clusterTrustBundle": _projected_bundle,
 }
-_OWN: dict[str, Callable[[Problems, Json, str], None]] = {
+_OWN: dict[str, Callable[[Problems, Document, str], None]] = {
     "configMap": _keyed("name"),
     "csi": _csi,
     "downwardAPI": _downward,
