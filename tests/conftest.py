@@ -119,7 +119,7 @@ def _empty_home(factory: pytest.TempPathFactory) -> Path:
 
 def _restore_config() -> None:
     """Undo what the test did to the ``config`` singleton, if it was ever loaded."""
-    module = sys.modules.get("k8s_core.config.settings")
+    module = sys.modules.get("k8s_core.configuration.settings")
     reset = getattr(getattr(module, "config", None), "reset", None)
     if reset is not None:
         reset()

@@ -15,8 +15,8 @@ import pytest
 from k8s_core.auth import AnonymousCredentials
 from k8s_core.cli.doctor import diagnose
 from k8s_core.cli.main import main
-from k8s_core.config import Config, Impersonation, incluster
-from k8s_core.config.explain import explain_config
+from k8s_core.configuration import Config, Impersonation, incluster
+from k8s_core.configuration.explain import explain_config
 from k8s_core.model.yaml import dump_yaml, load_yaml
 from k8s_core.plugins import Plugins, hookimpl
 from k8s_devkit import ApiServer

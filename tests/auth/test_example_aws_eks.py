@@ -17,7 +17,7 @@ from k8s_auth_aws_eks import k8s_credentials
 from k8s_auth_aws_eks.credentials import EksCredentials
 from k8s_auth_aws_eks.settings import Settings, read_settings
 from k8s_core import Client
-from k8s_core.config import AuthProviderConfig, Config, ExecConfig
+from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig
 from k8s_core.errors import CredentialsError
 from k8s_core.requests import Request
 

@@ -12,7 +12,7 @@ import pytest
 from k8s_auth_vault import k8s_credentials
 from k8s_auth_vault.credentials import Settings, VaultCredentials
 from k8s_core import Client
-from k8s_core.config import AuthProviderConfig, Config
+from k8s_core.configuration import AuthProviderConfig, Config
 from k8s_core.errors import CredentialsError
 from k8s_core.requests import Request
 

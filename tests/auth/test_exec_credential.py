@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_core.auth.exec_credential import cluster_info, exec_info, parse_exec_credential
-from k8s_core.config import Config, ExecConfig
+from k8s_core.configuration import Config, ExecConfig
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive
 

@@ -14,7 +14,7 @@ import pytest
 
 from k8s_core.auth import exec_plugin, make_credentials
 from k8s_core.auth.exec_plugin import ExecCredentials, clear_cache
-from k8s_core.config import Config, ExecConfig, ExecPolicy
+from k8s_core.configuration import Config, ExecConfig, ExecPolicy
 from k8s_core.errors import ConfigError, CredentialsError
 
 if TYPE_CHECKING:

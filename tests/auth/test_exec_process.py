@@ -14,7 +14,7 @@ from waiting import eventually
 
 from k8s_core.auth import exec_process
 from k8s_core.auth.exec_process import ProgramMissing, check_policy, run_program, stdin_is_terminal
-from k8s_core.config import ExecPolicy
+from k8s_core.configuration import ExecPolicy
 from k8s_core.errors import ConfigError, CredentialsError
 
 ENVIRONMENT = {"PATH": os.defpath}

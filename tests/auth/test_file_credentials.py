@@ -9,7 +9,7 @@ import pytest
 
 from k8s_core.auth import make_credentials
 from k8s_core.auth.files import FileCertificate, FileToken
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive
 

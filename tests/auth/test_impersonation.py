@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from k8s_core.auth import impersonation_headers
-from k8s_core.config import Impersonation
+from k8s_core.configuration import Impersonation
 
 
 def test_A28_one_line_per_group_and_per_extra_value() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from k8s_core.auth import make_credentials, oidc
 from k8s_core.auth.oidc import OIDCCredentials, token_expiry
-from k8s_core.config import AuthProviderConfig, Config
+from k8s_core.configuration import AuthProviderConfig, Config
 from k8s_core.errors import CredentialsError
 
 if TYPE_CHECKING:

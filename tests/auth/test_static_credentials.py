@@ -10,7 +10,7 @@ import pytest
 
 from k8s_core.auth import ClientCertificate, Credentials, make_credentials
 from k8s_core.auth.exec_plugin import ExecCredentials
-from k8s_core.config import AuthProviderConfig, Config, ExecConfig
+from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive
 

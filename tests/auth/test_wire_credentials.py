@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from k8s_core import Client
-from k8s_core.config import AuthProviderConfig, Config, ExecConfig, Impersonation
-from k8s_core.config.incluster import in_cluster
+from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig, Impersonation
+from k8s_core.configuration.incluster import in_cluster
 from k8s_core.errors import CredentialsError, TLSError, Unauthorized
 from k8s_core.model.yaml import dump_yaml
 from k8s_core.requests import Request
@@ -117,7 +117,7 @@ def test_in_cluster(server: Any, call: Call, pki: Any, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("pod")
     (tmp_path / "ca.crt").write_bytes(pki.ca_pem)
     environ = {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(server.port)}
-    call(in_cluster(environ, directory=tmp_path))
+    call(in_cluster(Config, environ, directory=tmp_path))
     assert server.requests[0].all("Authorization") == ["Bearer pod"]
 
 

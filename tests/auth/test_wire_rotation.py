@@ -13,8 +13,8 @@ import pytest
 from k8s_core import Client, Watcher
 from k8s_core.auth.exec_plugin import ExecCredentials
 from k8s_core.auth.files import FileCertificate, FileToken
-from k8s_core.config import Config, ExecConfig
-from k8s_core.config import material as material_module
+from k8s_core.configuration import Config, ExecConfig
+from k8s_core.configuration import material as material_module
 from k8s_core.errors import CredentialsError, TLSError
 from k8s_core.requests import Request
 from k8s_core.transport import make_transport

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from scripted_server import ScriptedServer
 
 from k8s_core.client import Client
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_devkit import ApiServer
 
 Connect = Callable[..., Client]

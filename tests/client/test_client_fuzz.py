@@ -100,7 +100,7 @@ VERBS: list[Callable[[Client], Any]] = [
     lambda c: c.patch(Pod, "p", MergePatch({})),
     lambda c: c.apply(ConfigMap(metadata=ObjectMeta(name="x")), field_manager="m"),
     lambda c: c.delete(Pod, "p"),
-    lambda c: c.delete_collection(Pod),
+    lambda c: c.delete_collection(Pod, everything=True),
     lambda c: c.get_metadata(Pod, "p"),
     lambda c: c.list_metadata(Pod, limit=None),
     lambda c: c.table(Pod),

@@ -125,7 +125,7 @@ def test_a_patch_says_which_kind_it_is(connect: Connect, patch: Any) -> None:
 def test_a_patch_needs_an_object(connect: Connect) -> None:
     with ScriptedServer() as server:
         client = connect(server)
-        with pytest.raises(RequestError, match="name of the object to patch"):
+        with pytest.raises(RequestError, match="the name of the ConfigMap is missing: give name="):
             client.patch(ConfigMap, patch=MergePatch({}))
         with pytest.raises(RequestError, match="an object has its own"):
             client.patch(ConfigMap(metadata=ObjectMeta(name="x")), "y", MergePatch({}))  # type: ignore[call-overload]  # wrong on purpose

@@ -159,5 +159,5 @@ def test_a_kind_without_a_package_works_with_every_verb(client: Client) -> None:
     client.delete(gizmo, "g")
     with pytest.raises(NotFound):
         client.get(gizmo, "g")
-    client.delete_collection("gizmos")
+    client.delete_collection("gizmos", everything=True)
     assert client.list(gizmo) == []

@@ -12,7 +12,7 @@ import pytest
 
 from k8s_core import config
 from k8s_core.client import Client, ResourceList, default_client
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import (
     AlreadyExists,
     ConfigError,
@@ -51,7 +51,7 @@ def default(api: ApiServer) -> Iterator[None]:
     yield
     with api.client() as admin:
         for kind in (Deployment, ConfigMap, Ingress, Pod):
-            admin.delete_collection(kind, namespace="default", grace_period_seconds=0)
+            admin.delete_collection(kind, namespace="default", everything=True, grace_period_seconds=0)
     default_client().close()
 
 
@@ -256,7 +256,7 @@ def test_every_verb_takes_a_client(api: ApiServer) -> None:
         assert ConfigMap.get_or_create("x", client=client) == obj
         assert next(iter(ConfigMap.watch_list("default", client=client))).type == "ADDED"
         ConfigMap.delete("x", client=client)
-        ConfigMap.delete_list(client=client)
+        ConfigMap.delete_list(everything=True, client=client)
     config.api_server = api.url
 
 

@@ -26,7 +26,7 @@ from k8s_devkit.control_plane.control_plane import AssetsMissing, ControlPlane, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
 FAKE = Path(__file__).with_name("fake_apiserver.py")
 PATIENCE = 30.0

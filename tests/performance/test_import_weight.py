@@ -66,7 +66,7 @@ def test_declaring_and_building_loads_nothing_heavy(statement: str) -> None:
 def test_the_client_is_light_until_it_is_used() -> None:
     loaded = loaded_by("from k8s_core import Client")
     parts = {".".join(name.split(".")[:2]) for name in ours(loaded)}
-    assert not parts & {"k8s_core.config", "k8s_core.selectors", "k8s_core.transport", "k8s_core.registry"}
+    assert not parts & {"k8s_core.configuration", "k8s_core.selectors", "k8s_core.transport", "k8s_core.registry"}
     assert "k8s_core.model.yaml" not in loaded
     assert len(loaded) < 150, sorted(loaded)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import CredentialsError, PluginError, PluginLoadError
 from k8s_core.plugins import Plugins, hookimpl, spec
 

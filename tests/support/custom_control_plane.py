@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 from split_proxy import SplitProxy
 
 from k8s_core import Client
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_devkit import ControlPlane
 from k8s_devkit.control_plane import supervisor
 from k8s_devkit.control_plane.setup import ControlPlaneError, free_ports

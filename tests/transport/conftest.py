@@ -11,7 +11,7 @@ import pytest
 import trustme
 from transport_help import FakeTime
 
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.transport import Transport, make_transport
 
 if TYPE_CHECKING:

@@ -69,8 +69,8 @@ def test_deletions_in_protected_namespaces_are_refused(
     for attempt in (
         lambda: one.delete(ConfigMap, "kept", namespace="prod-1"),
         lambda: one.delete(ConfigMap, "kept"),
-        lambda: one.delete_collection(ConfigMap, namespace="prod-1"),
-        lambda: one.delete_collection(ConfigMap, namespace=ALL_NAMESPACES),
+        lambda: one.delete_collection(ConfigMap, namespace="prod-1", everything=True),
+        lambda: one.delete_collection(ConfigMap, namespace=ALL_NAMESPACES, everything=True),
         lambda: one.delete(Namespace, "prod-1"),
         lambda: one.request(Request(method="DELETE", path="/api/v1/namespaces/prod-1/configmaps/kept")),
         lambda: one.request(Request(method="POST", path="/api/v1/namespaces/prod-1/pods/x/eviction", body=b"{}")),
@@ -95,7 +95,7 @@ def test_every_write_becomes_a_dry_run(client: Any, monkeypatch: pytest.MonkeyPa
     assert careful.replace(old).data["password"] == "changed"
     careful.delete(ConfigMap, "old")
     careful.delete(ConfigMap, "old", grace_period_seconds=0, propagation_policy="Foreground")  # with a body
-    careful.delete_collection(ConfigMap)
+    careful.delete_collection(ConfigMap, everything=True)
     with pytest.raises(NotFound):
         plain.get(ConfigMap, "new")
     assert plain.get(ConfigMap, "old").data["password"] == "hunter2"

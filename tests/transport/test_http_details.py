@@ -18,7 +18,7 @@ from scripted_server import ScriptedServer, chunk, gzipped, head, hold, last_chu
 from transport_help import FakeTime, RotatingToken, get, post, watch
 
 from k8s_core.auth import AnonymousCredentials
-from k8s_core.config import Impersonation
+from k8s_core.configuration import Impersonation
 from k8s_core.errors import CredentialsError, KubernetesError, KubernetesWarning, RequestError, TransportError
 from k8s_core.transport.decompress import Gunzip
 from k8s_core.transport.encode import default_user_agent

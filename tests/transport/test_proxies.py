@@ -12,7 +12,7 @@ from scripted_proxy import connect_tunnel, forward, socks5
 from scripted_server import ScriptedServer, close, raw, reply
 from transport_help import get, post
 
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import ConfigError, ConnectionFailed, ProxyError, TLSError
 from k8s_core.transport.proxy import Proxy, bypassed, choose_proxy
 

@@ -16,7 +16,7 @@ from scripted_proxy import connect_tunnel
 from scripted_server import ScriptedServer, chunk, close, head, raw, reply, reset, status_body, truncated
 from transport_help import FakeTime, RotatingToken, get, post, watch
 
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import KubernetesError
 from k8s_core.requests import Request
 from k8s_core.transport import make_transport

@@ -21,7 +21,7 @@ from scripted_server import ScriptedServer, chunk, head, hold, raw, reply
 from transport_help import Background, get, post, watch
 
 from k8s_core.auth import AnonymousCredentials, ClientCertificate
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import ConfigError, CredentialsError, OutcomeUnknown, ResponseTruncated, TLSError, TransportError
 from k8s_core.redaction import Sensitive
 from k8s_core.transport.tls import make_context
@@ -279,7 +279,7 @@ def test_A36_a_stream_ends_when_the_certificate_is_renewed(
 def test_A27_a_replaced_authority_file_makes_new_connections(
     connect: MakeTransport, server_context: Context, authority: trustme.CA, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("k8s_core.config.material.AUTHORITY_PERIOD", 0.0)
+    monkeypatch.setattr("k8s_core.configuration.material.AUTHORITY_PERIOD", 0.0)
     path = tmp_path / "ca.crt"
     path.write_bytes(authority.cert_pem.bytes())
     other = trustme.CA()

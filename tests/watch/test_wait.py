@@ -33,7 +33,7 @@ def server() -> Iterator[ApiServer]:
 def client(server: ApiServer) -> Iterator[Client]:
     with server.client() as client:
         yield client
-        client.delete_collection(Thing, namespace="default")
+        client.delete_collection(Thing, namespace="default", everything=True)
 
 
 def when_watching(server: ApiServer, action: Callable[[], object]) -> threading.Thread:

@@ -10,7 +10,6 @@ from simulated_api import Faults
 from watch_consumer import Thing
 from watcher_script import make, new_api, texts
 
-from k8s_core import config
 from k8s_core.errors import (
     Expired,
     RequestError,
@@ -265,7 +264,7 @@ def test_synced_health_and_last_contact() -> None:
     assert not watcher.healthy(400), "it does not run any more"
 
 
-def test_all_namespaces_is_what_none_means() -> None:
+def test_a_watcher_without_a_namespace_watches_every_one() -> None:
     paths = []
     api = new_api()
     original = api.request
@@ -304,9 +303,10 @@ def test_C10_and_C11_no_combination_is_sent_that_a_server_would_refuse_or_misrea
             assert len(api.requests) > 3
 
 
-def test_the_capacity_of_the_settings_is_the_default() -> None:
-    def relisted(**options: Any) -> list[str]:
+def test_the_capacity_of_the_clients_configuration_is_the_default() -> None:
+    def relisted(watcher_cache_size: int | None, **options: Any) -> list[str]:
         api = new_api()
+        api.config.watcher_cache_size = watcher_cache_size
         for number in range(4):
             api.create(f"ns/p{number}")
 
@@ -318,7 +318,6 @@ def test_the_capacity_of_the_settings_is_the_default() -> None:
 
         return texts(list(make(api, gap, **options).watch()))[4:]
 
-    assert relisted() == ["ADDED new"]
-    config.watcher_cache_size = 2
-    assert "ADDED p0" in relisted()
-    assert relisted(capacity=100) == ["ADDED new"]
+    assert relisted(None) == ["ADDED new"]
+    assert "ADDED p0" in relisted(2)
+    assert relisted(2, capacity=100) == ["ADDED new"]

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from k8s_core import config as config
     from k8s_core.behaviour import client_for
     from k8s_core.client import ALL_NAMESPACES, Client
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config, config
     from k8s_core.model import ABSENT, Model, Resource, field
     from k8s_core.plugins import KindRegistrar, hookimpl
     from k8s_core.registry import Registry
@@ -68,24 +67,15 @@ def lazy_attributes(
     return find, names
 
 
-_find, __dir__ = lazy_attributes(
+__getattr__, __dir__ = lazy_attributes(
     __name__,
     {
         ".behaviour": ("client_for",),
         ".client": ("ALL_NAMESPACES", "Client"),
-        ".config": ("Config", "config"),
+        ".configuration": ("Config", "config"),
         ".model": ("ABSENT", "Model", "Resource", "field"),
         ".plugins": ("KindRegistrar", "hookimpl"),
         ".registry": ("Registry",),
         ".watch": ("Informer", "WatchEvent", "Watcher"),
     },
 )
-
-
-def __getattr__(name: str) -> Any:
-    if name == "config":
-        from importlib import import_module
-
-        # The package of that name is itself the settings object of the tutorial (see k8s_core.config).
-        return import_module("k8s_core.config")
-    return _find(name)

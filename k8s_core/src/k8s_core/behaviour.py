@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from k8s_core.seam import verbs
+
 if TYPE_CHECKING:
     from k8s_core.client import Client
     from k8s_core.model import Resource
@@ -40,12 +42,7 @@ def client_for(obj: Resource, client: Client | None = None) -> Client:
     Raises:
         ConfigError: the default client is asked for, and nothing is configured.
     """
-    if client is not None:
-        return client
-    # Here, and not on top: the module of a kind is imported where nothing is sent.
-    from k8s_core.client import default_client
-
-    return default_client()
+    return verbs.default_client() if client is None else client
 
 
 class RolloutStatus(Struct, frozen=True):

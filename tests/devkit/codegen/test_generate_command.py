@@ -14,7 +14,7 @@ from small_openapi import openapi, paths_of
 
 from k8s_core.cli import main
 from k8s_core.client import Client
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_devkit import ApiServer
 from k8s_devkit.codegen import CodegenError, discover_facts, read_cluster
 from k8s_plugins_builtin.apiextensions.v1 import CustomResourceDefinition

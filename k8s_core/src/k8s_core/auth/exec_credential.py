@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.auth.base import ClientCertificate
 from k8s_core.auth.static import bearer
-from k8s_core.config.material import certificate_authority
+from k8s_core.configuration.material import certificate_authority
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_core.config import Config, ExecConfig
+    from k8s_core.configuration import Config, ExecConfig
 
 __all__ = ["ExecCredential", "cluster_info", "exec_info", "parse_exec_credential"]
 

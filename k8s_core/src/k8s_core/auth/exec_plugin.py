@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from k8s_core.auth.base import CredentialsBase
 from k8s_core.auth.exec_credential import ExecCredential, cluster_info, exec_info, parse_exec_credential
 from k8s_core.auth.exec_process import ProgramMissing, check_policy, run_program, stdin_is_terminal
-from k8s_core.config.locks import ForkLock
+from k8s_core.configuration.locks import ForkLock
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, escape_control, reveal
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from k8s_core.auth.base import ClientCertificate
-    from k8s_core.config import Config, ExecConfig
+    from k8s_core.configuration import Config, ExecConfig
 
 __all__ = ["ExecCredentials", "clear_cache"]
 

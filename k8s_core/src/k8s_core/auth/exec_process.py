@@ -13,13 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from k8s_core.config.values import has_separator
+from k8s_core.configuration.values import has_separator
 from k8s_core.errors import CredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_core.config import ExecPolicy
+    from k8s_core.configuration import ExecPolicy
 
 __all__ = ["MAX_OUTPUT", "ProgramMissing", "check_policy", "run_program", "stdin_is_terminal"]
 

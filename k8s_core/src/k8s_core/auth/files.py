@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from k8s_core.auth.base import ClientCertificate, CredentialsBase
 from k8s_core.auth.certificate import certificate_end
 from k8s_core.auth.static import bearer
-from k8s_core.config.locks import ForkLock
+from k8s_core.configuration.locks import ForkLock
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import Sensitive, reveal
 

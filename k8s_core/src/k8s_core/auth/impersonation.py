@@ -7,7 +7,7 @@ import string
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from k8s_core.config import Impersonation
+    from k8s_core.configuration import Impersonation
 
 __all__ = ["impersonation_headers"]
 

@@ -14,7 +14,7 @@ from k8s_core.errors import CredentialsError
 from k8s_core.redaction import conceal
 
 if TYPE_CHECKING:
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
 __all__ = ["make_credentials"]
 

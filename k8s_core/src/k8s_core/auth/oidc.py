@@ -17,12 +17,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from k8s_core.auth.base import CredentialsBase
 from k8s_core.auth.files import read_file
 from k8s_core.auth.static import bearer
-from k8s_core.config.locks import ForkLock
+from k8s_core.configuration.locks import ForkLock
 from k8s_core.errors import CredentialsError, KubernetesError
 from k8s_core.redaction import Sensitive, mask_url, reveal
 
 if TYPE_CHECKING:
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
 __all__ = ["Fetch", "OIDCCredentials", "token_expiry"]
 

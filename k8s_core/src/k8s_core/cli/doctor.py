@@ -12,12 +12,12 @@ import typer
 
 from k8s_core.cli.doctor_checks import Check, Exit, check_credentials, check_server
 from k8s_core.cli.output import Output, print_json, print_table
-from k8s_core.config.explain import Line, explain_config, explain_files, explain_selection
+from k8s_core.configuration.explain import Line, explain_config, explain_files, explain_selection
 from k8s_core.errors import ConfigError, KubernetesError
 from k8s_core.redaction import escape_terminal
 
 if TYPE_CHECKING:
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.plugins import Plugins
 
 __all__ = ["diagnose", "register"]
@@ -90,8 +90,9 @@ def diagnose(
 
 def _find(lines: list[Line], path: str | None, context: str | None, plugins: Plugins) -> Config:
     """The configuration that a Client would use; adds to ``lines`` how it was found, as far as that got."""
-    from k8s_core.config.incluster import in_cluster, in_cluster_possible
-    from k8s_core.config.loading import kubeconfig_paths, load_selection, read_kubeconfig
+    from k8s_core.configuration import Config
+    from k8s_core.configuration.incluster import in_cluster, in_cluster_possible
+    from k8s_core.configuration.loading import kubeconfig_paths, load_selection, read_kubeconfig
 
     if path is None and context is None:
         provided = plugins.load_config()
@@ -102,8 +103,8 @@ def _find(lines: list[Line], path: str | None, context: str | None, plugins: Plu
     lines += explain_files(kubeconfig_paths(os.environ), kubeconfig, path=path, environ=os.environ)
     if path is None and context is None and kubeconfig.empty and in_cluster_possible():
         lines.append(Line("source", "service account", "there is no kubeconfig, and this is a pod"))
-        return in_cluster()
-    selection = load_selection(path, context)
+        return in_cluster(Config)
+    selection = load_selection(Config, path, context)
     lines += explain_selection(selection, asked=context)
     return selection.config
 

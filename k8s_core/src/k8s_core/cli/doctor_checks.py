@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from k8s_core.auth import Credentials
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.transport import Transport
 
 __all__ = ["Check", "Exit", "check_credentials", "check_server"]

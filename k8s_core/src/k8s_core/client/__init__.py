@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from k8s_core import lazy_attributes
 from k8s_core.client.client import Client
 from k8s_core.client.default import default_client
+from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import ResourceList
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 
@@ -29,6 +30,7 @@ __all__ = [
     "ApplyResult",
     "Backoff",
     "Client",
+    "KindClient",
     "ResourceList",
     "add_owner",
     "default_client",

@@ -4,21 +4,48 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 
-from k8s_core.client.applying import ApplyVerbs
+from k8s_core import watch as watching
+from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
+from k8s_core.client import applying, deleting, discovering, editing, reading, subresources, writing
 from k8s_core.client.default import active_client
-from k8s_core.client.discovering import DiscoveryVerbs
-from k8s_core.client.wait import WaitVerbs
+from k8s_core.client.kind_client import KindClient
+from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
+from k8s_core.client.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from types import TracebackType
+
+    from k8s_core.client.applying.documents import Documents
+    from k8s_core.client.applying.report import ApplyReport
+    from k8s_core.client.discovery import Discovery
+    from k8s_core.client.kinds import AnyKind, Kind, R
+    from k8s_core.configuration import Config
+    from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
+    from k8s_core.model import Model, Resource
+    from k8s_core.patches import Patch
+    from k8s_core.plugins import Plugins
+    from k8s_core.registry import Registry
+    from k8s_core.requests import Request
+    from k8s_core.requests.options import (
+        AllNamespaces,
+        DryRun,
+        FieldValidation,
+        PropagationPolicy,
+        ResourceVersionMatch,
+    )
+    from k8s_core.selectors import Fields, Labels
+    from k8s_core.transport import Observers, Response, Transport
+    from k8s_core.watch import WatchEvent
 
 __all__ = ["Client"]
 
+_List: TypeAlias = list[Any]
 
-class Client(DiscoveryVerbs, ApplyVerbs, WaitVerbs):
+
+class Client:
     """A client for one API server and one identity.
 
     ::
@@ -29,7 +56,8 @@ class Client(DiscoveryVerbs, ApplyVerbs, WaitVerbs):
 
     Every verb takes a kind as a class or as a name (``"deployments.apps"``), blocks until the server has answered, and
     refuses what the server would refuse before anything is sent. Objects are never changed by a verb; it returns new
-    ones. Safe for use by many threads at once; connections are made when they are needed and shared.
+    ones. ``namespace=None`` means the client's namespace, which is the context's. Safe for use by many threads at once;
+    connections are made when they are needed and shared.
 
     Args:
         config: None takes what a plugin or else kubectl's rules find (reads files).
@@ -42,13 +70,51 @@ class Client(DiscoveryVerbs, ApplyVerbs, WaitVerbs):
         PluginError: a hook plugin is broken.
     """
 
-    closed = False
-    """True after :meth:`close`: nothing that is sent can succeed any more, so a watch must not try again."""
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        registry: Registry | None = None,
+        plugins: Plugins | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self._session = Session(config, registry=registry, plugins=plugins, transport=transport)
+
+    # -- the client itself --------------------------------------------------------------------------------------------
+
+    @property
+    def config(self) -> Config:
+        """The configuration that the client was made with."""
+        return self._session.config
+
+    @property
+    def registry(self) -> Registry:
+        """Where the classes of kinds come from."""
+        return self._session.registry
+
+    @property
+    def transport(self) -> Transport:
+        """What sends the requests."""
+        return self._session.transport
+
+    @property
+    def observers(self) -> Observers:
+        """The observers of plugins as one; watches tell it of lists."""
+        return self._session.observers
+
+    @property
+    def namespace(self) -> str:
+        """The namespace for requests that name none: the context's."""
+        return self._session.config.namespace
+
+    @property
+    def closed(self) -> bool:
+        """True after :meth:`close`: nothing that is sent can succeed any more, so a watch must not try again."""
+        return self._session.closed
 
     def close(self) -> None:
         """Close all connections, streams included; requests in other threads end with an error. Idempotent."""
-        self.closed = True
-        self._transport.close()
+        self._session.close()
 
     def __enter__(self) -> Self:
         return self
@@ -68,4 +134,911 @@ class Client(DiscoveryVerbs, ApplyVerbs, WaitVerbs):
             active_client.reset(token)
 
     def __repr__(self) -> str:
-        return f"<Client {self._config.server} namespace={self._config.namespace!r}>"
+        return f"<Client {self.config.server} namespace={self.namespace!r}>"
+
+    def request(self, request: Request) -> Response:
+        """Send any request, and give the answer to be read or streamed; blocks until its head is there.
+
+        Raises:
+            ApiError: the status is not one of success (200 to 206); the class follows the reason of the Status.
+            TransportError: no answer.
+        """
+        return self._session.request(request)
+
+    def send_json(self, request: Request) -> bytes:
+        """Send a request and give the body of its answer; blocks.
+
+        Raises:
+            ApiError: as :meth:`request`; also for a failure that came with a status of success (protocol C38).
+            TransportError: no answer, or only a part of one.
+        """
+        return self._session.send_json(request)
+
+    # -- kinds --------------------------------------------------------------------------------------------------------
+
+    def kind(self, kind: Kind[R], *, namespace: str | AllNamespaces | None = None) -> KindClient[R]:
+        """The verbs of this client for one kind: ``pods = client.kind(Pod)``, then ``pods.get("a")``.
+
+        Args:
+            kind: a class, or a name such as ``"deployments.apps"``, which asks the server.
+            namespace: where its verbs act if they are not told; None means the client's.
+
+        Raises:
+            UnknownKindError, RequestError: as :meth:`resource`.
+        """
+        return KindClient(self, cast("type[R]", self._session.resolve(kind)), namespace)
+
+    def resource(self, name: str) -> type[Resource]:
+        """The class for the name of a kind; ``Client`` implements it with discovery."""
+        return self._session.class_named(name)
+
+    def resources(self, category: str) -> _List:
+        """The classes of the kinds of a category, such as ``"all"``. Raises as :meth:`resource`."""
+        return [self._session.class_served_as(resource) for resource in self.discovery.category(category)]
+
+    def class_for(self, api_version: str, kind: str) -> type[Resource]:
+        """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
+
+        Raises:
+            UnknownKindError: neither an installed package nor the server knows the kind.
+            PluginLoadError, KindConflictError: the package that provides it is broken, or two do.
+        """
+        return self._session.class_for(api_version, kind)
+
+    @property
+    def discovery(self) -> Discovery:
+        """What the server serves, as it was when it was last asked; see :class:`Discovery`."""
+        return self._session.discovery
+
+    def server_version(self) -> VersionInfo:
+        """The server's version; ``major`` and ``minor`` are texts, as in ``"27+"`` (G11). One request."""
+        return discovering.server_version(self._session)
+
+    def openapi_paths(self) -> dict[str, str]:
+        """The OpenAPI v3 documents of the server: ``"apis/apps/v1"`` to the address with its hash (G10).
+
+        One request. Raises ApiError, TransportError, DecodeError.
+        """
+        return discovering.openapi_paths(self._session)
+
+    def openapi(self, path: str) -> dict[str, Any]:
+        """One OpenAPI v3 document, such as ``"apis/apps/v1"``. Two requests.
+
+        Raises:
+            RequestError: the server has no such document; the message has what it has.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        return discovering.openapi(self._session, path)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    @overload
+    def get(
+        self,
+        kind: Kind[R],
+        name: str,
+        *,
+        namespace: str | None = None,
+        subresource: None = None,
+        resource_version: str | None = None,
+        timeout: float | None = None,
+    ) -> R: ...
+    @overload
+    def get(
+        self,
+        kind: AnyKind,
+        name: str,
+        *,
+        namespace: str | None = None,
+        subresource: str | None,
+        resource_version: str | None = None,
+        timeout: float | None = None,
+    ) -> Any: ...
+    def get(
+        self,
+        kind: AnyKind,
+        name: str,
+        *,
+        namespace: str | None = None,
+        subresource: str | None = None,
+        resource_version: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:
+        """Read one object. One request.
+
+        Args:
+            kind: a class, or a name such as ``"deployments.apps"``.
+            name: of the object.
+            namespace: None means the client's (the context's) for namespaced kinds.
+            resource_version: None reads the latest; ``"0"`` may be stale; others mean *not older than* (C10).
+            subresource: read this subresource instead, as the class of its own kind.
+            timeout: seconds, total; None = as configured.
+
+        Raises:
+            NotFound: there is no such object, or the server does not serve the kind.
+            InvalidName, RequestError: before anything is sent.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        return reading.get(
+            self._session,
+            kind,
+            name,
+            namespace,
+            subresource=subresource,
+            resource_version=resource_version,
+            timeout=timeout,
+        )
+
+    def list(
+        self,
+        kind: Kind[R],
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        limit: int | None = DEFAULT_LIMIT,
+        resource_version: str | None = None,
+        resource_version_match: ResourceVersionMatch | None = None,
+        on_expired: OnExpired = "relist",
+        timeout: float | None = None,
+    ) -> ResourceList[R]:
+        """Read all the objects of a collection, as many requests as it takes.
+
+        Args:
+            kind: a class, or a name such as ``"deployments.apps"``.
+            namespace: None means the client's (the context's); ``ALL_NAMESPACES`` every one.
+            labels: label selector in any form of :data:`k8s_core.selectors.Labels`.
+            fields: field selector in any form of :data:`k8s_core.selectors.Fields`.
+            limit: items for each request; None fetches everything in one.
+            resource_version: None reads the latest state; ``"0"`` any, maybe stale; others *not older than* (C10).
+            resource_version_match: ``"Exact"`` or ``"NotOlderThan"``.
+            on_expired: what to do if the server forgets the list before its end (C9).
+            timeout: seconds for each request; None = as configured.
+
+        Returns:
+            A list with ``.metadata``; its objects parse themselves when they are read.
+
+        Raises:
+            InvalidName, SelectorError, RequestError: before anything is sent.
+            Expired: see ``on_expired``; or the exact version asked for is no longer there.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        return reading.list_objects(
+            self._session,
+            kind,
+            namespace,
+            on_expired,
+            labels=labels,
+            fields=fields,
+            limit=limit,
+            resource_version=resource_version,
+            resource_version_match=resource_version_match,
+            timeout=timeout,
+        )
+
+    def pages(
+        self,
+        kind: Kind[R],
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        limit: int | None = DEFAULT_LIMIT,
+        continue_token: str | None = None,
+        resource_version: str | None = None,
+        resource_version_match: ResourceVersionMatch | None = None,
+        on_expired: Literal["inconsistent", "raise"] = "raise",
+        timeout: float | None = None,
+    ) -> Iterator[ResourceList[R]]:
+        """Read a collection page by page, for collections that should not be in memory whole.
+
+        A page is fetched when it is asked for. ``page.metadata.continue_`` is where another process could go on,
+        with ``continue_token``. The other arguments and errors are those of :meth:`list`; mistakes in them raise at
+        once, not at the first page.
+        """
+        return reading.pages(
+            self._session,
+            kind,
+            namespace,
+            on_expired,
+            labels=labels,
+            fields=fields,
+            limit=limit,
+            continue_token=continue_token,
+            resource_version=resource_version,
+            resource_version_match=resource_version_match,
+            timeout=timeout,
+        )
+
+    def get_metadata(
+        self,
+        kind: AnyKind,
+        name: str,
+        *,
+        namespace: str | None = None,
+        resource_version: str | None = None,
+        timeout: float | None = None,
+    ) -> PartialObjectMetadata:
+        """Read the metadata of one object; spec and status do not travel. Arguments and errors as :meth:`get`."""
+        return reading.get_metadata(
+            self._session, kind, name, namespace, resource_version=resource_version, timeout=timeout
+        )
+
+    def list_metadata(
+        self,
+        kind: AnyKind,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        limit: int | None = DEFAULT_LIMIT,
+        resource_version: str | None = None,
+        resource_version_match: ResourceVersionMatch | None = None,
+        on_expired: OnExpired = "relist",
+        timeout: float | None = None,
+    ) -> ResourceList[PartialObjectMetadata]:
+        """Read the metadata of all objects of a collection. Arguments and errors as :meth:`list`."""
+        return reading.list_metadata(
+            self._session,
+            kind,
+            namespace,
+            on_expired,
+            labels=labels,
+            fields=fields,
+            limit=limit,
+            resource_version=resource_version,
+            resource_version_match=resource_version_match,
+            timeout=timeout,
+        )
+
+    def table(
+        self,
+        kind: AnyKind,
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> Table:
+        """Read the columns that kubectl shows, as the server renders them: of one object, or of a collection.
+
+        One request; with ``limit``, ``table.metadata.continue_`` says whether there is more.
+
+        Raises:
+            NotAcceptable: the server cannot render tables for this kind.
+            InvalidName, SelectorError, RequestError, ApiError, TransportError, DecodeError: as :meth:`list`.
+        """
+        return reading.table(
+            self._session, kind, name, namespace, labels=labels, fields=fields, limit=limit, timeout=timeout
+        )
+
+    # -- following ----------------------------------------------------------------------------------------------------
+
+    def watch(
+        self,
+        kind: Kind[R],
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        resource_version: str | None = None,
+        capacity: int | None = None,
+    ) -> Generator[WatchEvent[R], None, None]:
+        """Follow the changes of a collection, without end: see :class:`k8s_core.watch.Watcher`, which this makes.
+
+        Arguments are those of :meth:`list`; ``capacity`` is that of the Watcher.
+        """
+        cls = cast("type[R]", self._session.resolve(kind))
+        watcher = watching.Watcher(cls, client=self, capacity=capacity)
+        return watcher.watch(namespace=namespace, labels=labels, fields=fields, resource_version=resource_version)
+
+    @overload
+    def wait(  # type: ignore[overload-overlap]  # a literal is more special than a string
+        self,
+        subject: Kind[R] | R | Mapping[str, Any],
+        condition: Literal["delete"],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        timeout: float = 30.0,
+    ) -> None: ...
+    @overload
+    def wait(
+        self,
+        subject: Kind[R] | R | Mapping[str, Any],
+        condition: str | Callable[[R], object],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        timeout: float = 30.0,
+    ) -> R: ...
+    def wait(
+        self,
+        subject: AnyKind | Resource | Mapping[str, Any],
+        condition: str | Callable[[Any], object],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        timeout: float = 30.0,
+    ) -> Any:
+        """Block until a condition holds for one object, as ``kubectl wait`` and ``kubectl rollout status`` define it.
+
+        Built on list and watch: it survives disconnections, misses no state that lasts, and ends in time whatever the
+        server does. Conditions:
+
+        * ``"ready"``: the kind's own ``is_ready()``;
+        * ``"rollout"``: the kind's own ``rollout_status()`` is done;
+        * ``"condition=Ready"``, ``"condition=Ready=False"``, or for short ``"Available"``: a status condition, unless
+          it is about an older generation (protocol H19);
+        * ``"jsonpath={.status.phase}=Running"``, or without a value: anything is there (H20);
+        * ``"delete"``: no such object, or, if ``subject`` has a uid, another one of that name (H21);
+        * ``"create"``: the object exists;
+        * a function of the object that returns something true.
+
+        Args:
+            subject: the object, or its kind together with ``name``.
+            condition: what to wait for.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            timeout: seconds; 0 checks once, negative means a week.
+
+        Returns:
+            The object as it was when the condition held; None after ``"delete"``.
+
+        Raises:
+            WaitTimeout: not in time; of a rollout the message says where it stands.
+            NotFound: the object does not exist, or vanished, while something else than these two was waited for.
+            RolloutError: the rollout has failed, or its strategy has none that could be followed.
+            RequestError: not a condition, one that the class of the kind does not answer, or an unusable name; nothing
+                was sent.
+            Forbidden, Unauthorized, ...: the collection can't be listed and watched, and trying again will not help.
+        """
+        waited = self._session.addressed(subject, name, namespace)
+        return watching.wait_for(
+            self,
+            waited.cls,
+            waited.name,
+            condition,
+            namespace=waited.namespace,
+            uid=waited.uid or None,
+            timeout=timeout,
+        )
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        obj: R | Mapping[str, Any],
+        *,
+        namespace: str | None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Create an object. One request, which is never repeated after the server may have got it.
+
+        Args:
+            obj: a resource or a wire dict; not changed. ``metadata.generateName`` lets the server choose a name.
+            namespace: None means the object's own, else the client's.
+            dry_run: process and answer, but store nothing (C31).
+            field_manager: who owns the fields; None: the server uses the program's name from the User-Agent.
+            field_validation: what the server does about unknown fields: ``"Strict"``, ``"Warn"`` or ``"Ignore"``.
+            timeout: seconds, total; None = as configured.
+
+        Returns:
+            The object as the server stored it.
+
+        Raises:
+            AlreadyExists: the name is taken.
+            Invalid: the server refuses the object; ``causes`` names the fields.
+            ValidationError: required fields are missing; nothing was sent. RequestError, InvalidName: likewise.
+            OutcomeUnknown: sent, but not answered.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        return writing.create(
+            self._session,
+            obj,
+            namespace,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    def replace(
+        self,
+        obj: R | Mapping[str, Any],
+        *,
+        namespace: str | None = None,
+        subresource: str | None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Replace an object by this one. One request.
+
+        With ``metadata.resourceVersion``, as an object has that was read before, the server refuses if it has changed
+        since. Without, most built-in kinds are overwritten whatever they hold, and others refuse (C22).
+
+        Args:
+            obj: a resource or a wire dict, whole; not changed.
+            subresource: ``"status"`` replaces the status and nothing else.
+
+        The other arguments, the result and the errors are those of :meth:`create`; besides:
+
+        Raises:
+            Conflict: the object has changed since it was read; see :meth:`Client.edit`.
+            NotFound: there is no such object.
+        """
+        return writing.replace(
+            self._session,
+            obj,
+            namespace,
+            subresource=subresource,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    @overload
+    def patch(
+        self,
+        kind_or_obj: Kind[R] | R | Mapping[str, Any],
+        name: str | None = None,
+        patch: Patch | None = None,
+        *,
+        namespace: str | None = None,
+        subresource: None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        force: bool | None = None,
+        timeout: float | None = None,
+    ) -> R: ...
+    @overload
+    def patch(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        patch: Patch | None = None,
+        *,
+        namespace: str | None = None,
+        subresource: str | None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        force: bool | None = None,
+        timeout: float | None = None,
+    ) -> Any: ...
+    def patch(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        patch: Patch | None = None,
+        *,
+        namespace: str | None = None,
+        subresource: str | None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        force: bool | None = None,
+        timeout: float | None = None,
+    ) -> Any:
+        """Change parts of an object. One request.
+
+        Args:
+            kind_or_obj: a kind, with ``name``; or the object, of which only the identity is used.
+            name: of the object.
+            patch: a ``JsonPatch``, ``MergePatch``, ``StrategicMergePatch`` or ``ApplyPatch``.
+            subresource: patch this part only, such as ``"status"``.
+            force: of an apply: take fields over that others own.
+
+        The other arguments, the result and the errors are those of :meth:`create`; besides:
+
+        Raises:
+            PatchError: no patch, or a strategic merge of a kind whose class does not declare it; nothing was sent.
+            UnsupportedMediaType: a strategic merge of a kind without a class, which the server does not take of it.
+            NotFound: there is no such object.
+            Conflict: the patch has a resourceVersion that is not the current one. ApplyConflict: see :meth:`apply`.
+        """
+        return writing.patch(
+            self._session,
+            kind_or_obj,
+            name,
+            patch,
+            namespace,
+            subresource=subresource,
+            force=force,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    def apply(
+        self,
+        obj: R | Mapping[str, Any],
+        *,
+        field_manager: str,
+        force: bool = False,
+        namespace: str | None = None,
+        subresource: str | None = None,
+        dry_run: DryRun = False,
+        field_validation: FieldValidation | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Server-side apply: create the object, or bring the fields that are in it to these values. One request.
+
+        Fields that this manager applied before and that are not in ``obj`` any more are given up, and removed if
+        nobody else owns them. So give what you want to own, made new, not an object that was read.
+
+        Args:
+            obj: a resource or a wire dict with a name; not changed. Its ``managedFields`` are left out.
+            field_manager: the stable name of the program that applies.
+            force: take over fields that others own with other values.
+            subresource: apply to this part only, such as ``"status"``.
+
+        The other arguments, the result and the errors are those of :meth:`create`; besides:
+
+        Raises:
+            ApplyConflict: others own fields with other values; ``conflicts`` lists field, manager and both values.
+            PatchError: the object has no name; nothing was sent.
+        """
+        return writing.apply(
+            self._session,
+            obj,
+            namespace,
+            subresource=subresource,
+            force=force,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    def apply_all(
+        self,
+        documents: Documents,
+        *,
+        field_manager: str,
+        force: bool = False,
+        namespace: str | None = None,
+        prune: Labels | None = None,
+        prune_kinds: Iterable[AnyKind] = (),
+        prune_namespaces: Iterable[str] = (),
+        dry_run: DryRun = False,
+        field_validation: FieldValidation | None = None,
+    ) -> ApplyReport:
+        """Server-side apply many objects, what others depend on first. Blocks; at least two requests for each.
+
+        The order is that of ``apply_order`` in the class lines of the kinds; objects of equal order keep the order in
+        which they are given. With the built-in kinds installed, namespaces and CRDs come first, workloads behind what
+        they use, webhooks last. Of kinds without a class, those without namespaces come first. A new CRD is waited
+        for. An object that fails does not stop the others.
+
+        Args:
+            documents: YAML text, or resources and wire dicts; none is changed.
+            field_manager: the stable name of the program that applies.
+            force: take over fields that others own with other values.
+            namespace: for objects that name none; None = the client's.
+            prune: delete what an earlier run applied and this one does not: objects that match these labels and were
+                applied by this field manager. Looked for in the kinds and namespaces of the documents. Every document
+                must carry the labels. Nothing is pruned if anything failed.
+            prune_kinds: look in these kinds too, such as one that is no longer among the documents.
+            prune_namespaces: look in these namespaces too.
+            dry_run: process, but store nothing. What depends on a namespace or kind that is new itself is skipped.
+            field_validation: what the server does about unknown fields.
+
+        Returns:
+            What became of each object.
+
+        Raises:
+            ApplyFailed: some objects failed; ``report`` says which and why, and has the others too.
+            RequestError, UnknownKindError, ValidationError, DecodeError: something is wrong with the documents or
+                options; nothing was written. Kinds without a package are looked up on the server for that.
+            ApiError, TransportError: of that look-up, or of looking for what to prune.
+        """
+        return applying.apply_all(
+            self._session,
+            documents,
+            field_manager=field_manager,
+            force=force,
+            namespace=namespace,
+            prune=prune,
+            prune_kinds=prune_kinds,
+            prune_namespaces=prune_namespaces,
+            dry_run=dry_run,
+            field_validation=field_validation,
+        )
+
+    def edit(
+        self,
+        obj: R,
+        change: Callable[[R], Any],
+        *,
+        subresource: str | None = None,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        backoff: Backoff = DEFAULT_BACKOFF,
+        timeout: float | None = None,
+    ) -> R:
+        """Change an object that others change too: read it, call ``change``, replace it; again after a Conflict.
+
+        ::
+
+            client.edit(deployment, lambda fresh: setattr(fresh.spec, "replicas", 3))
+
+        Args:
+            obj: which object; it is not changed, and only its identity is used. With a uid, another object that has
+                its name by now is left alone.
+            change: gets the object as it is on the server and changes it in place; called once for each attempt. If
+                it changes nothing, nothing is written.
+            subresource: replace this part only, such as ``"status"``.
+            field_manager: who owns the fields; None: the program's name.
+            field_validation: what the server does about unknown fields.
+            backoff: how often to try.
+            timeout: seconds for each request; None = as configured.
+
+        Returns:
+            The object as the server stored it.
+
+        Raises:
+            Conflict: somebody else was faster each time.
+            NotFound: it is gone, or there is another object of that name.
+            ApiError, TransportError, RequestError: of any request. Whatever ``change`` raises.
+        """
+        return editing.edit(
+            self._session,
+            obj,
+            change,
+            backoff=backoff,
+            subresource=subresource,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    def add_finalizer(self, obj: R, finalizer: str, *, backoff: Backoff = DEFAULT_BACKOFF) -> R:
+        """Keep an object from going away until the finalizer is removed. At least one request; idempotent.
+
+        Args:
+            obj: which object; not changed.
+            finalizer: such as ``"example.com/cleanup"``.
+
+        Returns:
+            The object as the server has it.
+
+        Raises:
+            RequestError: it is being deleted already, when no finalizer can be added (H9); nothing was written.
+            NotFound, Conflict, ApiError, TransportError: as :meth:`edit`.
+        """
+        return editing.add_finalizer(self._session, obj, finalizer, backoff=backoff)
+
+    def remove_finalizer(self, obj: R, finalizer: str, *, backoff: Backoff = DEFAULT_BACKOFF) -> R | None:
+        """Let an object go, as far as this finalizer is concerned. At least one request; idempotent.
+
+        An object that is gone, or has made place for another of its name, is left alone.
+
+        Returns:
+            The object as the server had it; None if it is gone.
+
+        Raises:
+            Conflict, ApiError, TransportError: as :meth:`edit`.
+        """
+        return editing.remove_finalizer(self._session, obj, finalizer, backoff=backoff)
+
+    # -- deleting -----------------------------------------------------------------------------------------------------
+
+    def delete(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | None = None,
+        body: Mapping[str, Any] | Model | None = None,
+        propagation_policy: PropagationPolicy | None = None,
+        grace_period_seconds: int | None = None,
+        uid: str | None = None,
+        resource_version: str | None = None,
+        dry_run: DryRun = False,
+        timeout: float | None = None,
+    ) -> Any:
+        """Delete one object. One request; it returns when the server has accepted the deletion, which may go on.
+
+        Given an object that was read from the server, only that very object is deleted, not one that was created
+        anew under its name since (its uid becomes a precondition).
+
+        Args:
+            kind_or_obj: a kind, with ``name``; or the object.
+            name: of the object.
+            namespace: None means the object's own, else the client's.
+            body: a ``DeleteOptions`` or its wire dict, for what the other arguments don't cover.
+            propagation_policy: what happens to dependents: ``"Foreground"``, ``"Background"`` or ``"Orphan"``.
+            grace_period_seconds: 0 = at once; None = the object's own.
+            uid: delete only the object with this uid.
+            resource_version: delete only this version of it.
+            dry_run: process, but keep the object.
+            timeout: seconds, total; None = as configured.
+
+        Returns:
+            What the server said: a ``Status`` of success, or the object itself, which some kinds answer with, and
+            every kind while finalizers hold the object (C32).
+
+        Raises:
+            NotFound: there is no such object.
+            Conflict: a precondition does not hold (C34).
+            InvalidName, RequestError: before anything is sent.
+            OutcomeUnknown: sent, but not answered.
+            ApiError, TransportError: see :mod:`k8s_core.errors`.
+        """
+        return deleting.delete(
+            self._session,
+            kind_or_obj,
+            name,
+            namespace,
+            uid=uid,
+            resource_version=resource_version,
+            timeout=timeout,
+            body=body,
+            propagation_policy=propagation_policy,
+            grace_period_seconds=grace_period_seconds,
+            dry_run=dry_run,
+        )
+
+    def delete_collection(
+        self,
+        kind: AnyKind,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        everything: bool = False,
+        body: Mapping[str, Any] | Model | None = None,
+        propagation_policy: PropagationPolicy | None = None,
+        grace_period_seconds: int | None = None,
+        dry_run: DryRun = False,
+        timeout: float | None = None,
+    ) -> Any:
+        """Delete all the objects of a collection that the selectors choose. One request.
+
+        A server that fails half-way has deleted some objects.
+
+        Args:
+            kind: a class, or a name such as ``"deployments.apps"``.
+            namespace: None means the client's; ``ALL_NAMESPACES`` every one.
+            labels, fields: selectors, at least one of them not empty.
+            everything: True deletes all objects of the namespace where no selector is given.
+
+        The other arguments are those of :meth:`delete`.
+
+        Returns:
+            What the server said: a list with the deleted objects, or a ``Status``.
+
+        Raises:
+            RequestError: no selector, or only empty ones, without ``everything=True``; nothing was sent.
+            SelectorError: an absent ``LabelSelector``, which would select nothing.
+            ApiError, TransportError: as :meth:`delete`.
+        """
+        return deleting.delete_collection(
+            self._session,
+            kind,
+            namespace,
+            labels,
+            fields,
+            everything=everything,
+            timeout=timeout,
+            body=body,
+            propagation_policy=propagation_policy,
+            grace_period_seconds=grace_period_seconds,
+            dry_run=dry_run,
+        )
+
+    # -- subresources -------------------------------------------------------------------------------------------------
+
+    def create_subresource(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        subresource: str,
+        body: Mapping[str, Any] | Model,
+        namespace: str | None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+    ) -> Any:
+        """POST to a subresource, such as ``eviction``, ``binding`` or ``token``. One request.
+
+        Args:
+            subresource: its name.
+            body: an object of the subresource's own kind; not changed.
+            max_retries: None = as configured.
+
+        The other arguments are those of :meth:`create`.
+
+        Returns:
+            An object of the subresource's own kind, or a ``Status`` where the server answers with one.
+
+        Raises:
+            NotFound: no such object, or the kind has no such subresource.
+            RequestError, InvalidName: before anything is sent.
+            ApiError, OutcomeUnknown, TransportError: see :mod:`k8s_core.errors`.
+        """
+        return subresources.create_subresource(
+            self._session,
+            kind_or_obj,
+            name,
+            subresource,
+            body,
+            namespace,
+            max_retries=max_retries,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    def replace_subresource(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        subresource: str,
+        body: Mapping[str, Any] | Model,
+        namespace: str | None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+        timeout: float | None = None,
+    ) -> Any:
+        """PUT a subresource that has a kind of its own, such as ``scale``. Arguments as :meth:`create_subresource`."""
+        return subresources.replace_subresource(
+            self._session,
+            kind_or_obj,
+            name,
+            subresource,
+            body,
+            namespace,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            field_validation=field_validation,
+            timeout=timeout,
+        )
+
+    def scale(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        replicas: int,
+        namespace: str | None = None,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:
+        """Set the number of replicas through the ``scale`` subresource. One request, safe to repeat.
+
+        Returns:
+            The ``Scale`` object: ``spec.replicas`` as asked, ``status.replicas`` as it is.
+
+        Raises:
+            NotFound: no such object, or the kind cannot be scaled.
+            RequestError: ``replicas`` is not a whole number of zero or more; nothing was sent.
+        """
+        return subresources.scale(
+            self._session,
+            kind_or_obj,
+            name,
+            replicas,
+            namespace,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            timeout=timeout,
+        )

@@ -32,7 +32,7 @@ def default_client() -> Client:
     if active is not None:
         return active
     from k8s_core.client.setup import load_config
-    from k8s_core.config.settings import config
+    from k8s_core.configuration.settings import config
 
     global _current
     current = _current

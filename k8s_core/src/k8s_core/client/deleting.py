@@ -1,144 +1,103 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The verbs that delete, and what they answer (protocol C5, C32-C35)."""
+"""Deleting one object or many, and what the server answers (protocol C5, C32-C35).
+
+Functions of a session, behind the methods of the same names on ``Client``, whose docstrings are the contract.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.client.core import AnyKind, ClientCore
 from k8s_core.client.lists import ResourceList, list_meta
 from k8s_core.errors import RequestError
 from k8s_core.meta import Status
-from k8s_core.model import Model, Resource
+from k8s_core.model import Resource
 from k8s_core.model.codec import decode_json, load_resource, split_list
 from k8s_core.requests.delete import delete_collection_request, delete_options, delete_request
 
 if TYPE_CHECKING:
-    from k8s_core.requests.options import AllNamespaces, DryRun, PropagationPolicy
+    from typing import Unpack
+
+    from k8s_core.client.kinds import AnyKind
+    from k8s_core.client.session import Session
+    from k8s_core.requests.keywords import DeletionOptions
+    from k8s_core.requests.options import Namespace
     from k8s_core.selectors import Fields, Labels
 
-__all__ = ["DeleteVerbs"]
+__all__ = ["delete", "delete_collection"]
 
 
-class DeleteVerbs(ClientCore):
-    """delete and delete_collection."""
+def delete(
+    session: Session,
+    kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+    name: str | None,
+    namespace: str | None,
+    *,
+    uid: str | None = None,
+    resource_version: str | None = None,
+    timeout: float | None = None,
+    **options: Unpack[DeletionOptions],
+) -> Any:
+    if name is None and not isinstance(kind_or_obj, (Resource, Mapping)):
+        raise RequestError("the name of the object to delete is missing; delete_collection deletes many")
+    subject = session.addressed(kind_or_obj, name, namespace)
+    uid = uid if uid is not None else subject.uid or None
+    body = delete_options(**options, uid=uid, resource_version=resource_version)
+    request = delete_request(subject.resource, subject.name, namespace=subject.namespace, options=body, timeout=timeout)
+    return _deleted(subject.cls, session.send_json(request))
 
-    def delete(
-        self,
-        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
-        name: str | None = None,
-        *,
-        namespace: str | None = None,
-        body: Mapping[str, Any] | Model | None = None,
-        propagation_policy: PropagationPolicy | None = None,
-        grace_period_seconds: int | None = None,
-        uid: str | None = None,
-        resource_version: str | None = None,
-        dry_run: DryRun = False,
-        timeout: float | None = None,
-    ) -> Any:
-        """Delete one object. One request; it returns when the server has accepted the deletion, which may go on.
 
-        Given an object that was read from the server, only that very object is deleted, not one that was created
-        anew under its name since (its uid becomes a precondition).
+def delete_collection(
+    session: Session,
+    kind: AnyKind,
+    namespace: Namespace,
+    labels: Labels | None,
+    fields: Fields | None,
+    *,
+    everything: bool = False,
+    timeout: float | None = None,
+    **options: Unpack[DeletionOptions],
+) -> Any:
+    cls = session.resolve(kind)
+    resource = cls.api_resource
+    labels, fields = _narrowed(resource.plural, labels, fields, everything)
+    request = delete_collection_request(
+        resource,
+        namespace=session.collection_namespace(resource, namespace),
+        labels=labels,
+        fields=fields,
+        options=delete_options(**options),
+        timeout=timeout,
+    )
+    return _deleted(cls, session.send_json(request))
 
-        Args:
-            kind_or_obj: a kind, with ``name``; or the object.
-            name: of the object.
-            namespace: None means the object's own, else the client's.
-            body: a ``DeleteOptions`` or its wire dict, for what the other arguments don't cover.
-            propagation_policy: what happens to dependents: ``"Foreground"``, ``"Background"`` or ``"Orphan"``.
-            grace_period_seconds: 0 = at once; None = the object's own.
-            uid: delete only the object with this uid.
-            resource_version: delete only this version of it.
-            dry_run: process, but keep the object.
-            timeout: seconds, total; None = as configured.
 
-        Returns:
-            What the server said: a ``Status`` of success, or the object itself, which some kinds answer with, and
-            every kind while finalizers hold the object (C32).
+def _narrowed(
+    plural: str, labels: Labels | None, fields: Fields | None, everything: bool
+) -> tuple[str | None, str | None]:
+    """The selectors as strings: at least one of them selects something, or everything is asked for."""
+    from k8s_core.selectors import field_selector, label_selector
 
-        Raises:
-            NotFound: there is no such object.
-            Conflict: a precondition does not hold (C34).
-            InvalidName, RequestError: before anything is sent.
-            OutcomeUnknown: sent, but not answered.
-            ApiError, TransportError: see :mod:`k8s_core.errors`.
-        """
-        if isinstance(kind_or_obj, (Resource, Mapping)):
-            if name is not None:
-                raise RequestError("name= goes with a kind; an object has its own")
-            subject = self._subject(kind_or_obj, namespace)
-            cls, resource, name, chosen = subject.cls, subject.resource, subject.name, subject.namespace
-            uid = uid if uid is not None else subject.uid or None
-        else:
-            cls = self._kind(kind_or_obj)
-            resource = cls.api_resource
-            chosen = self._namespace_for(resource, namespace)
-        options = delete_options(
-            body,
-            propagation_policy=propagation_policy,
-            grace_period_seconds=grace_period_seconds,
-            uid=uid,
-            resource_version=resource_version,
-            dry_run=dry_run,
+    # As strings, once: an iterable of pairs would be empty for the request.
+    label_string, field_string = label_selector(labels), field_selector(fields)
+    if not everything and not label_string and not field_string:
+        raise RequestError(
+            f"no selector: this would delete all {plural} of the namespace. "
+            "Give labels= or fields= that are not empty, or everything=True"
         )
-        if name is None:
-            raise RequestError("the name of the object to delete is missing; delete_collection deletes many")
-        answer = self.send_json(delete_request(resource, name, namespace=chosen, options=options, timeout=timeout))
-        return self._deleted(cls, answer)
+    return label_string or None, field_string or None
 
-    def delete_collection(
-        self,
-        kind: AnyKind,
-        *,
-        namespace: str | AllNamespaces | None = None,
-        labels: Labels | None = None,
-        fields: Fields | None = None,
-        body: Mapping[str, Any] | Model | None = None,
-        propagation_policy: PropagationPolicy | None = None,
-        grace_period_seconds: int | None = None,
-        dry_run: DryRun = False,
-        timeout: float | None = None,
-    ) -> Any:
-        """Delete all the objects of a collection that the selectors choose. One request.
 
-        Without selectors everything in the namespace goes; ``ALL_NAMESPACES`` must be asked for by name. A server
-        that fails half-way has deleted some objects.
-
-        Returns:
-            What the server said: a list with the deleted objects, or a ``Status``.
-
-        Raises:
-            As :meth:`delete`; SelectorError also for an absent ``LabelSelector``, which would select nothing.
-        """
-        cls = self._kind(kind)
-        options = delete_options(
-            body,
-            propagation_policy=propagation_policy,
-            grace_period_seconds=grace_period_seconds,
-            dry_run=dry_run,
+def _deleted(cls: type[Resource], body: bytes) -> Any:
+    """Decode by what it says that it is (C32); an answer that says nothing is an empty Status."""
+    document = decode_json(body) if body.strip() else {}
+    kind = document.get("kind") if isinstance(document, dict) else None
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
+        page = split_list(body)
+        return ResourceList(
+            [load_resource(cls, item) for item in page.items], list_meta(page), page.api_version, page.kind
         )
-        request = delete_collection_request(
-            cls.api_resource,
-            namespace=self._collection_namespace(cls.api_resource, namespace),
-            labels=labels,
-            fields=fields,
-            options=options,
-            timeout=timeout,
-        )
-        return self._deleted(cls, self.send_json(request))
-
-    def _deleted(self, cls: type[Resource], body: bytes) -> Any:
-        """Decode by what it says that it is (C32); an answer that says nothing is an empty Status."""
-        document = decode_json(body) if body.strip() else {}
-        kind = document.get("kind") if isinstance(document, dict) else None
-        if isinstance(kind, str) and kind.endswith("List") and isinstance(document.get("items"), list):
-            page = split_list(body)
-            return ResourceList(
-                [load_resource(cls, item) for item in page.items], list_meta(page), page.api_version, page.kind
-            )
-        if kind == cls.api_resource.kind:
-            return load_resource(cls, body)
-        return Status.from_dict(document if isinstance(document, dict) else {})
+    if kind == cls.api_resource.kind:
+        return load_resource(cls, body)
+    return Status.from_dict(document if isinstance(document, dict) else {})

@@ -37,7 +37,6 @@ class Subject(NamedTuple):
     namespace: str | None
     uid: str
     resource_version: str
-    obj: Resource | Mapping[str, Any]
 
 
 def metadata_of(obj: Resource) -> ObjectMeta:

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from k8s_core.client.fieldpaths import field_paths
+from k8s_core.client.objects import metadata_of
 from k8s_core.errors.hints import nearest
 
 if TYPE_CHECKING:
     import datetime
 
     from k8s_core.meta import ManagedFieldsEntry
-    from k8s_core.model.verbs import ResourceVerbs
+    from k8s_core.model import Resource
 
 __all__ = ["Owner", "Owners", "owners_of"]
 
@@ -76,10 +77,10 @@ class Owners(Mapping[str, tuple[Owner, ...]]):
         return f"<Owners of {len(self)} fields: {', '.join(self.managers())}>"
 
 
-def owners_of(obj: ResourceVerbs) -> Owners:
+def owners_of(obj: Resource) -> Owners:
     """Read the owners of all fields of an object; empty if it has no managedFields."""
     found: dict[str, list[Owner]] = {}
-    entries: list[ManagedFieldsEntry] = list(cast("Any", obj).metadata.managedFields)
+    entries: list[ManagedFieldsEntry] = list(metadata_of(obj).managedFields)
     for entry in entries:
         owner = _owner(entry)
         for path in field_paths(entry.fieldsV1):

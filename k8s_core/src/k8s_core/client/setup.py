@@ -10,7 +10,7 @@ from k8s_core.errors import KubernetesError
 from k8s_core.model import Model
 
 if TYPE_CHECKING:
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.plugins import Plugins
     from k8s_core.redaction import Mask, MaskOf
     from k8s_core.registry import Registry
@@ -26,14 +26,14 @@ def load_config(plugins: Plugins | None = None) -> Config:
         ConfigError: there is none, or it is invalid.
         PluginError: a hook plugin is broken.
     """
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
     return _plugins(plugins).load_config() or Config.load()
 
 
 def find_config(config: Config | None, plugins: Plugins | None, *, has_transport: bool) -> Config:
     """The configuration of a new client: the given one, else the loaded one; a ready transport needs none."""
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
     if config is not None:
         if not isinstance(config, Config):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Identity",
     "RawList",
+    "adopt",
     "collector_paused",
     "decode_json",
     "encode_json",
@@ -126,6 +127,11 @@ def load_resource(cls: type[R], raw: bytes, parts: dict[str, Any] | None = None)
     Never refuses what the server sent; malformed JSON raises DecodeError on first access.
     """
     return cls._load(raw, parts)
+
+
+def adopt(obj: R, newer: R) -> None:
+    """Take over a newer document of the same object, which must not be used afterwards."""
+    obj._replace_wire(encode_json(newer))
 
 
 def peek_identity(raw: bytes) -> Identity:

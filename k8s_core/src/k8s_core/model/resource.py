@@ -10,21 +10,64 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from k8s_core.errors import FieldTypeError
 from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
+from k8s_core.model.class_or_object import ClassOrObjectVerb
 from k8s_core.model.codec import encode_wire
-from k8s_core.model.verbs import ResourceVerbs
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
+from k8s_core.seam import verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from marshmallow import Schema
 
+    from k8s_core.client import Client, ResourceList
+    from k8s_core.client.ownership import Owners
     from k8s_core.registry import Registry
+    from k8s_core.requests.options import AllNamespaces, FieldValidation
+    from k8s_core.selectors import Labels
+    from k8s_core.watch.events import WatchEvent
 
 __all__ = ["Resource"]
 
+_DEFAULT_NAMESPACE = "default"
 _NO_SUBRESOURCES: Mapping[str, str] = MappingProxyType({})
 
 
-class Resource(ResourceVerbs, Model):
+def _delete_named(
+    cls: type[Resource],
+    name: str,
+    namespace: str = _DEFAULT_NAMESPACE,
+    *,
+    body: Mapping[str, Any] | Model | None = None,
+    client: Client | None = None,
+) -> Any:
+    """Delete one object; its dependents too, where ``body`` has a propagationPolicy that says so.
+
+    An object has this verb too: ``deployment.delete()`` deletes that very object, not one that was created anew under
+    its name since (its uid is a precondition).
+
+    Args:
+        body: a ``DeleteOptions``, or a dict in its wire form.
+
+    Returns:
+        What the server said: a ``Status`` of success, or the object that is being deleted.
+    """
+    return verbs.delete(cls, name, namespace, body, client)
+
+
+def _delete_this(self: Resource, *, body: Mapping[str, Any] | Model | None = None, client: Client | None = None) -> Any:
+    """Delete this very object, not one that was created anew under its name since (its uid is a precondition).
+
+    Args:
+        body: a ``DeleteOptions``, or a dict in its wire form.
+
+    Returns:
+        What the server said: a ``Status`` of success, or the object that is being deleted.
+    """
+    return verbs.delete_object(self, body, client)
+
+
+class Resource(Model):
     """A kind: declare it once, with the facts of the API in the class line.
 
     ::
@@ -39,6 +82,12 @@ class Resource(ResourceVerbs, Model):
     (top-level fields that are redacted in ``repr`` and logs), ``strategic_merge`` (True if the server takes strategic
     merge patches, which it does not of custom resources), ``defines_kinds`` (True if writing an object changes which
     kinds the server serves) and ``apply_order``. A subclass without them is the same kind.
+
+    The verbs (``Deployment.get("nginx")``, ``deployment.save()``) take ``client=``; None means the client of the
+    innermost ``with client.active()``, else the default client made from ``k8s_core.config``. ``namespace`` is
+    ``"default"`` unless given; kinds without namespaces ignore it. All verbs block, and raise what the same verb of
+    ``Client`` raises: RequestError and its kin before anything is sent, ApiError by the server's reason, TransportError
+    where no answer came.
 
     An object that came from a server keeps its bytes and parses what is read; it is written back with every field that
     it had. See https://kubernetes.io/docs/reference/using-api/api-concepts/.
@@ -115,7 +164,7 @@ class Resource(ResourceVerbs, Model):
     def _fill(self, fields: Mapping[str, Any]) -> None:
         resource = getattr(type(self), "api_resource", None)
         if resource is None:
-            raise TypeError(f"{type(self).__name__} is no kind: its class line has no group=, version= and plural=")
+            raise TypeError(f"{type(self).__name__} is not a kind: its class line has no group=, version= and plural=")
         self._wire["apiVersion"] = resource.api_version
         self._wire["kind"] = resource.kind
         super()._fill(fields)
@@ -281,11 +330,7 @@ class Resource(ResourceVerbs, Model):
         Raises:
             UnknownKindError: no class is known for that version, or no converter leads to it.
         """
-        import importlib
-
-        registries = importlib.import_module("k8s_core.registry")
-        chosen: Registry = registry or registries.default_registry()
-        return chosen.convert(self, version)
+        return verbs.convert(self, version, registry)
 
     @classmethod
     def schema(cls) -> Schema:
@@ -295,6 +340,146 @@ class Resource(ResourceVerbs, Model):
         from k8s_core.model.schema import schema_for
 
         return schema_for(cls)
+
+    # -- verbs --------------------------------------------------------------------------------------------------------
+    #
+    # Each takes ``client=``: None means the client of the innermost ``with client.active()``, else the default client
+    # made from ``k8s_core.config``. What they do is in k8s_core.verbs.
+
+    @classmethod
+    def get(cls, name: str, namespace: str = _DEFAULT_NAMESPACE, *, client: Client | None = None) -> Self:
+        """Read one object. Raises NotFound if there is none."""
+        return verbs.get(cls, name, namespace, client)
+
+    @classmethod
+    def list(cls, namespace: str | None = _DEFAULT_NAMESPACE, *, client: Client | None = None) -> ResourceList[Self]:
+        """Read all objects of a namespace, or with None of all namespaces, page by page."""
+        return verbs.find(cls, namespace, None, client)
+
+    @classmethod
+    def list_with_meta(
+        cls, namespace: str | None = _DEFAULT_NAMESPACE, *, client: Client | None = None
+    ) -> ResourceList[Self]:
+        """The same as :meth:`list`, under the name that says that the result's ``metadata`` is of interest.
+
+        ``result.metadata.resourceVersion`` is where a watch can begin.
+        """
+        return verbs.find(cls, namespace, None, client)
+
+    @classmethod
+    def find(
+        cls,
+        name: str | None = None,
+        namespace: str | None = _DEFAULT_NAMESPACE,
+        labels: Labels | None = None,
+        *,
+        client: Client | None = None,
+    ) -> ResourceList[Self]:
+        """Read the objects that a label selector chooses.
+
+        Args:
+            name: value of the label ``app``, a shorthand for ``labels={"app": name}``; not used if labels are given.
+            namespace: None means all namespaces.
+            labels: such as ``{"tier": In("web", "api"), "canary": NotExists()}``; see :mod:`k8s_core.selectors`.
+        """
+        if name and (labels is None or labels == {}):
+            labels = {"app": name}
+        return verbs.find(cls, namespace, labels, client)
+
+    @classmethod
+    def get_or_create(
+        cls, name: str | None = None, namespace: str | None = None, *, client: Client | None = None, **fields: Any
+    ) -> Self:
+        """Read an object if it exists, else make a new one; either way, change it and ``save()`` it.
+
+        Nothing is written here: a new object reaches the server when it is saved.
+
+        Args:
+            name: of the object, unless ``metadata=`` says it.
+            namespace: likewise; else ``"default"``.
+            fields: of the object, such as ``metadata=ObjectMeta(…)`` and ``spec=…``. They replace those of an object
+                that exists, field by field; of its metadata, what the server keeps (uid, resourceVersion, …) stays.
+
+        Raises:
+            InvalidName: no name, or two different ones.
+        """
+        return verbs.get_or_create(cls, name, namespace, fields, client)
+
+    def save(
+        self,
+        *,
+        client: Client | None = None,
+        field_manager: str | None = None,
+        field_validation: FieldValidation | None = None,
+    ) -> None:
+        """Create the object if it is new (neither uid nor resourceVersion), else replace it; then take over the answer.
+
+        A failed save leaves the object as it was.
+
+        Raises:
+            Conflict: it has changed on the server since it was read; see ``Client.edit``.
+            AlreadyExists: it is new here, but there is one of that name; see :meth:`get_or_create`.
+            ValidationError: it is new and lacks required fields; nothing was sent.
+            OutcomeUnknown: sent, but not answered.
+        """
+        verbs.save(self, field_manager, field_validation, client)
+
+    def save_status(self, *, client: Client | None = None, field_manager: str | None = None) -> None:
+        """Replace the status of the object, and nothing else; then take over the answer.
+
+        Raises:
+            Conflict: it has changed on the server since it was read.
+            NotFound: there is no such object, or its kind has no status subresource.
+        """
+        verbs.save_status(self, field_manager, client)
+
+    delete = ClassOrObjectVerb(_delete_named, _delete_this)
+
+    @classmethod
+    def delete_list(
+        cls,
+        namespace: str | AllNamespaces = _DEFAULT_NAMESPACE,
+        *,
+        labels: Labels | None = None,
+        everything: bool = False,
+        delete_options: Mapping[str, Any] | Model | None = None,
+        client: Client | None = None,
+    ) -> Any:
+        """Delete all objects of a namespace that a label selector chooses.
+
+        Args:
+            namespace: ``ALL_NAMESPACES`` means every one.
+            labels: such as ``{"foo": Equality("bar"), "dog": Inequality("cat")}``.
+            everything: True deletes all objects of the namespace where no selector is given.
+            delete_options: a ``DeleteOptions``, or a dict in its wire form.
+
+        Returns:
+            What the server said: a list with the deleted objects, or a ``Status``.
+
+        Raises:
+            RequestError: no selector, or an empty one, without ``everything=True``; nothing was sent.
+        """
+        return verbs.delete_list(cls, namespace, labels, everything, delete_options, client)
+
+    @classmethod
+    def watch_list(
+        cls,
+        namespace: str | None = None,
+        *,
+        labels: Labels | None = None,
+        resource_version: str | None = None,
+        client: Client | None = None,
+    ) -> Generator[WatchEvent[Self], None, None]:
+        """Follow the changes of a namespace, or with None of all namespaces, without end.
+
+        See :class:`k8s_core.watch.Watcher`: it goes on after disconnections, and says which objects vanished meanwhile.
+        """
+        return verbs.watch_list(cls, namespace, labels, resource_version, client)
+
+    @property
+    def owners(self) -> Owners:
+        """Who set which field, from ``metadata.managedFields``: ``obj.owners["spec.replicas"]``."""
+        return verbs.owners_of(self)
 
 
 def _refuse_text(cls: type[Resource], **keywords: Any) -> None:

@@ -18,7 +18,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from k8s_core.auth import Credentials
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.plugins.registrar import KindRegistrar
     from k8s_core.transport import Observer, TransportWrapper
 

@@ -22,12 +22,14 @@ __all__ = [
     "DryRun",
     "FieldValidation",
     "Headers",
+    "Namespace",
     "PropagationPolicy",
     "Query",
     "ResourceVersionMatch",
     "check_choice",
     "check_count",
     "check_field_manager",
+    "check_namespace",
     "check_resource_version",
     "read_version_query",
     "write_query",
@@ -62,10 +64,15 @@ class AllNamespaces(enum.Enum):
 ALL_NAMESPACES = AllNamespaces.ALL_NAMESPACES
 """Given as ``namespace=`` to a list, watch or delete_collection, it means every namespace, not the default one."""
 
+Namespace: TypeAlias = "str | AllNamespaces | None"
+"""Where a collection is: a namespace, every namespace, or with None the client's own."""
+
+
 _FIELD_VALIDATION = ("Strict", "Warn", "Ignore")
 _VERSION_MATCH = ("Exact", "NotOlderThan")
 _DRY_RUN: Query = (("dryRun", "All"),)
 _FIELD_MANAGER_LIMIT = 128
+_EVERY_NAMESPACE = frozenset({"*", "all"})
 
 
 def check_choice(value: object, allowed: Sequence[str], option: str) -> str:
@@ -90,6 +97,13 @@ def check_field_manager(value: object, option: str = "field_manager") -> str:
     if isinstance(value, str) and 0 < len(value) <= _FIELD_MANAGER_LIMIT and value.isprintable():
         return value
     raise RequestError(f"{option}={value!r} must be 1 to {_FIELD_MANAGER_LIMIT} printable characters")
+
+
+def check_namespace(value: str) -> str:
+    """Return a namespace that a caller gives; else a RequestError for words that look like every namespace."""
+    if value in _EVERY_NAMESPACE:
+        raise RequestError(f"namespace={value!r} does not stand for every namespace: write namespace=ALL_NAMESPACES")
+    return value
 
 
 def check_resource_version(value: object, option: str = "resource_version") -> str:

@@ -228,6 +228,8 @@ def required_name(name: str | None) -> str:
 
     An empty name on a DELETE would address the whole collection.
     """
+    if name is None:
+        raise RequestError("the name of the object is missing")
     if not isinstance(name, str):
-        raise RequestError(f"the name of an object is a text, not {name!r}")
+        raise RequestError(f"the name of an object is a string, not {name!r}")
     return name

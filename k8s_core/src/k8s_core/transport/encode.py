@@ -16,7 +16,7 @@ from k8s_core.errors import CredentialsError, RequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.requests import Request
 
 __all__ = ["Encoder", "default_user_agent", "format_timeout"]

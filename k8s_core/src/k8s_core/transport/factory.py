@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from k8s_core.auth import Credentials
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.transport.base import Transport, TransportWrapper
     from k8s_core.transport.limits import Clock
     from k8s_core.transport.observe import Observer

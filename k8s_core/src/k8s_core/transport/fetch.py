@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from k8s_core.auth import AnonymousCredentials
-from k8s_core.config import Config
+from k8s_core.configuration import Config
 from k8s_core.errors import TransportError
 from k8s_core.redaction import mask_url
 from k8s_core.requests import Request

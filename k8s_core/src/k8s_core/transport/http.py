@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from urllib3.exceptions import ClosedPoolError
 
-from k8s_core.config.material import AuthorityReader
+from k8s_core.configuration.material import AuthorityReader
 from k8s_core.errors import ConfigError, ConnectionFailed, KubernetesError, ResponseTruncated, TransportError
 from k8s_core.redaction import MaskOf, know_nothing
 from k8s_core.transport.channel import Channel, open_channel
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.auth import ClientCertificate, Credentials
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.requests import Request
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.proxy import Proxy

@@ -18,7 +18,7 @@ from k8s_core.redaction import Sensitive, mask_url, reveal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
 __all__ = ["Proxy", "bypassed", "choose_proxy"]
 

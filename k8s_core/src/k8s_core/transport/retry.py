@@ -28,7 +28,7 @@ from k8s_core.transport.warning_headers import WarningReporter
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.requests import Request
     from k8s_core.transport.authenticate import AuthenticationLayer
     from k8s_core.transport.base import Response

@@ -19,7 +19,7 @@ from k8s_core.errors import ConfigError, CredentialsError
 
 if TYPE_CHECKING:
     from k8s_core.auth import ClientCertificate
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
 
 __all__ = ["make_context", "proxy_context"]
 

@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from k8s_core.errors import KubernetesError, RequestError, RequestTimeout, TransportError
-from k8s_core.requests.options import AllNamespaces
+from k8s_core.requests.options import AllNamespaces, check_namespace
 from k8s_core.requests.read import list_request, watch_request
+from k8s_core.seam import verbs
 from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.changes import Change
 from k8s_core.watch.clock import Clock, StopSignal
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from k8s_core.client import Client
     from k8s_core.kinds import APIResource
     from k8s_core.requests import Request
+    from k8s_core.requests.options import Namespace
     from k8s_core.selectors import Fields, Labels
     from k8s_core.transport.base import Response
     from k8s_core.watch.state import WatchState
@@ -53,18 +55,25 @@ class Target:
     def of(
         cls,
         resource: APIResource,
-        namespace: str | AllNamespaces | None = None,
-        labels: Labels | None = None,
-        fields: Fields | None = None,
+        namespace: Namespace,
+        labels: Labels | None,
+        fields: Fields | None,
+        client: Client | None,
     ) -> Target:
-        """Build from what callers give; None and ALL_NAMESPACES mean all namespaces.
+        """Build from what callers give; ``namespace=None`` means the namespace of the client, None the default one.
 
         Raises:
             RequestError: an unusable selector or namespace, or a namespace for a kind that has none.
+            ConfigError: the default client is asked for its namespace, and nothing is configured.
         """
-        place = None if isinstance(namespace, AllNamespaces) else namespace
-        if place is not None and not resource.namespaced:
-            raise RequestError(f"{resource.kind} is cluster-scoped: namespace={place!r} does not apply")
+        place = None
+        if not isinstance(namespace, AllNamespaces):
+            if namespace is not None and not resource.namespaced:
+                raise RequestError(f"{resource.kind} is cluster-scoped: namespace={namespace!r} does not apply")
+            if namespace is not None:
+                place = check_namespace(namespace)
+            elif resource.namespaced:
+                place = (client or verbs.default_client()).namespace
         resource.path(place)
         # Selectors become texts once: an iterable of pairs would be empty the second time, and select everything.
         return cls(resource, place, label_selector(labels), field_selector(fields))

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from k8s_core.errors import RequestError
+from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.watch.driver import Target
 from k8s_core.watch.failures import InformerStopped
 from k8s_core.watch.informer import Informer
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.requests.options import AllNamespaces
+    from k8s_core.requests.options import Namespace
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["InformerFactory"]
@@ -56,7 +57,7 @@ class InformerFactory:
         self,
         kind: type[R],
         *,
-        namespace: str | AllNamespaces | None = None,
+        namespace: Namespace = ALL_NAMESPACES,
         labels: Labels | None = None,
         fields: Fields | None = None,
         indexers: Mapping[str, Callable[[R], Iterable[Hashable]]] | None = None,
@@ -69,7 +70,7 @@ class InformerFactory:
             InformerStopped: the factory was stopped.
             SelectorError: an unusable selector.
         """
-        target = Target.of(kind.api_resource, namespace, labels, fields)
+        target = Target.of(kind.api_resource, namespace, labels, fields, self._client)
         asked = (kind, target)
         with self._lock:
             if self._stopped:
@@ -79,7 +80,7 @@ class InformerFactory:
                 found = Informer(
                     kind,
                     client=self._client,
-                    namespace=target.namespace,
+                    namespace=target.namespace or ALL_NAMESPACES,
                     labels=target.labels,
                     fields=target.fields,
                     indexers=indexers,

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
 from k8s_core.model.codec import encode_json, load_resource
+from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.watch.cache import Cache
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.events import ADDED, DELETED, MODIFIED, UNDECODABLE
 from k8s_core.watch.failures import InformerStopped
 from k8s_core.watch.handlers import Handler, Note, Notification, notify
-from k8s_core.watch.state import WatchState
+from k8s_core.watch.options import WatchOptions
 from k8s_core.watch.store import drop_managed_fields
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.requests.options import AllNamespaces
+    from k8s_core.requests.options import Namespace
     from k8s_core.selectors import Fields, Labels
     from k8s_core.watch.changes import Change
 
@@ -55,7 +56,7 @@ class Informer(Cache[R]):
     Args:
         kind: the class, such as ``Pod``.
         client: None takes the default client.
-        namespace: None follows all namespaces.
+        namespace: None follows the namespace of the client.
         labels, fields: selectors for the server: what does not match is neither sent nor cached.
         indexers: name to a function that takes an object and returns the values to find it by.
         transform: takes an object before it is cached and returns what to cache instead; it must be idempotent. It
@@ -72,7 +73,7 @@ class Informer(Cache[R]):
         kind: type[R],
         *,
         client: Client | None = None,
-        namespace: str | AllNamespaces | None = None,
+        namespace: Namespace = ALL_NAMESPACES,
         labels: Labels | None = None,
         fields: Fields | None = None,
         indexers: Mapping[str, Callable[[R], Iterable[Hashable]]] | None = None,
@@ -85,17 +86,19 @@ class Informer(Cache[R]):
         clock: Clock | None = None,
         random: random_module.Random | None = None,
     ) -> None:
-        self._target = Target.of(kind.api_resource, namespace, labels, fields)
+        self._target = Target.of(kind.api_resource, namespace, labels, fields, client)
         super().__init__(kind, self._target.namespace)
         self._client = client
         self._transform = transform
         self._keep_managed_fields = keep_managed_fields
-        self._page_size = page_size
-        self._streaming_list = streaming_list
-        self._stream_timeout = stream_timeout
+        self._options = WatchOptions(
+            page_size=page_size,
+            streaming_list=streaming_list,
+            stream_timeout=stream_timeout,
+            clock=clock or SystemClock(),
+            random=random or random_module.Random(),
+        )
         self._on_error = on_error
-        self._clock = clock or SystemClock()
-        self._random = random or random_module.Random()
         self._handlers: list[Handler[R]] = []
         self._lock = threading.RLock()
         self._stop = StopSignal()
@@ -247,7 +250,7 @@ class Informer(Cache[R]):
             queue_limit=queue_limit,
             resync=resync,
             snapshot=self._store.items,
-            clock=self._clock,
+            clock=self._options.clock,
         )
         with self._lock:
             self._check()
@@ -272,29 +275,8 @@ class Informer(Cache[R]):
     # ---- inside -----------------------------------------------------------------------------------------------
 
     def _new_driver(self) -> Driver:
-        client = self._client
-        if client is None:
-            from k8s_core.client import default_client
-
-            client = default_client()
-        resource = self._target.resource
-        state = WatchState(
-            resource.api_version,
-            resource.kind,
-            clock=self._clock.now,
-            random=self._random,
-            page_size=self._page_size,
-            streaming_list=self._streaming_list,
-        )
-        return Driver(
-            client,
-            self._target,
-            state,
-            clock=self._clock,
-            stop=self._stop,
-            stream_timeout=self._stream_timeout,
-            on_error=self._watch_failed,
-            on_synced=self._on_synced,
+        return self._options.driver(
+            self._client, self._target, self._stop, on_error=self._watch_failed, on_synced=self._on_synced
         )
 
     def _run(self, driver: Driver) -> None:

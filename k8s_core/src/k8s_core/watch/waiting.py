@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout, api_error_from_status
 from k8s_core.model.codec import load_resource
-from k8s_core.watch.clock import StopSignal, SystemClock
+from k8s_core.selectors import field_selector
+from k8s_core.watch.clock import StopSignal
 from k8s_core.watch.conditions import BEHAVIOUR, parse_condition
-from k8s_core.watch.driver import SYNCED, Driver, Target
+from k8s_core.watch.driver import SYNCED, Target
 from k8s_core.watch.events import DELETED, UNDECODABLE
-from k8s_core.watch.state import WatchState
+from k8s_core.watch.options import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,23 +86,10 @@ class _Wait:
         resource = kind.api_resource
         # Checked here, so that nothing is sent for a name that no object can have.
         resource.path(namespace, name)
-        target = Target.of(resource, namespace, None, {"metadata.name": name})
-        clock = SystemClock()
-        self._driver = Driver(
-            client,
-            target,
-            # A stale first list could show the state from before the change whose effect is waited for.
-            WatchState(
-                resource.api_version,
-                resource.kind,
-                clock=clock.now,
-                random=random.Random(),
-                keep_objects=True,
-                consistent=True,
-            ),
-            clock=clock,
-            stop=self._stop,
-            announce_sync=True,
+        target = Target(resource, namespace, fields=field_selector({"metadata.name": name}))
+        # A stale first list could show the state from before the change whose effect is waited for.
+        self._driver = WatchOptions().driver(
+            client, target, self._stop, keep_objects=True, consistent=True, announce_sync=True
         )
         self._check_once_timeout = max(1.0, float(client.config.timeout))
 

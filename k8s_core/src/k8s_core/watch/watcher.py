@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
 from k8s_core.model.codec import load_resource
+from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.events import UNDECODABLE, UndecodableEvent, UndecodableObject, WatchEvent
 from k8s_core.watch.group import WatcherGroup
-from k8s_core.watch.state import WatchState
+from k8s_core.watch.options import WatchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.requests.options import AllNamespaces
+    from k8s_core.requests.options import Namespace
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["Watcher"]
@@ -39,9 +40,9 @@ class Watcher(Generic[R]):
     Args:
         kind: the class to watch, such as ``Pod``.
         client: None takes the default client.
-        capacity: remember at most this many objects. None takes ``config.watcher_cache_size``, and if that is not set
-            remembers all that are alive (about 0.4 KB each). Beyond the capacity an object may be reported as ADDED
-            again after a gap, and its deletion in a gap is missed.
+        capacity: remember at most this many objects. None takes ``watcher_cache_size`` of the client's ``Config``, and
+            if that is not set remembers all that are alive (about 0.4 KB each). Beyond the capacity an object may be
+            reported as ADDED again after a gap, and its deletion in a gap is missed.
         page_size: objects per page of a list.
         streaming_list: have the server stream the list (Kubernetes 1.32+), falling back where it does not.
         keep_objects: remember whole objects, so that a DELETED found after a gap carries the last state.
@@ -80,16 +81,18 @@ class Watcher(Generic[R]):
         self._kind = kind
         self._client = client
         self._capacity = capacity
-        self._page_size = page_size
-        self._streaming_list = streaming_list
         self._keep_objects = keep_objects
         self._undecodable = undecodable
         self._on_error = on_error
         self._on_expired = on_expired
         self._start_timeout = start_timeout
-        self._stream_timeout = stream_timeout
-        self._clock = clock or SystemClock()
-        self._random = random or random_module.Random()
+        self._options = WatchOptions(
+            page_size=page_size,
+            streaming_list=streaming_list,
+            stream_timeout=stream_timeout,
+            clock=clock or SystemClock(),
+            random=random or random_module.Random(),
+        )
         self._stop = StopSignal()
         self._driver: Driver | None = None
         self._asked: tuple[Any, ...] | None = None
@@ -98,7 +101,7 @@ class Watcher(Generic[R]):
     def watch(
         self,
         *,
-        namespace: str | AllNamespaces | None = None,
+        namespace: Namespace = ALL_NAMESPACES,
         labels: Labels | None = None,
         fields: Fields | None = None,
         resource_version: str | None = None,
@@ -108,7 +111,7 @@ class Watcher(Generic[R]):
         A second call with the same arguments, after the first loop was left, goes on behind the last event.
 
         Args:
-            namespace: None watches all namespaces.
+            namespace: None watches the namespace of the client.
             labels: label selector; an object that stops matching arrives as DELETED (C18).
             fields: field selector, such as ``{"metadata.name": "nginx"}``.
             resource_version: report only what happened after it; None begins with everything that exists.
@@ -117,7 +120,7 @@ class Watcher(Generic[R]):
             ApiError, TransportError, ConfigError: before the first list only; see ``on_error`` and ``start_timeout``.
             RequestError: an unusable selector, or this watcher is iterated already.
         """
-        target = Target.of(self._kind.api_resource, namespace, labels, fields)
+        target = Target.of(self._kind.api_resource, namespace, labels, fields, self._client)
         asked = (target, resource_version)
         self._refuse_second_loop()
         if self._driver is None or asked != self._asked:
@@ -126,32 +129,14 @@ class Watcher(Generic[R]):
         return self._events(self._driver)
 
     def _new_driver(self, target: Target, resource_version: str | None) -> Driver:
-        from k8s_core.config.settings import config as settings
-
-        client = self._client
-        if client is None:
-            from k8s_core.client import default_client
-
-            client = default_client()
-        resource = target.resource
-        state = WatchState(
-            resource.api_version,
-            resource.kind,
-            clock=self._clock.now,
-            random=self._random,
-            resource_version=resource_version,
-            capacity=settings.watcher_cache_size if self._capacity is None else self._capacity,
-            page_size=self._page_size,
-            streaming_list=self._streaming_list,
-            keep_objects=self._keep_objects,
-        )
-        return Driver(
-            client,
+        return self._options.driver(
+            self._client,
             target,
-            state,
-            clock=self._clock,
-            stop=self._stop,
-            stream_timeout=self._stream_timeout,
+            self._stop,
+            resource_version=resource_version,
+            capacity=self._capacity,
+            default_capacity=True,
+            keep_objects=self._keep_objects,
             on_error=self._on_error,
             start_timeout=self._start_timeout,
             raise_when_expired=self._on_expired == "raise",
@@ -196,7 +181,7 @@ class Watcher(Generic[R]):
     def any(
         cls,
         *kinds: type[Resource],
-        namespaces: Sequence[str | None] = (None,),
+        namespaces: Sequence[Namespace] = (ALL_NAMESPACES,),
         labels: Labels | None = None,
         fields: Fields | None = None,
         client: Client | None = None,
@@ -206,7 +191,7 @@ class Watcher(Generic[R]):
 
         Args:
             kinds: the classes.
-            namespaces: each kind is watched in each of them; None is all namespaces. Kinds without namespaces are
+            namespaces: each kind is watched in each of them; None is the client's. Kinds without namespaces are
                 watched once.
             labels, fields: selectors for all of them.
             client: None takes the default client.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from k8s_core.client import Client
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_core.kinds import APIResource
     from k8s_core.registry import Registry
     from k8s_devkit.strategy.document import Document
@@ -219,7 +219,7 @@ class ApiServer(ServerControls):
 
     def config(self, **changes: Any) -> Config:
         """A client configuration for this server, with the first of its credentials; ``changes`` override."""
-        from k8s_core.config import Config
+        from k8s_core.configuration import Config
 
         settings: dict[str, Any] = {"server": self.url, "source": "ApiServer", "trust_env": False}
         if self._tls:

@@ -85,7 +85,7 @@ def _read_cluster(
     context: str | None, groups: list[str], facts: Overlay, progress: Progress
 ) -> tuple[Documents, Overlay]:
     from k8s_core.client import Client
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_devkit.codegen import CodegenError, discover_facts, read_cluster
 
     config = Config.from_kubeconfig(context=context) if context else None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k8s_core.config.writing import write_kubeconfig
+from k8s_core.configuration.writing import write_kubeconfig
 
 if TYPE_CHECKING:
     from k8s_devkit import ApiServer

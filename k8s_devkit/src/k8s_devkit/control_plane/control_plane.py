@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from k8s_core.client import Client
-    from k8s_core.config import Config
+    from k8s_core.configuration import Config
     from k8s_devkit.certificates import Authority, KeyPair
 
 __all__ = ["AssetsMissing", "ControlPlane", "ControlPlaneError"]
@@ -198,7 +198,7 @@ class ControlPlane:
 
         A user other than the administrator may do nothing until RBAC rules say so.
         """
-        from k8s_core.config import Config
+        from k8s_core.configuration import Config
 
         session = self._running()
         identity: dict[str, Any]

@@ -3,6 +3,14 @@
 
 from __future__ import annotations
 
-from k8s_core.client.applying.verbs import ApplyVerbs
+from typing import TYPE_CHECKING
 
-__all__ = ["ApplyVerbs"]
+from k8s_core import lazy_attributes
+
+if TYPE_CHECKING:
+    from k8s_core.client.applying.plan import apply_all
+
+__all__ = ["apply_all"]
+
+# Few programs apply many objects.
+__getattr__, __dir__ = lazy_attributes(__name__, {".plan": ("apply_all",)})

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k8s_core.client.applying.documents import is_crd
 from k8s_core.client.applying.report import Action, ApplyReport, ApplyResult
+from k8s_core.client.deleting import delete
+from k8s_core.client.lists import DEFAULT_LIMIT
 from k8s_core.client.objects import wire_identity
+from k8s_core.client.reading import get, get_metadata, list_metadata
+from k8s_core.client.writing import apply
 from k8s_core.errors import (
     ApiError,
     ApplyFailed,
@@ -24,17 +28,31 @@ from k8s_core.model.codec import decode_json, encode_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from k8s_core.client.editing import EditVerbs
-    from k8s_core.client.objects import Subject
+    from k8s_core.client.session import Session
     from k8s_core.kinds import APIResource
     from k8s_core.meta import PartialObjectMetadata
+    from k8s_core.model import Resource
     from k8s_core.requests.options import FieldValidation
     from k8s_core.selectors import LabelQuery
 
-__all__ = ["ApplyRun"]
+__all__ = ["ApplyRun", "Planned"]
 
 _ESTABLISH_SECONDS = 30.0
 _POLL_SECONDS = 0.2
+
+
+class Planned(NamedTuple):
+    """An object to apply, with its kind resolved and its namespace decided."""
+
+    cls: type[Resource]
+    name: str
+    namespace: str | None
+    obj: Resource
+
+    @property
+    def resource(self) -> APIResource:
+        """How the server serves the kind."""
+        return self.cls.api_resource
 
 
 @dataclass
@@ -42,21 +60,21 @@ class ApplyRun:
     """One ``apply_all``.
 
     Attributes:
-        client: sends.
+        session: sends.
         field_manager, force, dry_run, field_validation: of every apply.
-        subjects: the objects, in order.
+        planned: the objects, in order.
         new_kinds: (group, kind) of the kinds whose CRDs are among the objects.
         prune: which other objects belong to the same set; None prunes nothing.
         prune_kinds: the kinds to look for them in.
         prune_namespaces: the namespaces to look for them in, besides those of the objects.
     """
 
-    client: EditVerbs
+    session: Session
     field_manager: str
     force: bool
     dry_run: bool
     field_validation: FieldValidation | None
-    subjects: list[Subject]
+    planned: list[Planned]
     new_kinds: frozenset[tuple[str, str]]
     prune: LabelQuery | None
     prune_kinds: list[APIResource]
@@ -72,12 +90,12 @@ class ApplyRun:
         """
         report = ApplyReport()
         unreachable: KubernetesError | None = None
-        for subject in self.subjects:
+        for item in self.planned:
             if unreachable is not None:
                 # Without a server each of the others would take its time to fail as well.
-                result = ApplyResult(subject.resource, subject.name, subject.namespace, "skipped", error=unreachable)
+                result = ApplyResult(item.resource, item.name, item.namespace, "skipped", error=unreachable)
             else:
-                result = self._apply(subject)
+                result = self._apply(item)
                 unreachable = result.error if isinstance(result.error, TransportError) else None
             report.results.append(result)
         self._raise_failures(report)
@@ -93,35 +111,34 @@ class ApplyRun:
             error = ApplyFailed(f"{len(failed)} of {len(report)} objects failed:\n{lines}", report=report)
             raise error from failed[0].error
 
-    def _apply(self, subject: Subject) -> ApplyResult:
-        resource = subject.resource
+    def _apply(self, item: Planned) -> ApplyResult:
+        resource = item.resource
         try:
-            before = self._version(subject)
-            applied = self.client.apply(
-                subject.obj,
+            before = self._version(item)
+            applied = apply(
+                self.session,
+                item.obj,
+                item.namespace,
                 field_manager=self.field_manager,
                 force=self.force,
-                namespace=subject.namespace,
                 dry_run=self.dry_run,
                 field_validation=self.field_validation,
             )
             if is_crd(resource.api_version, resource.kind) and not self.dry_run:
-                self._wait_until_served(subject)
+                self._wait_until_served(item)
         except KubernetesError as error:
             # In a dry run neither new namespaces nor new kinds are there for what comes after them.
-            skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(subject, error)
-            return ApplyResult(
-                resource, subject.name, subject.namespace, "skipped" if skipped else "failed", error=error
-            )
+            skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(item, error)
+            return ApplyResult(resource, item.name, item.namespace, "skipped" if skipped else "failed", error=error)
         action: Action = "created" if before is None else "configured"
         if before is not None and wire_identity(applied).resource_version == before:
             action = "unchanged"
-        return ApplyResult(resource, subject.name, subject.namespace, action, applied)
+        return ApplyResult(resource, item.name, item.namespace, action, applied)
 
-    def _version(self, subject: Subject) -> str | None:
+    def _version(self, item: Planned) -> str | None:
         """The resourceVersion of the live object, None if there is none."""
         try:
-            live = self.client.get_metadata(subject.cls, subject.name, namespace=subject.namespace)
+            live = get_metadata(self.session, item.cls, item.name, item.namespace)
         except NotFound:
             return None
         except Forbidden:
@@ -129,22 +146,22 @@ class ApplyRun:
             return ""
         return live.metadata.resourceVersion or ""
 
-    def _depends_on_new(self, subject: Subject, error: NotFound) -> bool:
+    def _depends_on_new(self, item: Planned, error: NotFound) -> bool:
         """The kind is new, or what the server misses is another one of the objects, such as a namespace."""
-        if (subject.resource.group, subject.resource.kind) in self.new_kinds:
+        if (item.resource.group, item.resource.kind) in self.new_kinds:
             return True
         missing = (error.details.get("kind"), error.details.get("name"))
-        return any(other is not subject and missing == (other.resource.plural, other.name) for other in self.subjects)
+        return any(other is not item and missing == (other.resource.plural, other.name) for other in self.planned)
 
-    def _wait_until_served(self, subject: Subject) -> None:
+    def _wait_until_served(self, item: Planned) -> None:
         """A new kind is served a moment after its CRD is there (protocol J23)."""
         deadline = self.monotonic() + _ESTABLISH_SECONDS
         while True:
-            live = decode_json(encode_json(self.client.get(subject.cls, subject.name)))
+            live = decode_json(encode_json(get(self.session, item.cls, item.name, None)))
             if _established(live):
                 return
             if self.monotonic() >= deadline:
-                raise WaitTimeout(f"{subject.name} is not established after {_ESTABLISH_SECONDS:.0f} s")
+                raise WaitTimeout(f"{item.name} is not established after {_ESTABLISH_SECONDS:.0f} s")
             self.sleep(_POLL_SECONDS)
 
     # -- pruning ------------------------------------------------------------------------------------------------------
@@ -158,7 +175,8 @@ class ApplyRun:
 
     def _places(self) -> list[tuple[APIResource, str | None]]:
         """The kinds and namespaces to look in, in the reverse order of applying."""
-        namespaces = sorted({s.namespace for s in self.subjects if s.namespace is not None} | self.prune_namespaces)
+        own = {item.namespace for item in self.planned if item.namespace is not None}
+        namespaces = sorted(own | self.prune_namespaces)
         places: list[tuple[APIResource, str | None]] = []
         for resource in reversed(self.prune_kinds):
             places.extend((resource, namespace) for namespace in (namespaces if resource.namespaced else [None]))
@@ -167,7 +185,7 @@ class ApplyRun:
     def _owned(self, resource: APIResource, namespace: str | None) -> list[PartialObjectMetadata]:
         """The objects of the set: labelled so, applied by this manager, nobody's dependents, not going away yet."""
         try:
-            listed = self.client.list_metadata(resource, namespace=namespace, labels=self.prune)
+            listed = list_metadata(self.session, resource, namespace, "relist", limit=DEFAULT_LIMIT, labels=self.prune)
         except NotFound:
             # Its CRD is gone, or new in a dry run: nothing to prune.
             return []
@@ -186,10 +204,11 @@ class ApplyRun:
         metadata = found.metadata
         name, namespace = metadata.name or "", metadata.namespace if resource.namespaced else None
         try:
-            self.client.delete(
+            delete(
+                self.session,
                 resource,
                 name,
-                namespace=namespace,
+                namespace,
                 uid=metadata.uid,
                 propagation_policy="Background",
                 dry_run=self.dry_run,
