@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from k8s_core.plugins import Plugins
     from k8s_devkit.plugin_checks.report import PluginCheckReport
 
-__all__ = ["check_on_server", "documents_of", "rules_reported_once"]
+__all__ = ["NO_OBJECT", "SAMPLES", "check_on_server", "documents_of", "rules_reported_once"]
 
+NO_OBJECT = "no valid object could be made up: {}"
+SAMPLES = "put one into the package's samples/ folder, as YAML"
 _WHAT = "on the server"
 _NAMESPACE = "default"
 
@@ -119,8 +121,7 @@ def _try_kind(report: PluginCheckReport, client: Client, cls: type[Resource], pa
                     _WHAT, "error", subject, f"a sample was refused: {error}", "correct the sample or the schema"
                 )
             else:
-                message = f"no valid object could be made up: {error.message}"
-                report.add(_WHAT, "skipped", subject, message, "put one into the package's samples/ folder, as YAML")
+                report.add(_WHAT, "skipped", subject, NO_OBJECT.format(error.message), SAMPLES)
         except (KubernetesError, AssertionError) as error:
             fix = "see the message; names, scope and subresources of the class line must be those of the CRD"
             report.add(_WHAT, "error", subject, f"{type(error).__name__}: {error}", fix)

@@ -16,9 +16,10 @@ from k8s_devkit.plugin_checks.documents import smallest
 from k8s_devkit.plugin_checks.invalid_objects import invalid_objects, invalid_statuses
 from k8s_devkit.plugin_checks.watched import watched
 from k8s_devkit.strategy.failures import Failure, internal_error
+from k8s_devkit.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from k8s_core.kinds import APIResource, GroupVersionKind
     from k8s_core.model import Resource
@@ -53,128 +54,125 @@ class Trial:
     Args:
         registry: the kinds of the server.
         classes: kinds whose CRDs are created.
-        watch: the kinds whose strategies are watched.
+        watch: the kinds whose strategies are watched, and misused.
         journal: takes the faults.
+
+    Attributes:
+        valid: how many objects were accepted.
+        misused: how many invalid objects were sent.
+        simulated: a strategy that is watched has a `reconcile`.
 
     Raises:
         KubernetesError: a strategy cannot be used.
+        Endless: the controllers do not come to an end. The methods raise it as well.
     """
 
     def __init__(
         self,
         registry: Registry,
         classes: Sequence[type[Resource]],
-        watch: Iterable[GroupVersionKind],
+        watch: Collection[GroupVersionKind],
         journal: Journal,
     ) -> None:
-        self.journal = journal
         self.valid = self.misused = 0
+        self.simulated = False
+        self._journal, self._watch = journal, watch
         self._server = ApiServer(registry=registry, clock=_TickingClock())
-        self._core = self._server.core
-        self._ctx = WritingContext(self._core)
+        self._ctx = WritingContext(self._server.core)
         for versions in stored_first(classes):
             self._ctx.create(versions[0].crd(*versions[1:]))
         self._server.settle()
         for gvk in watch:
-            kind = self._core.catalog.by_kind(gvk.group, gvk.version, gvk.kind)
+            kind = self._server.core.catalog.by_kind(gvk.group, gvk.version, gvk.kind)
             if kind is not None and isinstance(kind.strategy, CustomStrategy):
                 strategy = kind.strategy
+                self.simulated |= type(strategy).reconcile is not Strategy.reconcile
                 kind.strategy = watched(type(strategy), journal)(strategy.resource, strategy.version)
         self._server.simulate()
 
     def live(self, cls: type[Resource], valid: Json) -> Failure | None:
-        """One life of a valid object: create, change, write its status, delete. Returns why it was refused, if it was.
+        """One life of an object: create, change, write its status, delete. Returns why it was refused, if it was.
 
-        Raises:
-            Endless: the controllers do not come to an end.
+        In between, what is made from it and is not valid is sent, as new objects and as updates.
         """
-        resource, subject = cls.api_resource, str(cls.api_resource.gvk)
-        refused = self._attempt(subject, "a valid object", partial(self._ctx.create, valid))
-        if refused is not None:
-            return refused
-        self.valid += 1
-        labelled = _with_metadata(valid, labels={"checked": "yes"})
-        self._attempt(subject, "a valid object that gets a label", partial(self._replace, resource, labelled))
-        if "status" in resource.subresources:
-            status = {**valid, "status": smallest(_schema(cls).get("properties", {}).get("status", {}))}
-            self._attempt(
-                subject, "a valid object whose status is written", partial(self._put_status, resource, status)
-            )
-        return None
+        resource = cls.api_resource
+        put = partial(self._put, resource)
+        refused = self._attempt(resource, "a valid object", partial(self._ctx.create, valid))
+        lives = refused is None
+        if lives:
+            self.valid += 1
+            self._attempt(resource, "a valid object that gets a label", put(valid, labels={"checked": "yes"}))
+            if "status" in resource.subresources:
+                status = smallest(_schema(cls).get("properties", {}).get("status", {}))
+                self._attempt(
+                    resource, "a valid object whose status is written", put({**valid, "status": status}, "status")
+                )
+        if resource.gvk in self._watch:
+            self._misuse(cls, valid, exists=lives)
+        if lives:
+            self._attempt(resource, "a valid object that gets a finalizer", put(valid, finalizers=[_FINALIZER]))
+            self._attempt(resource, "a valid object that is deleted", self._delete(resource, valid))
+            self._attempt(resource, "a valid object that loses its finalizer", put(valid))
+        return refused
 
-    def end(self, cls: type[Resource], valid: Json) -> None:
-        """The end of an object that lived: a finalizer holds it, and lets it go. Raises as `live`."""
-        resource, subject = cls.api_resource, str(cls.api_resource.gvk)
-        held = _with_metadata(valid, finalizers=[_FINALIZER])
-        self._attempt(subject, "a valid object that gets a finalizer", partial(self._replace, resource, held))
-        self._attempt(subject, "a valid object that is deleted", partial(self._delete, resource, valid))
-        self._attempt(subject, "a valid object that loses its finalizer", partial(self._replace, resource, valid))
-
-    def misuse(self, cls: type[Resource], valid: Json, *, exists: bool) -> None:
-        """Send what is invalid, as new objects, and as updates of the object that is there if it is. Raises as `live`.
-
-        Args:
-            valid: an object of the kind.
-            exists: it is stored.
-        """
-        resource, subject = cls.api_resource, str(cls.api_resource.gvk)
-        schema = _schema(cls)
+    def _misuse(self, cls: type[Resource], valid: Json, *, exists: bool) -> None:
+        resource, schema = cls.api_resource, _schema(cls)
         for case, wrong in invalid_objects(valid, schema):
             self.misused += 1
             new = _with_metadata(wrong, name=f"{valid['metadata']['name']}-wrong")
-            if self._attempt(subject, case, partial(self._ctx.create, new)) is None:
-                self._attempt(subject, case, partial(self._delete, resource, new))
+            if self._attempt(resource, case, partial(self._ctx.create, new)) is None:
+                self._attempt(resource, case, self._delete(resource, new))
             if exists:
-                self._attempt(subject, f"an update to {case}", partial(self._replace, resource, wrong))
+                self._attempt(resource, f"an update to {case}", self._put(resource, wrong))
         if exists and "status" in resource.subresources:
             for case, wrong in invalid_statuses(valid, schema):
                 self.misused += 1
-                self._attempt(subject, f"a write of the status of {case}", partial(self._put_status, resource, wrong))
+                self._attempt(resource, f"a write of the status of {case}", self._put(resource, wrong, "status"))
 
-    def _attempt(self, subject: str, case: str, action: Callable[[], object]) -> Failure | None:
+    def _attempt(self, resource: APIResource, case: str, send: Callable[[], object]) -> Failure | None:
         """Send one request, and do the background work that it leads to. Returns why it was refused, if it was."""
-        self.journal.begin(case)
+        self._journal.begin(case)
         refused: Failure | None = None
         try:
-            action()
+            send()
         except Failure as failure:
             refused = failure
         except Exception as error:  # noqa: BLE001  # whatever the package's code raises
-            self.journal.raised(subject, error)
+            self._journal.raised(str(resource.gvk), error)
             refused = internal_error(str(error))
-        self._settle(subject)
+        self._settle(str(resource.gvk))
         return refused
 
     def _settle(self, subject: str) -> None:
         for _ in range(_PIECES):
             try:
-                if not self._core.work():
+                if not self._server.core.work():
                     return
             except Exception as error:  # noqa: BLE001  # whatever the package's code raises
-                self.journal.raised(subject, error)
+                self._journal.raised(subject, error)
         message = f"the simulated controllers still have work to do after {_PIECES} steps"
         fix = "let reconcile() and Controller.changed() create and change only what is not yet as it should be"
-        self.journal.found(subject, "", "endless", message, fix)
+        self._journal.found(subject, "reconcile", "endless", message, fix)
         raise Endless
 
-    # Requests
+    # Requests: each returns a function that sends it
 
-    def _current(self, resource: APIResource, document: Json) -> Json:
+    def _put(
+        self, resource: APIResource, document: Json, subresource: str = "", **metadata: Any
+    ) -> Callable[[], object]:
+        def send() -> object:
+            name, namespace = document["metadata"]["name"], document["metadata"].get("namespace", "")
+            current = self._ctx.get(resource.group, resource.plural, name, namespace) or {"metadata": {}}
+            version = current["metadata"].get("resourceVersion", "")
+            new = _with_metadata(document, resourceVersion=version, **metadata)
+            return self._ctx.update_status(new) if subresource else self._ctx.update(new)
+
+        return send
+
+    def _delete(self, resource: APIResource, document: Json) -> Callable[[], object]:
         metadata = document["metadata"]
-        found = self._ctx.get(resource.group, resource.plural, metadata["name"], metadata.get("namespace", ""))
-        return found or {"metadata": metadata}
-
-    def _replace(self, resource: APIResource, document: Json) -> None:
-        version = self._current(resource, document)["metadata"].get("resourceVersion", "")
-        self._ctx.update(_with_metadata(document, resourceVersion=version))
-
-    def _put_status(self, resource: APIResource, document: Json) -> None:
-        version = self._current(resource, document)["metadata"].get("resourceVersion", "")
-        self._ctx.update_status(_with_metadata(document, resourceVersion=version))
-
-    def _delete(self, resource: APIResource, document: Json) -> None:
-        metadata = document["metadata"]
-        self._ctx.delete(resource.group, resource.plural, metadata["name"], metadata.get("namespace", ""))
+        name, namespace = metadata["name"], metadata.get("namespace", "")
+        return partial(self._ctx.delete, resource.group, resource.plural, name, namespace)
 
 
 def _with_metadata(document: Json, **metadata: Any) -> Json:
