@@ -207,9 +207,9 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     assert errors == b""
 
 
-def test_tables_in_a_pipe_are_plain_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_tables_in_a_pipe_have_tabs_between_cells_and_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_table(("Name", "Why"), [("a", "one\ntwo"), ("longer", "")], title="T", styles={"a": "red"})
-    assert capsys.readouterr().out == "NAME     WHY\na        one two\nlonger   -\n"
+    assert capsys.readouterr().out == "NAME\tWHY\na\tone two\nlonger\t-\n"
 
 
 def test_tables_in_a_terminal_are_drawn_and_honour_no_color(

@@ -55,9 +55,8 @@ def test_listing_imports_no_plugin(installed: FakeSite, capsys: pytest.CaptureFi
     code, out, _ = listing(capsys)
     assert code == 0
     assert not installed.imported()
-    assert out.splitlines()[0].split() == [
-        "ENTRY",
-        "POINT",
+    assert out.splitlines()[0].split("\t") == [
+        "ENTRY POINT",
         "DISTRIBUTION",
         "VERSION",
         "STATE",
@@ -66,7 +65,7 @@ def test_listing_imports_no_plugin(installed: FakeSite, capsys: pytest.CaptureFi
         "KINDS",
     ]
     (line,) = [line for line in out.splitlines() if "k8s-crd-toys" in line]
-    assert line.split() == ["kinds/toys.example.com", "k8s-crd-toys", "1.2", "available", "-", "-", "-"]
+    assert line.split("\t") == ["kinds/toys.example.com", "k8s-crd-toys", "1.2", "available", "-", "-", "-"]
 
 
 def test_load_finds_kinds_hooks_and_what_is_broken(installed: FakeSite, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,13 +97,13 @@ def test_a_package_of_sub_commands_can_be_blocked_without_a_warning(
     assert rows(capsys, groups=("servers",))["k8s-more"]["state"] == "blocked"
 
 
-def test_kinds_come_last_so_that_a_long_list_makes_one_line_long(
+def test_kinds_come_last_and_nothing_is_padded_so_that_a_long_list_makes_one_line_long(
     installed: FakeSite, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, out, _ = listing(capsys, "--load")
-    by_entry = {line.split()[0]: line for line in out.splitlines()}
-    assert by_entry["kinds/toys.example.com"].endswith("  v1: Ball, Doll")
-    assert len(by_entry["plugins/watcher"]) < 200
+    by_entry = {line.split("\t")[0]: line for line in out.splitlines()}
+    assert by_entry["kinds/toys.example.com"].endswith("\tv1: Ball, Doll")
+    assert len(by_entry["plugins/watcher"]) < 80
 
 
 def test_a_broken_plugin_makes_the_exit_code_1(installed: FakeSite, capsys: pytest.CaptureFixture[str]) -> None:

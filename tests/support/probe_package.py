@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from textwrap import indent
+from textwrap import dedent, indent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def k8s_serve_kinds(registrar):
 
 def strategy(methods: str, base: str = "CustomStrategy") -> str:
     """The module of a server side whose strategy has some methods."""
-    return f"{SERVER}class ProbeStrategy({base}):\n{indent(methods.strip(), '    ')}\n"
+    return f"{SERVER}class ProbeStrategy({base}):\n{indent(dedent(methods).strip(), '    ')}\n"
 
 
 def install(
@@ -61,12 +61,14 @@ def install(
     site.add("k8s-probe", {"k8s_core.kinds": {"probe.example.com": "probepkg"}}, sources, requires=requires)
 
 
-def install_served(site: FakeSite, server: str, entry: str | None = "probe.example.com") -> None:
+def install_served(
+    site: FakeSite, server: str, entry: str | None = "probe.example.com", classes: str = CLASSES
+) -> None:
     """Install the package with a server side, and with an entry point for it if that has a name."""
     points = {"k8s_core.kinds": {"probe.example.com": "probepkg"}}
     if entry is not None:
         points["k8s_core.servers"] = {entry: "probepkg.server"}
-    sources = {"probepkg/__init__.py": INIT, "probepkg/v1.py": CLASSES, "probepkg/server.py": server}
+    sources = {"probepkg/__init__.py": INIT, "probepkg/v1.py": classes, "probepkg/server.py": server}
     site.add("k8s-probe", points, sources, requires=PINNED)
 
 

@@ -16,14 +16,16 @@ _HEAD = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
 def invalid_objects(valid: Json, schema: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
-    """What may be wrong with an object, apart from its metadata and status, each with what it is.
+    """What may be wrong with an object, apart from its status, each with what it is.
 
-    Each part, such as ``spec``, is left out, null and of the wrong types; so is each of its fields.
+    Each part, such as ``spec``, is left out, null and of the wrong types; so is each of its fields. Metadata, which no
+    schema describes, has a label that is not valid.
 
     Args:
         valid: an object that fits the schema.
         schema: the ``openAPIV3Schema`` of the kind.
     """
+    yield "an object with an invalid label", {**valid, "metadata": {**valid["metadata"], "labels": {"a": "not valid!"}}}
     properties: Mapping[str, Any] = schema.get("properties") or {}
     for part in dict.fromkeys([*properties, *valid]):
         if part not in _HEAD:

@@ -92,10 +92,9 @@ def check_server_side(
         message = f"defines {HOOK}, but no entry point of {hooks.SERVERS_GROUP} names it: no server loads it"
         groups = sorted({kind.gvk.group for kind in plugins.kinds_of_package(package)}) or ["example.com"]
         fix = f'add {_TABLE} with "{groups[0]}" = "{module}" to pyproject.toml, and install the package again'
-        report.add(_WHAT, "warning", module, message, fix if marked else f"mark it with @hookimpl, and {fix}")
-    _check_entry_points(report, plugins, side)
+        report.add(_WHAT, "error", module, message, fix if marked else f"mark it with @hookimpl, and {fix}")
     for entry, registrar in side.registered:
-        _check_places(report, plugins, side, entry, registrar)
+        _check_entry_point(report, plugins, side, entry, registrar)
     for gvk, (target, registrar) in side.strategies.items():
         _check_class(report, registrar, str(gvk), target, CustomStrategy if gvk in custom else Strategy)
     for _, registrar in side.registered:
@@ -105,28 +104,27 @@ def check_server_side(
             _check_object(report, registrar, target)
     if side.registered:
         report.passed(_WHAT, f"strategies: {len(side.strategies)}")
+    elif plugins.kinds_of_package(package) and not any(finding.check == _WHAT for finding in report.findings):
+        report.add(_WHAT, "skipped", message=f"the package has no entry point of {hooks.SERVERS_GROUP}")
 
 
-def _check_entry_points(report: PluginCheckReport, plugins: Plugins, side: ServerSide) -> None:
-    """Each is named after an API group that an installed package has kinds of."""
-    known = {*plugins.groups(), *(resource.group for resource in INTRINSIC_KINDS)}
-    for entry in side.entries:
-        if entry.api_group not in known:
-            message = f"no installed package has kinds of API group {entry.name!r}: no server asks for this entry point"
-            hint = did_you_mean(entry.name, known)
-            fix = f"name the entry point after the API group of the kinds, in {_TABLE} of pyproject.toml"
-            report.add(_WHAT, "error", f"entry point {entry.name}", message + hint, fix)
-
-
-def _check_places(
+def _check_entry_point(
     report: PluginCheckReport, plugins: Plugins, side: ServerSide, entry: InstalledPlugin, registrar: ServerRegistrar
 ) -> None:
-    """Each strategy is for a kind that exists, and registered from the entry point of its API group."""
+    """It is named after an API group, and what it registers strategies for are kinds of that group."""
+    groups = {*plugins.groups(), *(resource.group for resource in INTRINSIC_KINDS)}
+    if entry.api_group not in groups:
+        message = f"no installed package has kinds of API group {entry.name!r}: no server asks for this entry point"
+        hint = did_you_mean(entry.name, groups)
+        fix = f"name the entry point after the API group of the kinds, in {_TABLE} of pyproject.toml"
+        report.add(_WHAT, "error", f"entry point {entry.name}", message + hint, fix)
+        return
     for gvk in registrar.strategies:
         known = _kinds_of_group(plugins, gvk.group)
         if known is not None and gvk not in known:
-            close = did_you_mean(str(gvk), [str(other) for other in known])
-            message = f"no installed package has this kind: no server asks for its strategy{close}"
+            others = known | (_kinds_of_group(plugins, entry.api_group) or set())
+            hint = did_you_mean(str(gvk), [str(other) for other in others])
+            message = f"no installed package has this kind: no server asks for its strategy{hint}"
             fix = "correct the API version and the kind in add_strategy(), or register the kind with add_kind()"
             report.add(_WHAT, "error", str(gvk), message, fix)
         elif not any(gvk in other.strategies for where, other in side.registered if where.api_group == gvk.group):

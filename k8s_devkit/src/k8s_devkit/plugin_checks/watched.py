@@ -63,11 +63,12 @@ def _watch(strategy: type[CustomStrategy], name: str, journal: Journal) -> Calla
         if name == "reconcile" and call.runs() > _RUNS:
             return None  # that it does not settle is noted; the trial goes on
         answer = call.run(*args, **kwargs)
-        call.check_documents()
+        kept = call.keeps_documents()
         if name == "default":
             call.check_default_again()
         elif name.startswith("validate") or name == "warnings":
-            return call.checked_list(answer, arguments["ctx"] if name in ("validate", "validate_update") else None)
+            asks_super = kept and name in ("validate", "validate_update")
+            return call.checked_list(answer, arguments["ctx"] if asks_super else None)
         elif name == "reconcile":
             call.check_reconciled(arguments["ctx"])
         return answer
@@ -96,14 +97,16 @@ class _Call:
         """Call the method, up to the last item of what it returns. Raises what it raises."""
         try:
             answer = self.original(self.strategy, *args, **kwargs)
+            if inspect.iscoroutine(answer):
+                answer.close()  # a server does not wait for it; left open, it warns on the terminal
             return list(answer) if inspect.isgenerator(answer) else answer
         except Exception as error:
             if not isinstance(error, Failure) or self.name in CONTROLLER_METHODS:
                 self.journal.raised(str(self.strategy.resource.gvk), error, self.name, self.original)
             raise
 
-    def check_documents(self) -> None:
-        """Nothing was changed that the method may not change."""
+    def keeps_documents(self) -> bool:
+        """Whether nothing was changed that the method may not change."""
         for name in ("old", "new", "obj"):  # new may share parts with old: a change of both is told of old
             paths = list(changed_paths(self.before.get(name), self.given.get(name)))
             if paths and name != _MAY_CHANGE[self.name]:
@@ -111,7 +114,8 @@ class _Call:
                 if name == "old":
                     fix = f"leave old alone in {self.name}(): copy what you take from it"
                 self.fault("changes", f"changes {name}: {_listed(paths)}", fix)
-                return
+                return False
+        return True
 
     def check_default_again(self) -> None:
         """A second `default` changes nothing: it runs on every write, on what it made the last time."""
@@ -125,7 +129,7 @@ class _Call:
         """The errors or warnings that the server can use: what cannot be is noted and left out.
 
         Args:
-            ctx: to ask `CustomStrategy` for its errors, which must be among them; None for methods that have none.
+            ctx: to ask `CustomStrategy` for its errors, which must be among them; None leaves that out.
         """
         wanted: type = str if self.name == "warnings" else FieldError
         is_list = isinstance(answer, Iterable) and not isinstance(answer, (str, dict))
