@@ -154,6 +154,22 @@ def check_metadata_home(source: Source) -> Iterator[Finding]:
             yield line, "metadata-home", "importlib.metadata is used in k8s_core/plugins only: ask its facade"
 
 
+def check_names_of_modules(source: Source) -> Iterator[Finding]:
+    """No string hides an import of our own: only lazy packages and the seam name modules of the core and the devkit."""
+    if not source.library or source.path.name == "__init__.py" or source.path.parts[-2:] == ("k8s_core", "seam.py"):
+        return
+    if source.path.parts[0] not in {"k8s_core", "k8s_devkit"}:
+        return
+    importers = {"import_module", "__import__"}
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in importers:
+            continue
+        for argument in node.args[:1]:
+            if isinstance(argument, ast.Constant) and str(argument.value).startswith(("k8s_", ".")):
+                message = f"{argument.value!r} hides an import: import it at the top, or reach it through k8s_core.seam"
+                yield node.lineno, "module-name", message
+
+
 def check_all(source: Source) -> Iterator[Finding]:
     """What a package or a top-level module of the core offers is written down."""
     package = source.path.name == "__init__.py"
@@ -309,7 +325,7 @@ def files(arguments: list[str]) -> list[Path]:
     return sorted(path for path in paths if (ROOT / path).is_file())
 
 
-RULES = (check_sizes, check_ignores, check_skips, check_mocks, check_metadata_home, check_all)
+RULES = (check_sizes, check_ignores, check_skips, check_mocks, check_metadata_home, check_names_of_modules, check_all)
 
 
 def examine(sources: list[Source]) -> list[tuple[Path, Finding]]:

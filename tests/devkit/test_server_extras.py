@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
+import select
 import signal
 import stat
 import subprocess
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, Api, config_map, crd, crontab, deployment, pod
+from waiting import eventually
 
 from k8s_core.errors import ConfigError
 from k8s_devkit import ApiServer
@@ -176,6 +179,26 @@ def test_serve_writes_a_kubeconfig_and_ends_on_a_signal(tmp_path: Path) -> None:
         connection.close()
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
+
+
+def test_serve_ends_in_order_as_soon_as_anything_tells_that_it_is_there(tmp_path: Path) -> None:
+    target = tmp_path / "config"
+    command = [sys.executable, "-c", "from k8s_core.cli import main; main()", "serve"]
+    command += ["--port", "0", "--kubeconfig", str(target)]
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end, "rb") as output:
+        # A full pipe holds the program at its announcement until the signal is there.
+        os.set_blocking(write_end, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(write_end, b"." * select.PIPE_BUF)
+        os.set_blocking(write_end, True)
+        with subprocess.Popen(command, stdout=write_end) as process:
+            os.close(write_end)
+            eventually(target.exists, "the kubeconfig")
+            process.send_signal(signal.SIGINT)
+            assert output.read().endswith(b"stop: Ctrl-C\n")
+            assert process.wait(20) == 0
 
 
 def test_serve_on_a_taken_port_says_so(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from doc_pages import blocks_of, run_page
+from doc_pages import Block, blocks_of, run_page
 
 from k8s_core import config
 from k8s_devkit import ApiServer
@@ -59,6 +59,14 @@ def test_the_blocks_of_every_page_run(page: Path, folder: Path) -> None:
     with ApiServer() as server:
         config.api_server = server.url
         assert run_page(page, {"__name__": "page", "server": server}, folder) >= 0
+
+
+@pytest.mark.parametrize("block", [block for block in blocks_of(ROOT / "README.md") if block.language == "python"])
+def test_a_block_of_the_readme_needs_no_other(block: Block) -> None:
+    try:
+        exec(compile(block.code, "README.md", "exec", dont_inherit=True), {"__name__": "page"})  # noqa: S102  # our page
+    finally:
+        config.reset()
 
 
 def test_a_block_that_does_not_run_says_why() -> None:

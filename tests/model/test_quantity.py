@@ -76,7 +76,7 @@ def test_E6_illegal_text_is_a_ValueError_that_quotes_it(text: str) -> None:
 
 
 def test_E6_floats_are_refused_because_they_are_not_exact() -> None:
-    with pytest.raises(TypeError, match="text, int or Decimal, not float"):
+    with pytest.raises(TypeError, match="a string, an int or a Decimal, not float"):
         Quantity(0.1)
 
 

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from k8s_core import Registry
 from k8s_core.configuration import Config
 from k8s_core.errors import CredentialsError, PluginError, PluginLoadError
 from k8s_core.plugins import Plugins, hookimpl, spec
+from k8s_devkit import ApiServer
+from k8s_devkit.strategy import hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +29,12 @@ if TYPE_CHECKING:
     from k8s_core.transport import Response, Transport
 
 ROOT = Path(__file__).parents[2]
-HOOKS = sorted(name for name in vars(spec) if name.startswith("k8s_"))
+HOOKS = [
+    pytest.param(hook, id=name)
+    for module in (spec, hooks)
+    for name, hook in sorted(vars(module).items())
+    if name.startswith("k8s_")
+]
 CONFIG = Config(server="https://cluster.example.com", token="t0ps3cret")
 
 
@@ -61,12 +69,12 @@ class Token:
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-def test_every_hook_has_a_test_and_a_section_with_its_signature(hook: str) -> None:
+def test_every_hook_has_a_test_and_a_section_with_its_signature(hook: Callable[..., None]) -> None:
     sources = "\n".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
-    assert re.search(rf"^def test_hook_{hook}\(", sources, re.MULTILINE)
-    parameters = ", ".join(inspect.signature(getattr(spec, hook)).parameters)
+    assert re.search(rf"^def test_hook_{hook.__name__}\(", sources, re.MULTILINE)
+    parameters = ", ".join(inspect.signature(hook).parameters)
     page = (ROOT / "docs/reference/hooks.md").read_text()
-    assert re.search(rf"^## `{hook}\({parameters}\)`$", page, re.MULTILINE)
+    assert re.search(rf"^## `{hook.__name__}\({parameters}\)`$", page, re.MULTILINE)
 
 
 def test_hook_k8s_register_kinds(site: FakeSite) -> None:
@@ -216,6 +224,30 @@ def test_hooks_run_in_the_documented_order(site: FakeSite) -> None:
     plugins.register(module("own", k8s_observe=lambda config: Own()))
     order = [observer.name for observer in plugins.observers(CONFIG) if hasattr(observer, "name")]
     assert order == ["d", "own", "e", "b", "a", "c"]
+
+
+def test_hook_k8s_serve_kinds(site: FakeSite) -> None:
+    """Called when its group is served, once for each of its groups, however many servers the process makes."""
+    source = """
+        from k8s_core import hookimpl
+        calls = []
+
+        @hookimpl
+        def k8s_serve_kinds(registrar):
+            calls.append(registrar)
+    """
+    groups = ("one.example.com", "two.example.com")
+    site.add_kinds("k8s-crd-two", "fake_serve_two", "two.example.com", "Thing")
+    site.add_kinds("k8s-crd-one", "fake_serve_one", "one.example.com", "Thing")
+    site.add("k8s-bells", {"k8s_core.servers": dict.fromkeys(groups, "fake_server")}, {"fake_server.py": source})
+    registry = Registry(Plugins())
+    called = []
+    for group in (groups[0], groups[0], groups[1]):
+        with ApiServer(registry=registry) as server, server.client() as client:
+            assert called or "fake_server" not in site.imported()
+            client.list(registry.get(f"{group}/v1", "Thing"))
+            called.append(len(site.imported()["fake_server"].calls))
+    assert called == [1, 1, 2]
 
 
 def test_a_hook_plugin_that_does_not_import_is_an_error_for_every_client(site: FakeSite) -> None:

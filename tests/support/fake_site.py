@@ -31,7 +31,7 @@ class FakeSite:
         requires: Iterable[str] = (),
     ) -> None:
         info = self.root / f"{distribution.replace('-', '_')}-{version}.dist-info"
-        info.mkdir()
+        info.mkdir(exist_ok=True)  # installed again
         metadata = [f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"]
         (info / "METADATA").write_text("".join([*metadata, *(f"Requires-Dist: {text}\n" for text in requires)]))
         lines = []

@@ -42,7 +42,6 @@ class Engine(Model):
 class Car(Resource, group="example.com", version="v1", plural="cars"):
     """A kind of one's own."""
 
-    metadata: ObjectMeta = ABSENT
     engine: Engine
 
 

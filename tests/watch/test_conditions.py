@@ -141,6 +141,59 @@ def test_what_is_no_condition_is_refused_before_anything_is_sent(text: str) -> N
         parse_condition(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "way_out"),
+    [
+        ("rolout", "did you mean 'rollout'"),
+        ("redy", "did you mean 'ready'"),
+        ("phase=Running", "did you mean 'jsonpath={.status.phase}=Running'"),
+        ("Condition=Ready", "did you mean 'condition=Ready'"),
+        ("JSONPath={.a}=x", "did you mean 'jsonpath={.a}=x'"),
+        ("{.status.phase}=Running", "did you mean 'jsonpath={.status.phase}=Running'"),
+        ("available", "did you mean 'condition=available'"),
+        ("jsonpath='{.status.phase}'=Running", "leave out the quotes: 'jsonpath={.status.phase}=Running'"),
+        ("jsonpath={.status.phase}==Running", "it takes one '=': 'jsonpath={.status.phase}=Running'"),
+        ("jsonpath={.a}{.b}=x", "can't be understood from '}{.b' on"),
+        ("to be or not to be", "give 'ready', 'rollout', 'delete'"),
+    ],
+)
+def test_a_condition_that_could_never_hold_is_refused_with_the_nearest_form(text: str, way_out: str) -> None:
+    with pytest.raises(RequestError) as refusal:
+        parse_condition(text)
+    assert way_out in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["'Running'", '"Running"', " Running "])
+def test_H20_quotes_around_a_value_are_trimmed_as_kubectl_does(value: str) -> None:
+    assert holds(f"jsonpath={{.status.phase}}={value}", POD)
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "seen"),
+    [
+        ("Ready", {}, "there is no condition 'Ready'; its status has no conditions"),
+        ("condition=Good", conditions(READY), "there is no condition 'Good'; it has Ready"),
+        (
+            "condition=Ready",
+            conditions({"type": "Ready", "status": "False", "reason": "Slow", "message": "not yet"}),
+            "Ready is False (Slow: not yet)",
+        ),
+        (
+            "condition=Ready",
+            conditions(READY, generation=2, observedGeneration=1),
+            "Ready is True, which is about an older generation",
+        ),
+        ("jsonpath={.status.phase}=Pending", POD, "{.status.phase} is 'Running'"),
+        ("jsonpath={.status.missing}", POD, "{.status.missing} is not there"),
+    ],
+)
+def test_a_condition_says_what_is_there_instead(text: str, document: dict[str, Any], seen: str) -> None:
+    condition = parse_condition("condition=Ready" if text == "Ready" else text)
+    assert not isinstance(condition, str)
+    assert not condition(document)
+    assert condition.seen(document) == seen
+
+
 def test_a_condition_that_is_neither_text_nor_function_is_refused() -> None:
     with pytest.raises(RequestError, match="jsonpath"):
         parse_condition(5)  # type: ignore[arg-type]  # the mistake
@@ -148,7 +201,7 @@ def test_a_condition_that_is_neither_text_nor_function_is_refused() -> None:
 
 def test_a_word_is_the_type_of_a_condition_for_short() -> None:
     assert holds("Established", conditions({"type": "Established", "status": "True"}))
-    assert not holds("established", conditions(READY))
+    assert not holds("Established", conditions(READY))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from k8s_core.behaviour import RolloutStatus
 from k8s_core.errors import Forbidden, InvalidName, NotFound, RequestError, RolloutError, WaitTimeout
 from k8s_core.patches import MergePatch
 from k8s_devkit import ApiServer
+from k8s_plugins_builtin.core.v1 import ConfigMap, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -263,3 +264,13 @@ def test_a_kind_that_says_neither_is_refused_before_anything_is_sent(condition: 
             with pytest.raises(RequestError, match=message):
                 client.wait(kind, condition, name="a", namespace="ns", timeout=20)
         assert server.requests == []
+
+
+def test_a_timeout_says_what_was_seen_last_and_no_secret() -> None:
+    with ApiServer() as server, server.client() as client:
+        secret = client.create(Secret(metadata={"name": "s"}, stringData={"password": "hunter2"}))
+        client.create(ConfigMap(metadata={"name": "c"}, data={"colour": "blue"}))
+        with pytest.raises(WaitTimeout, match=r"did not hold at once; \{\.data\.colour\} is 'blue'"):
+            client.wait(ConfigMap, "jsonpath={.data.colour}=red", name="c", timeout=0)
+        with pytest.raises(WaitTimeout, match=r"\{\.data\.password\} is '\*\*\*'$"):
+            client.wait(secret, "jsonpath={.data.password}=x", timeout=0)

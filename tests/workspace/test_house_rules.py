@@ -50,6 +50,8 @@ def test_good_file() -> None:
         ("function-size", f'{SPDX}"""A module."""\ndef _f() -> None:\n' + "    x = 1\n" * 60),
         ("ignore-reason", f'{SPDX}"""A module."""\nX = 1  # type: ignore[misc]\n'),
         ("metadata-home", f'{SPDX}"""A module."""\nfrom importlib import metadata\n'),
+        ("module-name", f'{SPDX}"""A module."""\nX = importlib.import_module("k8s_core.client")\n'),
+        ("module-name", f'{SPDX}"""A module."""\nX = import_module(".client", "k8s_core")\n'),
         ("all", f'{SPDX}"""A module."""\nclass A:\n    pass\n'),
         ("docstring", f'{SPDX}"""A module."""\n__all__ = ["A"]\nclass A:\n    pass\n'),
         ("docstring", f'{SPDX}"""A module."""\n__all__ = ["A"]\nclass A:\n    "A."\n    def f(self): ...\n'),

@@ -84,7 +84,7 @@ def requirements() -> list[tuple[str, Requirement]]:
         table = project["project"]
         asked = [*table.get("dependencies", ())]
         asked += [each for extra in table.get("optional-dependencies", {}).values() for each in extra]
-        found += [(path, Requirement(each)) for each in asked]
+        found += [(path, Requirement(each)) for each in dict.fromkeys(asked)]  # several extras may ask the same
     for page in tracked("docs/*.md", "README.md"):
         for each in re.findall(r'"(k8s-[a-z-]+[^"]*[<>=][^"]*)"', page.read_text(encoding="utf-8")):
             found.append((page.relative_to(ROOT).as_posix(), Requirement(each)))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JSONPath"]
 
-_FIELD = re.compile(r"\.(\.?)((?:[^.\[\]\\*]|\\.)+|\*)")
+_FIELD = re.compile(r"\.(\.?)((?:[^.\[\]{}\\*]|\\.)+|\*)")
 _BRACKET = re.compile(r"\[([^\[\]?'\"]*)\]")
 _QUOTED = re.compile(r"""\[\s*((?:'[^']*'|"[^"]*")(?:\s*,\s*(?:'[^']*'|"[^"]*"))*)\s*\]""")
 _QUOTED_NAME = re.compile(r"""'([^']*)'|"([^"]*)\"""")

@@ -10,12 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8s_core.client.default import default_client
-from k8s_core.client.objects import metadata_of
 from k8s_core.client.ownership import owners_of
 from k8s_core.errors import InvalidName, NotFound, RequestError
 from k8s_core.model import Resource
 from k8s_core.model.codec import adopt
-from k8s_core.registry import default_registry
 from k8s_core.requests.options import ALL_NAMESPACES
 
 if TYPE_CHECKING:
@@ -24,13 +22,11 @@ if TYPE_CHECKING:
     from k8s_core.client import Client, ResourceList
     from k8s_core.kinds import APIResource
     from k8s_core.model import Model
-    from k8s_core.registry import Registry
     from k8s_core.requests.options import AllNamespaces, FieldValidation
     from k8s_core.selectors import Labels
     from k8s_core.watch import WatchEvent
 
 __all__ = [
-    "convert",
     "default_client",
     "delete",
     "delete_list",
@@ -51,41 +47,45 @@ _READ_ONLY_METADATA = frozenset({"name", "namespace", "uid", "resourceVersion", 
 
 
 def get(kind: type[R], name: str, namespace: str, client: Client | None) -> R:
+    """See ``Resource.get``."""
     return (client or default_client()).get(kind, name, namespace=_one(kind.api_resource, namespace))
 
 
 def find(
     kind: type[R], namespace: str | AllNamespaces | None, labels: Labels | None, client: Client | None
 ) -> ResourceList[R]:
+    """See ``Resource.find``."""
     return (client or default_client()).list(kind, namespace=_some(kind.api_resource, namespace), labels=labels)
 
 
 def get_or_create(
     kind: type[R], name: str | None, namespace: str | None, fields: Mapping[str, Any], client: Client | None
 ) -> R:
-    wanted: Any = kind(**fields)
+    """See ``Resource.get_or_create``."""
+    wanted = kind(**fields)
     metadata = wanted.metadata
     name, chosen = _identity(kind.api_resource, metadata, name, namespace)
     metadata.name = name
     if kind.api_resource.namespaced:
         metadata.namespace = chosen
     try:
-        existing: Any = get(kind, name, chosen, client)
+        existing = get(kind, name, chosen, client)
     except NotFound:
-        return wanted  # type: ignore[no-any-return]  # an object of the kind
+        return wanted
     document = wanted.to_dict()
     for field in fields:
         if field != "metadata":
             setattr(existing, field, getattr(wanted, field))
     for key in document["metadata"].keys() - _READ_ONLY_METADATA:
         setattr(existing.metadata, key, getattr(metadata, key))
-    return existing  # type: ignore[no-any-return]  # an object of the kind
+    return existing
 
 
 def save(
     obj: Resource, field_manager: str | None, field_validation: FieldValidation | None, client: Client | None
 ) -> None:
-    metadata, chosen = metadata_of(obj), client or default_client()
+    """See ``Resource.save``."""
+    metadata, chosen = obj.metadata, client or default_client()
     send = chosen.replace if metadata.uid or metadata.resourceVersion else chosen.create
     adopt(
         obj,
@@ -94,6 +94,7 @@ def save(
 
 
 def save_status(obj: Resource, field_manager: str | None, client: Client | None) -> None:
+    """See ``Resource.save_status``."""
     chosen = client or default_client()
     adopt(obj, chosen.replace(obj, namespace=_own_namespace(obj), subresource="status", field_manager=field_manager))
 
@@ -101,11 +102,13 @@ def save_status(obj: Resource, field_manager: str | None, client: Client | None)
 def delete(
     kind: type[Resource], name: str, namespace: str, body: Mapping[str, Any] | Model | None, client: Client | None
 ) -> Any:
+    """See ``Resource.delete``."""
     chosen = client or default_client()
     return chosen.delete(kind, name, namespace=_one(kind.api_resource, namespace), body=body)
 
 
 def delete_object(obj: Resource, body: Mapping[str, Any] | Model | None, client: Client | None) -> Any:
+    """See ``Resource.delete``."""
     return (client or default_client()).delete(obj, namespace=_own_namespace(obj), body=body)
 
 
@@ -117,6 +120,7 @@ def delete_list(
     body: Mapping[str, Any] | Model | None,
     client: Client | None,
 ) -> Any:
+    """See ``Resource.delete_list``."""
     if namespace is None and kind.api_resource.namespaced:
         raise RequestError(f"{kind.api_resource.kind} is namespaced: give a namespace, or ALL_NAMESPACES")
     return (client or default_client()).delete_collection(
@@ -135,13 +139,10 @@ def watch_list(
     resource_version: str | None,
     client: Client | None,
 ) -> Generator[WatchEvent[R], None, None]:
+    """See ``Resource.watch_list``."""
     return (client or default_client()).watch(
         kind, namespace=_some(kind.api_resource, namespace), labels=labels, resource_version=resource_version
     )
-
-
-def convert(obj: Resource, version: str, registry: Registry | None) -> Resource:
-    return (registry or default_registry()).convert(obj, version)
 
 
 def _one(resource: APIResource, namespace: str | None) -> str | None:
@@ -164,7 +165,7 @@ def _own_namespace(obj: Resource) -> str | None:
     """Where an object is: its own namespace, else the default one."""
     if not obj.api_resource.namespaced:
         return None
-    return metadata_of(obj).namespace or _DEFAULT_NAMESPACE
+    return obj.metadata.namespace or _DEFAULT_NAMESPACE
 
 
 def _identity(resource: APIResource, metadata: Any, name: str | None, namespace: str | None) -> tuple[str, str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import importlib
 import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from k8s_core.auth.base import CredentialsBase
@@ -20,6 +19,7 @@ from k8s_core.auth.static import bearer
 from k8s_core.configuration.locks import ForkLock
 from k8s_core.errors import CredentialsError, KubernetesError
 from k8s_core.redaction import Sensitive, mask_url, reveal
+from k8s_core.seam import fetching
 
 if TYPE_CHECKING:
     from k8s_core.configuration import Config
@@ -161,7 +161,7 @@ class OIDCCredentials(CredentialsBase):
     def _send(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[int, dict[str, Any]]:
-        fetch = self._fetch or cast("Fetch", importlib.import_module("k8s_core.transport.fetch").fetch)
+        fetch = self._fetch or fetching.fetch
         try:
             status, content = fetch(method, url, body, headers, self._authority())
         except CredentialsError:

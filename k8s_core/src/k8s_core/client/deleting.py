@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from k8s_core.client.kinds import AnyKind
     from k8s_core.client.session import Session
     from k8s_core.requests.keywords import DeletionOptions
-    from k8s_core.requests.options import Namespace
+    from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["delete", "delete_collection"]
@@ -39,6 +39,7 @@ def delete(
     timeout: float | None = None,
     **options: Unpack[DeletionOptions],
 ) -> Any:
+    """See ``Client.delete``."""
     if name is None and not isinstance(kind_or_obj, (Resource, Mapping)):
         raise RequestError("the name of the object to delete is missing; delete_collection deletes many")
     subject = session.addressed(kind_or_obj, name, namespace)
@@ -51,7 +52,7 @@ def delete(
 def delete_collection(
     session: Session,
     kind: AnyKind,
-    namespace: Namespace,
+    namespace: NamespaceOption,
     labels: Labels | None,
     fields: Fields | None,
     *,
@@ -59,6 +60,7 @@ def delete_collection(
     timeout: float | None = None,
     **options: Unpack[DeletionOptions],
 ) -> Any:
+    """See ``Client.delete_collection``."""
     cls = session.resolve(kind)
     resource = cls.api_resource
     labels, fields = _narrowed(resource.plural, labels, fields, everything)

@@ -7,13 +7,10 @@ Functions of a session, behind the methods of the same names on ``Client``, whos
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
-from k8s_core.client.discovery.fetch import DISCOVERY_TIMEOUT
 from k8s_core.errors import DecodeError, RequestError
 from k8s_core.meta import VersionInfo
 from k8s_core.model.codec import decode_json
-from k8s_core.requests import Request
 
 if TYPE_CHECKING:
     from k8s_core.client.session import Session
@@ -22,10 +19,12 @@ __all__ = ["openapi", "openapi_paths", "server_version"]
 
 
 def server_version(session: Session) -> VersionInfo:
+    """See ``Client.server_version``."""
     return VersionInfo.from_dict(_document(session, "/version"))
 
 
 def openapi_paths(session: Session) -> dict[str, str]:
+    """See ``Client.openapi_paths``."""
     paths = _document(session, "/openapi/v3").get("paths")
     if not isinstance(paths, dict):
         raise DecodeError("GET /openapi/v3: the index has no paths")
@@ -38,6 +37,7 @@ def openapi_paths(session: Session) -> dict[str, str]:
 
 
 def openapi(session: Session, path: str) -> dict[str, Any]:
+    """See ``Client.openapi``."""
     known = openapi_paths(session)
     if path not in known:
         raise RequestError(f"the server has no OpenAPI document {path!r}; it has {', '.join(sorted(known)):.500}")
@@ -46,6 +46,11 @@ def openapi(session: Session, path: str) -> dict[str, Any]:
 
 def _document(session: Session, address: str) -> dict[str, Any]:
     """A JSON object that is not a resource."""
+    from urllib.parse import parse_qsl, urlsplit
+
+    from k8s_core.client.discovery.fetch import DISCOVERY_TIMEOUT
+    from k8s_core.requests import Request
+
     parts = urlsplit(address)
     body = session.send_json(
         Request(
@@ -67,6 +72,8 @@ def _own_path(address: str, server_path: str) -> str:
 
     Addresses below ``/openapi/v3`` are relative to the server's URL; others to its host, so its path is taken off.
     """
+    from urllib.parse import urlsplit
+
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not parts.path.startswith("/") or "/../" in f"{parts.path}/":
         raise DecodeError(f"the server gave {address!r:.200} as the address of a document, which is not its own")

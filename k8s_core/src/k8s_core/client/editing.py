@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from k8s_core.client.objects import metadata_of, wire_identity
+from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import get
 from k8s_core.client.writing import replace
 from k8s_core.errors import NotFound, RequestError, api_error_from_status
@@ -41,6 +41,7 @@ def edit(
     field_validation: FieldValidation | None = None,
     timeout: float | None = None,
 ) -> R:
+    """See ``Client.edit``."""
     from k8s_core.client.retry import retry_on_conflict
 
     if not callable(change):
@@ -69,8 +70,10 @@ def edit(
 
 
 def add_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff) -> R:
+    """See ``Client.add_finalizer``."""
+
     def change(fresh: R) -> None:
-        metadata = metadata_of(fresh)
+        metadata = fresh.metadata
         if finalizer in metadata.finalizers:
             return
         if metadata.deletionTimestamp is not None:
@@ -81,8 +84,10 @@ def add_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff)
 
 
 def remove_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff) -> R | None:
+    """See ``Client.remove_finalizer``."""
+
     def change(fresh: R) -> None:
-        finalizers = metadata_of(fresh).finalizers
+        finalizers = fresh.metadata.finalizers
         if finalizer in finalizers:
             finalizers.remove(finalizer)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         WholeListOptions,
         WriteOptions,
     )
-    from k8s_core.requests.options import Namespace
+    from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
     from k8s_core.watch import WatchEvent
 
@@ -57,7 +57,7 @@ class KindClient(Generic[R]):
         namespace: where they act if they are not told.
     """
 
-    def __init__(self, client: Client, kind: type[R], namespace: Namespace = None) -> None:
+    def __init__(self, client: Client, kind: type[R], namespace: NamespaceOption = None) -> None:
         self.client = client
         self.kind = kind
         self.namespace = namespace
@@ -66,11 +66,11 @@ class KindClient(Generic[R]):
         """Read one object; see ``Client.get``."""
         return self.client.get(self.kind, name, namespace=self._one(namespace), **options)
 
-    def list(self, *, namespace: Namespace = None, **options: Unpack[WholeListOptions]) -> ResourceList[R]:
+    def list(self, *, namespace: NamespaceOption = None, **options: Unpack[WholeListOptions]) -> ResourceList[R]:
         """Read all the objects of a collection; see ``Client.list``."""
         return self.client.list(self.kind, namespace=self._many(namespace), **options)
 
-    def pages(self, *, namespace: Namespace = None, **options: Unpack[PageOptions]) -> Iterator[ResourceList[R]]:
+    def pages(self, *, namespace: NamespaceOption = None, **options: Unpack[PageOptions]) -> Iterator[ResourceList[R]]:
         """Read a collection page by page; see ``Client.pages``."""
         return self.client.pages(self.kind, namespace=self._many(namespace), **options)
 
@@ -81,19 +81,21 @@ class KindClient(Generic[R]):
         return self.client.get_metadata(self.kind, name, namespace=self._one(namespace), **options)
 
     def list_metadata(
-        self, *, namespace: Namespace = None, **options: Unpack[WholeListOptions]
+        self, *, namespace: NamespaceOption = None, **options: Unpack[WholeListOptions]
     ) -> ResourceList[PartialObjectMetadata]:
         """Read the metadata of all the objects of a collection; see ``Client.list_metadata``."""
         return self.client.list_metadata(self.kind, namespace=self._many(namespace), **options)
 
-    def table(self, name: str | None = None, *, namespace: Namespace = None, **options: Unpack[TableOptions]) -> Table:
+    def table(
+        self, name: str | None = None, *, namespace: NamespaceOption = None, **options: Unpack[TableOptions]
+    ) -> Table:
         """Read the columns that kubectl shows; see ``Client.table``."""
         return self.client.table(self.kind, name, namespace=self._many(namespace), **options)
 
     def watch(
         self,
         *,
-        namespace: Namespace = None,
+        namespace: NamespaceOption = None,
         labels: Labels | None = None,
         fields: Fields | None = None,
         resource_version: str | None = None,
@@ -163,7 +165,7 @@ class KindClient(Generic[R]):
     def delete_collection(
         self,
         *,
-        namespace: Namespace = None,
+        namespace: NamespaceOption = None,
         labels: Labels | None = None,
         fields: Fields | None = None,
         everything: bool = False,
@@ -184,7 +186,7 @@ class KindClient(Generic[R]):
     def _one(self, namespace: str | None) -> Any:
         return self.namespace if namespace is None else namespace
 
-    def _many(self, namespace: Namespace) -> Any:
+    def _many(self, namespace: NamespaceOption) -> Any:
         return self.namespace if namespace is None else namespace
 
     def _own(self, obj: Resource | Mapping[str, Any], namespace: str | None) -> str | None:

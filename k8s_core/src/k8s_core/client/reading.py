@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from k8s_core.client.session import Session
     from k8s_core.model.codec import RawList
     from k8s_core.requests.keywords import GetOptions, ListOptions
-    from k8s_core.requests.options import Headers, Namespace
+    from k8s_core.requests.options import Headers, NamespaceOption
     from k8s_core.requests.request import Request
 
 __all__ = ["get", "get_metadata", "list_metadata", "list_objects", "pages", "table"]
@@ -41,6 +41,7 @@ def get(
     subresource: str | None = None,
     **options: Unpack[GetOptions],
 ) -> Any:
+    """See ``Client.get``."""
     cls = session.resolve(kind)
     resource = cls.api_resource
     place = session.object_namespace(resource, namespace)
@@ -51,8 +52,9 @@ def get(
 
 
 def list_objects(
-    session: Session, kind: AnyKind, namespace: Namespace, on_expired: OnExpired, **options: Unpack[ListOptions]
+    session: Session, kind: AnyKind, namespace: NamespaceOption, on_expired: OnExpired, **options: Unpack[ListOptions]
 ) -> ResourceList[Any]:
+    """See ``Client.list``."""
     cls = session.resolve(kind)
     page, items = _whole_list(session, cls, namespace, on_expired, **options)
     return _objects(session, cls, page, items)
@@ -61,12 +63,13 @@ def list_objects(
 def pages(
     session: Session,
     kind: AnyKind,
-    namespace: Namespace,
+    namespace: NamespaceOption,
     on_expired: Literal["inconsistent", "raise"],
     *,
     continue_token: str | None = None,
     **options: Unpack[ListOptions],
 ) -> Iterator[ResourceList[Any]]:
+    """See ``Client.pages``."""
     check_choice(on_expired, ("inconsistent", "raise"), "on_expired")
     cls = session.resolve(kind)
     request = _list_request(session, cls, namespace, continue_token=continue_token, **options)
@@ -76,6 +79,7 @@ def pages(
 def get_metadata(
     session: Session, kind: AnyKind, name: str, namespace: str | None, **options: Unpack[GetOptions]
 ) -> PartialObjectMetadata:
+    """See ``Client.get_metadata``."""
     resource = session.resolve(kind).api_resource
     place = session.object_namespace(resource, namespace)
     return session.fetch(
@@ -84,8 +88,9 @@ def get_metadata(
 
 
 def list_metadata(
-    session: Session, kind: AnyKind, namespace: Namespace, on_expired: OnExpired, **options: Unpack[ListOptions]
+    session: Session, kind: AnyKind, namespace: NamespaceOption, on_expired: OnExpired, **options: Unpack[ListOptions]
 ) -> ResourceList[PartialObjectMetadata]:
+    """See ``Client.list_metadata``."""
     cls = session.resolve(kind)
     page, items = _whole_list(session, cls, namespace, on_expired, headers=METADATA_LIST, **options)
     with collector_paused():
@@ -94,8 +99,9 @@ def list_metadata(
 
 
 def table(
-    session: Session, kind: AnyKind, name: str | None, namespace: Namespace, **options: Unpack[ListOptions]
+    session: Session, kind: AnyKind, name: str | None, namespace: NamespaceOption, **options: Unpack[ListOptions]
 ) -> Table:
+    """See ``Client.table``."""
     resource = session.resolve(kind).api_resource
     if name is None:
         place = session.collection_namespace(resource, namespace)
@@ -112,7 +118,7 @@ def table(
 def _list_request(
     session: Session,
     cls: type[Resource],
-    namespace: Namespace,
+    namespace: NamespaceOption,
     *,
     headers: Headers = JSON,
     continue_token: str | None = None,
@@ -126,7 +132,7 @@ def _list_request(
 def _whole_list(
     session: Session,
     cls: type[Resource],
-    namespace: Namespace,
+    namespace: NamespaceOption,
     on_expired: OnExpired,
     *,
     headers: Headers = JSON,

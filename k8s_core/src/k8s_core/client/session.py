@@ -190,6 +190,7 @@ class Session:
             return generic_resource(resource)
 
     def class_of(self, obj: Resource) -> type[Resource]:
+        """The class of an object; that of a generic object without facts is looked up by its apiVersion and kind."""
         if getattr(type(obj), "api_resource", None) is not None:
             return type(obj)
         return self.class_for(obj.apiVersion, obj.kind)

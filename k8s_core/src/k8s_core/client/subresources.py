@@ -39,6 +39,7 @@ def create_subresource(
     max_retries: int | None = None,
     **options: Unpack[WriteOptions],
 ) -> Any:
+    """See ``Client.create_subresource``."""
     subject = session.addressed(kind_or_obj, name, namespace)
     answer_class = session.subresource_class(subject.cls, subresource)
     request = create_request(
@@ -63,6 +64,7 @@ def replace_subresource(
     namespace: str | None,
     **options: Unpack[WriteOptions],
 ) -> Any:
+    """See ``Client.replace_subresource``."""
     subject = session.addressed(kind_or_obj, name, namespace)
     answer_class = session.subresource_class(subject.cls, subresource)
     request = replace_request(
@@ -85,6 +87,7 @@ def scale(
     namespace: str | None,
     **options: Unpack[WriteOptions],
 ) -> Any:
+    """See ``Client.scale``."""
     change = MergePatch({"spec": {"replicas": check_count(replicas, "replicas")}})
     return patch(session, kind_or_obj, name, change, namespace, subresource="scale", **options)
 

@@ -31,6 +31,7 @@ _OTHER_PATCHES = "use MergePatch (lists are replaced whole), JsonPatch, or clien
 
 
 def create(session: Session, obj: R | Mapping[str, Any], namespace: str | None, **options: Unpack[WriteOptions]) -> R:
+    """See ``Client.create``."""
     subject = session.subject(obj, namespace)
     if subject.resource_version:
         raise RequestError(
@@ -58,6 +59,7 @@ def replace(
     subresource: str | None = None,
     **options: Unpack[WriteOptions],
 ) -> R:
+    """See ``Client.replace``."""
     subject = session.subject(obj, namespace)
     request = replace_request(
         subject.resource,
@@ -82,6 +84,7 @@ def patch(
     force: bool | None = None,
     **options: Unpack[WriteOptions],
 ) -> Any:
+    """See ``Client.patch``."""
     if not isinstance(patch, Patch):
         raise PatchError(_patch_advice(patch))
     subject = session.addressed(kind_or_obj, name, namespace)
@@ -112,6 +115,7 @@ def apply(
     force: bool = False,
     **options: Unpack[WriteOptions],
 ) -> R:
+    """See ``Client.apply``."""
     subject = session.subject(obj, namespace)
     patch = ApplyPatch(obj)
     request = patch_request(

@@ -15,6 +15,7 @@ from k8s_core.model import types
 from k8s_core.model.scalars import Quantity, WireFormat
 from k8s_core.model.types import FieldType, ListType, LiteralType, MapType, ModelType, ScalarType
 from k8s_core.model.wire import copy_json
+from k8s_core.seam import registry
 
 if TYPE_CHECKING:
     from k8s_core.model.base import Model
@@ -184,7 +185,7 @@ def _registered(annotation: Any, owner: type[Model]) -> FieldType:
     if _hashable(annotation):
         if annotation not in _REGISTERED:
             # A class may be imported directly, before any registry was asked: let its package's hook run now.
-            importlib.import_module("k8s_core.registry").load_types_for(owner)
+            registry.load_types_for(owner)
         if annotation in _REGISTERED:
             return _REGISTERED[annotation]
     raise _NotAFieldType(

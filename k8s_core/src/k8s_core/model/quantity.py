@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import total_ordering
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, overload
 
 __all__ = ["Quantity", "QuantityFormat"]
 
+Number: TypeAlias = int | float | Decimal
 QuantityFormat = Literal["DecimalSI", "BinarySI", "DecimalExponent"]
 
 _NANO = 10**9
@@ -27,17 +28,22 @@ _GRAMMAR = re.compile(
     re.ASCII,
 )
 _LONGEST = 512
+_NUMERIC = frozenset("eEfFgGn%")
 
 
 @total_ordering
 class Quantity:
     """An exact amount of a resource; immutable, hashable and comparable by value.
 
-    ``Quantity("1") == Quantity("1000m")``. Text keeps its family of suffixes: adding ``"1Gi"`` and ``"512Mi"`` gives
-    ``"1536Mi"``. Values finer than one billionth round away from zero, as the API server does (E8).
+    ``Quantity("1") == Quantity("1000m")``. A result keeps the family of suffixes: adding ``"1Gi"`` and ``"512Mi"``
+    gives ``"1536Mi"``. Values finer than one billionth round away from zero, as the API server does (E8).
+
+    Quantities are added, subtracted, compared and divided by each other, with strings and numbers in their place as
+    well, and multiplied and divided by numbers. A float counts as the decimal that Python prints for it: ``0.1`` is one
+    tenth. ``used / limit`` is a float, for people; everything else is exact.
 
     Args:
-        value: text of the quantity grammar, an int, or a Decimal. Floats are refused: write the text.
+        value: a string of the quantity grammar, an int, or a Decimal. Floats are refused: write the string.
         format: family of suffixes for output; by default that of the text, ``DecimalSI`` for numbers.
 
     Raises:
@@ -58,7 +64,9 @@ class Quantity:
         elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
             nano, own_format = _from_number(value), "DecimalSI"
         else:
-            raise TypeError(f"a Quantity is made from text, int or Decimal, not {type(value).__name__}: {value!r}")
+            raise TypeError(
+                f"a Quantity is made from a string, an int or a Decimal, not {type(value).__name__}: {value!r}"
+            )
         object.__setattr__(self, "_nano", nano)
         object.__setattr__(self, "_format", format or own_format)
 
@@ -82,6 +90,27 @@ class Quantity:
         """The exact amount."""
         return Decimal(f"{self._nano}E-9")
 
+    def in_unit(self, unit: str, digits: int = 1) -> str:
+        """The amount in a unit of your choice, for people: ``Quantity("1610612736").in_unit("Gi") == "1.5Gi"``.
+
+        Args:
+            unit: one of ``n u m k M G T P E``, ``Ki Mi Gi Ti Pi Ei``; empty for whole units.
+            digits: the most digits after the point; zeros at the end are left out. It rounds to the nearest.
+
+        Raises:
+            ValueError: there is no such unit.
+        """
+        if unit in _BINARY:
+            amount, power = self._nano * 10**digits, _NANO * 1024 ** _BINARY[unit]
+        elif unit in _DECIMAL:
+            amount, power = self._nano * 10**digits, 10 ** (9 + _DECIMAL[unit])
+        else:
+            raise ValueError(f"{unit!r} is not a unit of quantities: use one of {' '.join([*_DECIMAL, *_BINARY])}")
+        sign, rounded = "-" if amount < 0 else "", (2 * abs(amount) + power) // (2 * power)
+        whole, fraction = divmod(rounded, 10**digits)
+        shown = f"{whole}.{fraction:0{digits}}".rstrip("0").rstrip(".") if digits else str(whole)
+        return f"{sign if rounded else ''}{shown}{unit}"
+
     def __str__(self) -> str:
         """The canonical form that the API server returns (E7)."""
         if self._format == "BinarySI" and abs(self._nano) >= 1024 * _NANO and self._nano % _NANO == 0:
@@ -95,6 +124,13 @@ class Quantity:
         # As the numbers that it equals.
         return hash(self.to_decimal())
 
+    def __format__(self, spec: str) -> str:
+        """As a string; as a number where the specification asks for one, as in ``f"{quantity:.2f}"``."""
+        return format(self.to_decimal(), spec) if spec[-1:] in _NUMERIC and spec else format(str(self), spec)
+
+    def __float__(self) -> float:
+        return self._nano / _NANO
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Quantity):
             return self._nano == other._nano
@@ -103,37 +139,80 @@ class Quantity:
                 return self._nano == _parse(other)[0]
             except ValueError:
                 return False
-        if isinstance(other, (int, Decimal)) and not isinstance(other, bool):
+        if isinstance(other, (int, float, Decimal)) and not isinstance(other, bool):
             return self.to_decimal() == other
         return NotImplemented
 
-    def __lt__(self, other: Quantity | str | int | Decimal) -> bool:
+    def __lt__(self, other: Quantity | str | Number) -> bool:
+        if isinstance(other, float):
+            return self.to_decimal() < other
         return self._nano < Quantity(other)._nano
 
     def __bool__(self) -> bool:
         return self._nano != 0
 
-    def __add__(self, other: Quantity | str | int | Decimal) -> Quantity:
-        right = Quantity(other)
+    def __add__(self, other: Quantity | str | Number) -> Quantity:
+        right = _quantity(other)
         return _make(self._nano + right._nano, self._format if self else right._format)
 
-    def __radd__(self, other: Quantity | str | int | Decimal) -> Quantity:
+    def __radd__(self, other: Quantity | str | Number) -> Quantity:
         # sum() starts with the int 0, whose format must not win (E8: a zero left side takes the right's format).
-        return Quantity(other) + self
+        return _quantity(other) + self
 
-    def __sub__(self, other: Quantity | str | int | Decimal) -> Quantity:
-        right = Quantity(other)
+    def __sub__(self, other: Quantity | str | Number) -> Quantity:
+        right = _quantity(other)
         return _make(self._nano - right._nano, self._format if self else right._format)
+
+    def __rsub__(self, other: Quantity | str | Number) -> Quantity:
+        # A number has no family of suffixes of its own: that of the quantity stays.
+        left = _quantity(other)
+        return _make(left._nano - self._nano, left._format if isinstance(other, str) and left else self._format)
 
     def __neg__(self) -> Quantity:
         return _make(-self._nano, self._format)
 
-    def __mul__(self, factor: int) -> Quantity:
-        if type(factor) is not int:
+    def __pos__(self) -> Quantity:
+        return self
+
+    def __abs__(self) -> Quantity:
+        return _make(abs(self._nano), self._format)
+
+    def __mul__(self, factor: Number) -> Quantity:
+        if isinstance(factor, bool) or not isinstance(factor, (int, float, Decimal)):
             return NotImplemented
-        return _make(self._nano * factor, self._format)
+        numerator, denominator = _ratio(factor)
+        return _make(_away_from_zero(self._nano * numerator, denominator), self._format)
 
     __rmul__ = __mul__
+
+    @overload
+    def __truediv__(self, other: Quantity | str) -> float: ...
+    @overload
+    def __truediv__(self, other: Number) -> Quantity: ...
+    def __truediv__(self, other: Quantity | str | Number) -> float | Quantity:
+        if isinstance(other, (Quantity, str)):
+            return self._nano / Quantity(other)._nano
+        if isinstance(other, bool) or not isinstance(other, (int, float, Decimal)):
+            return NotImplemented
+        numerator, denominator = _ratio(other)
+        return _make(_away_from_zero(self._nano * denominator, numerator), self._format)
+
+    def __rtruediv__(self, other: str) -> float:
+        if not isinstance(other, str):
+            return NotImplemented
+        return Quantity(other)._nano / self._nano
+
+    def __floordiv__(self, other: Quantity | str) -> int:
+        """How many times the other one fits in."""
+        if not isinstance(other, (Quantity, str)):
+            return NotImplemented
+        return self._nano // Quantity(other)._nano
+
+    def __mod__(self, other: Quantity | str) -> Quantity:
+        """What is left then."""
+        if not isinstance(other, (Quantity, str)):
+            return NotImplemented
+        return _make(self._nano % Quantity(other)._nano, self._format)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _make, (self._nano, self._format)
@@ -144,6 +223,24 @@ def _make(nano: int, format: QuantityFormat) -> Quantity:
     object.__setattr__(quantity, "_nano", nano)
     object.__setattr__(quantity, "_format", format)
     return quantity
+
+
+def _quantity(value: Any) -> Quantity:
+    """A quantity from what stands beside one in a sum."""
+    return Quantity(Decimal(repr(value)) if isinstance(value, float) else value)
+
+
+def _ratio(number: Number) -> tuple[int, int]:
+    """A number as a fraction; raises ValueError for one that is not finite."""
+    exact = Decimal(repr(number)) if isinstance(number, float) else Decimal(number)
+    if not exact.is_finite():
+        raise ValueError(f"a Quantity can't be multiplied or divided by {number}")
+    return exact.as_integer_ratio()
+
+
+def _away_from_zero(numerator: int, denominator: int) -> int:
+    quotient = -(-abs(numerator) // abs(denominator))
+    return quotient if (numerator < 0) == (denominator < 0) else -quotient
 
 
 def _parse(text: str) -> tuple[int, QuantityFormat]:

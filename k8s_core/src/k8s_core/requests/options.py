@@ -22,7 +22,7 @@ __all__ = [
     "DryRun",
     "FieldValidation",
     "Headers",
-    "Namespace",
+    "NamespaceOption",
     "PropagationPolicy",
     "Query",
     "ResourceVersionMatch",
@@ -64,7 +64,7 @@ class AllNamespaces(enum.Enum):
 ALL_NAMESPACES = AllNamespaces.ALL_NAMESPACES
 """Given as ``namespace=`` to a list, watch or delete_collection, it means every namespace, not the default one."""
 
-Namespace: TypeAlias = "str | AllNamespaces | None"
+NamespaceOption: TypeAlias = "str | AllNamespaces | None"
 """Where a collection is: a namespace, every namespace, or with None the client's own."""
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from k8s_core.client import Client
     from k8s_core.kinds import APIResource
     from k8s_core.requests import Request
-    from k8s_core.requests.options import Namespace
+    from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
     from k8s_core.transport.base import Response
     from k8s_core.watch.state import WatchState
@@ -55,7 +55,7 @@ class Target:
     def of(
         cls,
         resource: APIResource,
-        namespace: Namespace,
+        namespace: NamespaceOption,
         labels: Labels | None,
         fields: Fields | None,
         client: Client | None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.requests.options import Namespace
+    from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["InformerFactory"]
@@ -57,7 +57,7 @@ class InformerFactory:
         self,
         kind: type[R],
         *,
-        namespace: Namespace = ALL_NAMESPACES,
+        namespace: NamespaceOption = ALL_NAMESPACES,
         labels: Labels | None = None,
         fields: Fields | None = None,
         indexers: Mapping[str, Callable[[R], Iterable[Hashable]]] | None = None,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.requests.options import Namespace
+    from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
     from k8s_core.watch.changes import Change
 
@@ -73,7 +73,7 @@ class Informer(Cache[R]):
         kind: type[R],
         *,
         client: Client | None = None,
-        namespace: Namespace = ALL_NAMESPACES,
+        namespace: NamespaceOption = ALL_NAMESPACES,
         labels: Labels | None = None,
         fields: Fields | None = None,
         indexers: Mapping[str, Callable[[R], Iterable[Hashable]]] | None = None,

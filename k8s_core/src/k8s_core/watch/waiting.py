@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout, api_error_from_status
 from k8s_core.model.codec import load_resource
+from k8s_core.model.secrecy import masked
 from k8s_core.selectors import field_selector
 from k8s_core.watch.clock import StopSignal
 from k8s_core.watch.conditions import BEHAVIOUR, parse_condition
@@ -78,7 +79,7 @@ class _Wait:
         )
         self._progress = ""
         parsed: Any = condition if callable(condition) else parse_condition(condition)
-        self._on_document = callable(parsed) and not callable(condition)
+        self._on_document = parsed if not callable(condition) and callable(parsed) else None
         asks_kind = isinstance(parsed, str) and parsed in BEHAVIOUR
         self._condition: Any = self._question(parsed) if asks_kind else parsed
         self._stop = StopSignal()
@@ -154,7 +155,13 @@ class _Wait:
             return current is not None
         if current is None:
             raise self._not_found()
-        return bool(self._condition(current.to_dict() if self._on_document else current))
+        if self._on_document is None:
+            return bool(self._condition(current))
+        document = current.to_dict()
+        if self._on_document(document):
+            return True
+        self._progress = f"; {self._on_document.seen(masked(self._kind, document))}"
+        return False
 
     def _not_found(self) -> NotFound:
         group_resource = self._kind.api_resource.group_resource

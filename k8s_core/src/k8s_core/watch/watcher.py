@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.requests.options import Namespace
+    from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
 
 __all__ = ["Watcher"]
@@ -101,7 +101,7 @@ class Watcher(Generic[R]):
     def watch(
         self,
         *,
-        namespace: Namespace = ALL_NAMESPACES,
+        namespace: NamespaceOption = ALL_NAMESPACES,
         labels: Labels | None = None,
         fields: Fields | None = None,
         resource_version: str | None = None,
@@ -181,7 +181,7 @@ class Watcher(Generic[R]):
     def any(
         cls,
         *kinds: type[Resource],
-        namespaces: Sequence[Namespace] = (ALL_NAMESPACES,),
+        namespaces: Sequence[NamespaceOption] = (ALL_NAMESPACES,),
         labels: Labels | None = None,
         fields: Fields | None = None,
         client: Client | None = None,

@@ -124,7 +124,7 @@ class ServerControls(StreamControls):
         return str(self.core.store.version)
 
     def compact(self) -> None:
-        """Forget the history, so that watches and pages from older versions get a 410 (J13)."""
+        """Forget the history, so that watches and pages from older versions get a 410 Expired."""
         with self.core.lock:
             self.core.store.compact()
 

@@ -56,7 +56,7 @@ class ApiCore:
         clock: returns the current time.
         identities: makes uids and name suffixes.
         create_missing_namespaces: see `Lifecycle`.
-        collect_garbage: dependents of deleted owners are deleted in the background (J21).
+        collect_garbage: dependents of deleted owners are deleted in the background.
     """
 
     def __init__(

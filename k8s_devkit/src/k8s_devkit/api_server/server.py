@@ -45,8 +45,9 @@ class ApiServer(ServerControls):
         with ApiServer() as server:
             client = server.client()
 
-    It behaves as section J of the protocol list says. It runs no controllers that make Pods or schedule them; see
-    `simulate` for what can be switched on. Safe for use from any thread; `start` and `stop` block for milliseconds.
+    Its answers are those of Kubernetes 1.36, error messages included. The page "The embedded API server" of the
+    documentation lists what it does not do. Controllers that make Pods or schedule them do not run; `simulate` switches
+    on what packages bring instead. Safe for use from any thread; `start` and `stop` block for milliseconds.
 
     Args:
         registry: the kinds to serve; None takes the default registry: everything that is installed.

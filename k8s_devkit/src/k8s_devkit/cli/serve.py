@@ -54,10 +54,13 @@ def serve(
     except OSError as error:
         reason = error.strerror or error
         raise ConfigError(f"cannot listen on 127.0.0.1:{port}: {reason}; choose another --port") from error
+    ended = _ended_by_signals()  # before anything tells that the server is there: it may be stopped at once
     try:
         write_kubeconfig(kubeconfig, server.kubeconfig())
         _announce(server, kubeconfig)
-        _wait()
+        # A wait without a timeout cannot be interrupted by signals on every platform.
+        while not ended.wait(1.0):
+            pass
     finally:
         server.stop()
 
@@ -85,11 +88,9 @@ def _announce(server: ApiServer, kubeconfig: Path) -> None:
     Console().print(Panel(table, title="[bold]k8s-core[/bold] embedded API server", expand=False, border_style="blue"))
 
 
-def _wait() -> None:
-    """Block until SIGINT or SIGTERM."""
+def _ended_by_signals() -> threading.Event:
+    """An event that SIGINT and SIGTERM set from now on."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    # A wait without a timeout cannot be interrupted by signals on every platform.
-    while not ended.wait(1.0):
-        pass
+    return ended

@@ -22,12 +22,12 @@ from k8s_devkit.codegen.generate import check_names
 from k8s_devkit.codegen.overlay import Overlay, load_overlay
 from k8s_devkit.codegen.write import (
     LINE_LENGTH,
-    SECTION_BEGIN,
     Changes,
     apply_changes,
     compare,
     format_sources,
     replace_entry_points,
+    section_command,
 )
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def find_project(name: str, root: Path) -> Project:
     if not _NAME.fullmatch(name) or not package.isidentifier():
         raise CodegenError(f"{name!r} is no name for a package; take one such as 'k8s-crd-widgets'", path="NAME")
     pyproject = root / "pyproject.toml"
-    if pyproject.is_file() and SECTION_BEGIN in pyproject.read_text(encoding="utf-8"):
+    if pyproject.is_file() and section_command(pyproject.read_text(encoding="utf-8")) == "plugin new":
         return Project(name, package, root, True)
     if root.exists() and (not root.is_dir() or any(file.name != OVERLAY for file in root.iterdir())):
         raise CodegenError("exists and was not made by 'k8s-core plugin new'; nothing was changed", source=str(root))
@@ -231,7 +231,7 @@ def _plan_pyproject(project: Project, described: PackageDef, write: dict[Path, s
     pyproject = project.root / "pyproject.toml"
     text = write.pop(pyproject, "") or pyproject.read_text(encoding="utf-8")
     modules = dict.fromkeys(sorted(described.groups), f"{project.package}._plugin")
-    _put(write, pyproject, replace_entry_points(text, modules, str(pyproject)))
+    _put(write, pyproject, replace_entry_points(text, modules, "plugin new", str(pyproject)))
 
 
 def _put(write: dict[Path, str], file: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import k8s_core
@@ -27,10 +28,10 @@ readme = "README.md"
 requires-python = ">=3.11"
 keywords = ["kubernetes", "crd", "k8s-core"]
 classifiers = ["Programming Language :: Python :: 3", "Typing :: Typed"]
-dependencies = ["k8s-core>={low},<{high}"]
+dependencies = ["k8s-core{core}"]
 
 [project.optional-dependencies]
-test = ["k8s-core-devkit", "pytest>=8"]
+test = ["k8s-core-devkit{devkit}", "pytest>=8"]
 
 [tool.hatch.build.targets.wheel]
 packages = ["src/{package}"]
@@ -63,6 +64,8 @@ CRDs, the test and the entry points up to date, and leaves alone what people wri
 - `src/{package}/_behaviour.py`: a class `{cls}Behaviour` there becomes a base of `{cls}`.
 - `src/{package}/_register.py`: `register_more(registrar)` there is called too, for converters and annotation types.
 - `kinds.toml`: sensitive fields, and other names for attributes.
+- `src/{package}/server.py`, with an entry point in the group `k8s_core.servers`: how the embedded API server treats the
+  kinds beyond what the CRDs say, as the webhook and the controller of a cluster would.
 - this file and the rest of `pyproject.toml`.
 
 `k8s-core plugin check {package}` tries what the package promises.
@@ -85,13 +88,16 @@ def test_the_package_keeps_what_plugins_promise() -> None:
 
 def new_files(name: str, package: str, described: PackageDef) -> dict[str, str]:
     """The files that are written once, by relative path; pyproject.toml still lacks its entry points."""
-    low, high = _core_versions()
     groups = sorted(described.groups)
     kinds = [(module, item) for module in described.modules for item in module.kinds]
     module, first = kinds[0]
     return {
         "pyproject.toml": _PYPROJECT.format(
-            name=name, package=package, description=f"{' and '.join(groups)} as a k8s-core plugin", low=low, high=high
+            name=name,
+            package=package,
+            description=f"{' and '.join(groups)} as a k8s-core plugin",
+            core=_series(k8s_core.__version__),
+            devkit=_series(version("k8s-core-devkit")),
         ),
         "README.md": _README.format(
             name=name,
@@ -116,7 +122,7 @@ def _row(module: ModuleDef, item: ClassDef) -> str:
     return f"| {kind} | {module.group}/{module.version} | `{module.name}.{item.name}` |"
 
 
-def _core_versions() -> tuple[str, str]:
-    """The series of k8s-core that the package is made for: below 1.0 every minor version may change things."""
-    major, minor = (int(part) for part in k8s_core.__version__.split(".")[:2])
-    return (f"{major}.{minor}", f"{major}.{minor + 1}") if major == 0 else (f"{major}.{minor}", f"{major + 1}")
+def _series(version: str) -> str:
+    """The bounds of a requirement that is made for a version: below 1.0 every minor version may change things."""
+    major, minor = (int(part) for part in version.split(".")[:2])
+    return f">={major}.{minor},<{f'0.{minor + 1}' if major == 0 else major + 1}"

@@ -152,7 +152,7 @@ def _with_pyproject(changes: Changes, package: PackageDef, pyproject: Path) -> C
     entry_points = {
         module.group: f"{package.groups[module.group]}._plugin" for module in package.modules if module.kinds
     }
-    renewed = replace_entry_points(text, entry_points, str(pyproject))
+    renewed = replace_entry_points(text, entry_points, "generate kinds", str(pyproject))
     if renewed == text:
         return changes
     return Changes({**changes.write, pyproject: renewed}, changes.remove)

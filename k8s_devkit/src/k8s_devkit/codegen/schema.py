@@ -113,7 +113,7 @@ class SchemaReader:
         type_ = self.type_of(schema, place, f"{owner}.{wire_name}")
         hidden = {part.name for part in _parts(type_) if isinstance(part, Ref)}
         name = attribute_name(wire_name, hidden)
-        # The zero values that Go structs imply say nothing; the others complete the keys of list maps (protocol J18).
+        # The zero values that Go structs imply say nothing; the others complete the keys of list maps.
         value = schema.get("default")
         default = value if value and isinstance(value, str | int | float | bool) and not required else None
         return self._amend(owner, FieldDef(name, wire_name, type_, required, default, _options(schema, place)))

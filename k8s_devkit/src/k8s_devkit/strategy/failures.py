@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the embedded server answers when it refuses: Status documents with the API server's own texts (protocol J3, J4).
+"""What the embedded server answers when it refuses: Status documents with the API server's own texts.
 
 A handler raises `Failure`; the rim turns it into an HTTP answer. Pure values, no I/O.
 """
@@ -70,7 +70,7 @@ class Failure(Exception):
 
     @property
     def retry_after(self) -> int:
-        """Seconds for the ``Retry-After`` header, 0 for none (J3)."""
+        """Seconds for the ``Retry-After`` header, 0 for none."""
         return int((self.details or {}).get("retryAfterSeconds", 0))
 
     def body(self) -> bytes:
@@ -129,7 +129,7 @@ def forbidden(resource: APIResource, name: str, why: str, causes: list[dict[str,
 
 
 def invalid(kind: str, group: str, name: str, errors: list[FieldError]) -> Failure:
-    """422 with one cause for each field; the message names the Kind, not the resource (J4)."""
+    """422 with one cause for each field; the message names the Kind, not the resource."""
     texts = list(dict.fromkeys(str(error) for error in errors))
     qualified = f"{kind}.{group}" if group else kind
     message = f'{qualified} "{name}" is invalid'
@@ -183,7 +183,7 @@ def unreasoned(message: str) -> Failure:
 
 
 def expired(message: str, token: str | None = None) -> Failure:
-    """410 Expired, for compacted history; ``token`` is the new continue token of C9."""
+    """410 Expired, for compacted history; ``token`` continues an expired list in the present state."""
     failure = Failure(410, "Expired", message)
     if token:
         failure.metadata = {"continue": token}
@@ -199,7 +199,7 @@ def timeout(message: str, retry_after: int = 0) -> Failure:
 
 
 def too_large_resource_version(wanted: int, current: int) -> Failure:
-    """504: a version newer than the newest was asked for (protocol C12). The rim waits for it before it answers."""
+    """504: a version newer than the newest was asked for, and did not come while the server waited."""
     message = f"Too large resource version: {wanted}, current: {current}"
     failure = timeout(message, retry_after=1)
     causes = [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]

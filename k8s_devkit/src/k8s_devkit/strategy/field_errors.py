@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Field errors as the API server spells them, and their causes in a Status (protocol J4). Pure."""
+"""Field errors as the API server spells them, and their causes in a Status. Pure."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The formats of names, keys, ports and addresses that the API server knows, each with its texts (protocol E17). Pure.
+"""The formats of names, keys, ports and addresses that the API server knows, each with its texts. Pure.
 
 Every function gives the reasons why a value does not have the format: an empty list for a good one. A value may have
 several faults, and the API server names them all.

@@ -20,8 +20,10 @@ SERVERS_GROUP = "k8s_core.servers"
 def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register how an API server treats the kinds of a package, as import strings.
 
-    Called once for each server, when the first kind of one of the package's API groups is served. It must be cheap and
-    must not import the strategies: it runs also when only one of the kinds is needed.
+    Called in a process that runs an embedded API server, when something of an API group is served for the first time:
+    once for each API group that the package has an entry point for, however many servers the process makes. It must be
+    cheap and must not import the strategies: it runs also when only one of the kinds is needed. If it raises, servers
+    log a warning and leave out the kinds of the group.
 
     Args:
         registrar: takes what the package registers while the hook runs.

@@ -41,6 +41,7 @@ def apply_all(
     dry_run: DryRun,
     field_validation: FieldValidation | None,
 ) -> ApplyReport:
+    """See ``Client.apply_all``."""
     check_field_manager(field_manager)
     objects = flatten(documents)
     kinds = _kinds_of_crds(objects)
