@@ -39,7 +39,8 @@ def invalid_statuses(valid: Json, schema: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _wrong_part(valid: Json, part: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
     yield f"an object without {part}", {name: value for name, value in valid.items() if name != part}
-    for wrong in (None, "text", 7, [], {}):
+    values: tuple[Any, ...] = (None, "text", 7, [], {})
+    for wrong in values:
         if wrong != valid.get(part):
             yield f"an object whose {part} is {_shown(wrong)}", {**valid, part: wrong}
     fields: Mapping[str, Any] = schema.get("properties") or {}
