@@ -124,6 +124,17 @@ def test_recursive_types_are_walked_once() -> None:
     assert is_hooked(LoopWithShade)
 
 
+class Unresolved(Model):
+    where: Nowhere | None = None  # noqa: F821  # that is the point
+    shade: Shade = ABSENT
+
+
+def test_a_class_whose_annotations_do_not_resolve_says_so_when_it_is_read_and_not_before() -> None:
+    assert not is_hooked(Unresolved)
+    with pytest.raises(TypeError, match="name 'Nowhere' is not defined"):
+        Unresolved.from_dict({}).where  # noqa: B018  # reading is what raises
+
+
 def test_subclasses_inherit_the_schema() -> None:
     class Tinted(Shade):
         alpha: int | None = None

@@ -15,9 +15,10 @@ from weakref import WeakSet
 from k8s_core.model.types import ListType, MapType, ModelType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
 
     from k8s_core.model.base import Model
+    from k8s_core.model.fields import FieldSpec
     from k8s_core.model.types import FieldType
 
 __all__ = ["declare_schema", "is_hooked"]
@@ -46,11 +47,7 @@ def declare_schema(cls: type[Model], schema: Any) -> None:
 
 
 def is_hooked(cls: type[Model]) -> bool:
-    """Whether a class, or one that is reachable from its annotations, has a Schema of its own. Found out once.
-
-    Raises:
-        TypeError: an annotation on the way does not resolve.
-    """
+    """Whether a class, or one that is reachable from its annotations, has a Schema of its own. Found out once."""
     if cls._hooked is None:
         if not _any_schema:
             _import_lazy(cls)
@@ -82,7 +79,7 @@ def _search(cls: type[Model]) -> None:
         if model._own_schema is not None or model._hooked:
             cls._hooked = True
             return
-        for spec in model._model_fields().values():
+        for spec in _fields_of(model).values():
             nested = nested_model(spec.type)
             if nested is not None and nested not in seen and nested._hooked is not False:
                 seen.add(nested)
@@ -91,8 +88,18 @@ def _search(cls: type[Model]) -> None:
         model._hooked = False
 
 
+def _fields_of(model: type[Model]) -> Mapping[str, FieldSpec]:
+    try:
+        return model._model_fields()
+    except TypeError:
+        # An annotation does not resolve: reading a field says so. Objects of the class come and go as they are.
+        return {}
+
+
 def _import_lazy(cls: type[Model]) -> None:
     """Import what annotations find through ``__lazy_imports__``: the only classes that may not be there yet."""
+    if all(name in sys.modules for module in list(sys.modules.values()) for name in _lazy_modules(module)):
+        return
     seen: set[str] = set()
     waiting = [base.__module__ for base in cls.__mro__]
     while waiting:
@@ -100,13 +107,14 @@ def _import_lazy(cls: type[Model]) -> None:
         if name in seen or name not in sys.modules:
             continue
         seen.add(name)
-        for module in set(getattr(sys.modules[name], "__lazy_imports__", {}).values()):
-            importlib.import_module(module)
-            waiting.append(module)
-        waiting += _modules_of_models(name)
+        module = sys.modules[name]
+        for lazy in set(_lazy_modules(module)):
+            importlib.import_module(lazy)
+            waiting.append(lazy)
+        classes = [value for value in list(vars(module).values()) if isinstance(value, type)]
+        waiting += {value.__module__ for value in classes if hasattr(value, "_model_fields")}
 
 
-def _modules_of_models(module: str) -> Iterator[str]:
-    for value in list(vars(sys.modules[module]).values()):
-        if isinstance(value, type) and hasattr(value, "_model_fields"):
-            yield value.__module__
+def _lazy_modules(module: Any) -> Iterable[str]:
+    names: dict[str, str] = getattr(module, "__dict__", {}).get("__lazy_imports__", {})
+    return names.values()
