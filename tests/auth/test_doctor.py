@@ -75,11 +75,11 @@ def test_a_healthy_configuration_is_explained_and_exits_0(kubeconfig: Any, run: 
         rf"current-context; defined in {path}",
         api.url,
         "certificate-authority-data",
-        "token\s+given as text",
-        "proxy\s+none",
+        r"token\s+given as text",
+        r"proxy\s+none",
         "TLS verified",
-        "version\s+ok\s+v1",
-        "authenticated\s+ok\s+as jane",
+        r"version\s+ok\s+v1",
+        r"authenticated\s+ok\s+as jane",
     ):
         assert re.search(expected, text), expected
 
