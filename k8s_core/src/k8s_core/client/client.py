@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client import applying, deleting, discovering, editing, reading, subresources, writing
-from k8s_core.client.default import active_client
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
-from k8s_core.client.session import Session
+from k8s_core.client.session import Session, active_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -168,7 +167,7 @@ class Client:
         """
         return KindClient(self, cast("type[R]", self._session.resolve(kind)), namespace)
 
-    def resource(self, name: str) -> type[Resource]:
+    def resource(self, name: str) -> type[Any]:
         """The class for the name of a kind; ``Client`` implements it with discovery."""
         return self._session.class_named(name)
 
@@ -176,7 +175,7 @@ class Client:
         """The classes of the kinds of a category, such as ``"all"``. Raises as :meth:`resource`."""
         return [self._session.class_served_as(resource) for resource in self.discovery.category(category)]
 
-    def class_for(self, api_version: str, kind: str) -> type[Resource]:
+    def class_for(self, api_version: str, kind: str) -> type[Any]:
         """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
 
         Raises:

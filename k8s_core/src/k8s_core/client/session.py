@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
@@ -16,6 +17,7 @@ from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces, check_names
 from k8s_core.requests.read import required_name
 
 if TYPE_CHECKING:
+    from k8s_core.client.client import Client
     from k8s_core.client.discovery import Discovery
     from k8s_core.client.kinds import AnyKind
     from k8s_core.configuration import Config
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
     from k8s_core.requests import Request
     from k8s_core.transport import Response, Transport
 
-__all__ = ["Session"]
+__all__ = ["Session", "active_client"]
 
 R = TypeVar("R", bound=Resource)
+
+active_client: ContextVar[Client | None] = ContextVar("k8s_core_active_client", default=None)
+"""The client of the innermost ``with client.active()`` of this thread or task."""
 
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""

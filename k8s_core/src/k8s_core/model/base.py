@@ -13,6 +13,7 @@ from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec,
 from k8s_core.model.hooked import declare_schema
 from k8s_core.model.types import ModelType, python_type_name
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, materialize, resolve, same
+from k8s_core.seam import display, schemas
 
 __all__ = ["Model", "View"]
 
@@ -243,9 +244,7 @@ class Model(View, metaclass=ModelMeta):
             raise FieldTypeError({"": [f"expected a mapping, got {python_type_name(wire)}"]})
         document = copy_json(wire)
         if strict:
-            from k8s_core.model.schemas import load_strictly
-
-            return load_strictly(cls, document)
+            return schemas.load_strictly(cls, document)
         return cls._over(document)
 
     @classmethod
@@ -286,9 +285,7 @@ class Model(View, metaclass=ModelMeta):
         Returns:
             Findings by path (``spec.containers[0].image``); empty if there are none. Unknown fields are no finding.
         """
-        from k8s_core.model.schemas import validate_document
-
-        return validate_document(type(self), self.to_dict())
+        return schemas.validate_document(type(self), self.to_dict())
 
     # -- Python's own protocols ---------------------------------------------------------------------------------------
 
@@ -318,9 +315,7 @@ class Model(View, metaclass=ModelMeta):
         return self._names.get(name, name) in wire
 
     def __repr__(self) -> str:
-        from k8s_core.model.display import represent
-
-        return represent(self)
+        return display.represent(self)
 
 
 _OLD_SPELLINGS = {"__schema__": "schema", "__map_type__": "map_type", "__sensitive__": "sensitive"}

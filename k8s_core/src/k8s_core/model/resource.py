@@ -16,7 +16,7 @@ from k8s_core.model.hooked import is_hooked
 from k8s_core.model.metadata import ObjectMeta
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, decode, decode_object, decode_shallow, materialize
 from k8s_core.seam import registry as registries
-from k8s_core.seam import verbs
+from k8s_core.seam import schemas, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -198,9 +198,7 @@ class Resource(Model):
     @classmethod
     def _load(cls, raw: bytes, parts: Wire | None = None) -> Self:
         if cls._hooked is not False and is_hooked(cls):
-            from k8s_core.model.schemas import load_document
-
-            return load_document(cls, raw)
+            return schemas.load_document(cls, raw)
         resource = cls.__new__(cls)
         resource._parent = None
         resource._key = None
@@ -347,9 +345,7 @@ class Resource(Model):
         """The marshmallow Schema of the kind: ``load`` gives an object, ``dump`` the wire document, ``validate`` the
         errors by path. Built on first use and cached; treat it as read-only.
         """
-        from k8s_core.model.schemas import schema_for
-
-        return schema_for(cls)
+        return schemas.schema_for(cls)
 
     # -- verbs --------------------------------------------------------------------------------------------------------
     #

@@ -21,6 +21,7 @@ __all__ = [
     "COMMANDS_GROUP",
     "HOOKS_GROUP",
     "KINDS_GROUP",
+    "SERVERS_GROUP",
     "InstalledPlugin",
     "blocked_names",
     "canonical",
@@ -33,6 +34,8 @@ HOOKS_GROUP = "k8s_core.plugins"
 """Entry points that provide configuration, credentials, transport wrappers and observers."""
 COMMANDS_GROUP = "k8s_core.commands"
 """Entry points that provide sub-commands of ``k8s-core``; the *name* is the sub-command."""
+SERVERS_GROUP = "k8s_core.servers"
+"""Entry points that tell an API server for tests how to treat kinds; the core lists them, and never imports them."""
 BLOCK_VARIABLE = "K8S_CORE_BLOCK_PLUGINS"
 LEGACY_GROUP = "core"
 

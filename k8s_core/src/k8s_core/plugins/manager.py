@@ -156,10 +156,13 @@ class Plugins:
     def report(self, *, load: bool = False) -> list[PluginReport]:
         """Describe every installed entry point. Never raises for a broken plugin: its row says why.
 
+        Entry points of ``k8s_core.commands`` and ``k8s_core.servers`` are listed and not loaded: the command and the
+        API server for tests load theirs.
+
         Args:
-            load: try to load all that are not blocked, to learn their kinds and hooks and which are broken.
+            load: try to load all others that are not blocked, to learn their kinds and hooks and which are broken.
         """
-        for plugin in self._loader.installed() if load else ():
+        for plugin in (*self._loader.installed(KINDS_GROUP), *self._loader.installed(HOOKS_GROUP)) if load else ():
             try:
                 self._loader.load([plugin])
             except PluginLoadError:

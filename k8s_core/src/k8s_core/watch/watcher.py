@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Watcher"]
 
 R = TypeVar("R", bound="Resource")
+AnyR = TypeVar("AnyR", bound="Resource")  # of a method that is not about the class's own R
 
 
 class Watcher(Generic[R]):
@@ -180,13 +181,13 @@ class Watcher(Generic[R]):
     @classmethod
     def any(
         cls,
-        *kinds: type[Resource],
+        *kinds: type[AnyR],
         namespaces: Sequence[NamespaceOption] = (ALL_NAMESPACES,),
         labels: Labels | None = None,
         fields: Fields | None = None,
         client: Client | None = None,
         **options: Any,
-    ) -> WatcherGroup:
+    ) -> WatcherGroup[AnyR]:
         """Watch several kinds, several namespaces, or both, in one loop: ``Watcher.any(Pod, Service).watch()``.
 
         Args:
