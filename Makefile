@@ -2,7 +2,7 @@
 #
 #   make demo [KUBECONFIG=path]   the whole tutorial, against an embedded API server (or that cluster)
 #   make test                     all tests; ARGS="tests/model -k Quantity" for some
-#   make unit                     the tests that need no servers' binaries: two minutes
+#   make unit                     the tests of parts, without the conformance suite: two minutes
 #   make packaging                the tests that build wheels and install them elsewhere
 #   make test-all                 also what `make test` leaves out, with many more random examples
 #   make check                    format, lint, types, layers, house rules, locks

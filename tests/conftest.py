@@ -35,8 +35,8 @@ _PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "gate")
 settings.load_profile(_PROFILE)
 _FUZZ_TIMEOUT, _SLOW_TIMEOUT = 3600, 300  # seconds for one test; on a busy machine it may take ten times what it needs
 
-# What is no unit test: folders whose tests build, install, break or drive something else, and these markers.
-_OTHER_FOLDERS = ("packaging", "workspace", "typing", "docs", "chaos", "bench")
+# What is not a unit test: folders whose tests build, install, break, compare or drive something else; these markers.
+_OTHER_FOLDERS = ("packaging", "workspace", "typing", "docs", "chaos", "bench", "conformance")
 _OTHER_MARKERS = ("packaging", "control_plane", "kubectl", "slow", "soak")
 _HERE = Path(__file__).parent
 
@@ -48,7 +48,7 @@ _THREAD_GRACE = 5.0  # seconds a stopped thread may take to be gone
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers that the hook below gives or reads; have Ctrl-C work as it does in a terminal."""
     for marker in (
-        "slow: takes seconds; no unit test",
+        "slow: takes seconds; not a unit test",
         "soak: a long matrix or an endurance run; left out unless --soak is given",
         "unit: quick, and needs nothing else; given by the rule in conftest.py",
     ):
@@ -79,6 +79,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def _is_unit(item: pytest.Item) -> bool:
     folder = item.path.relative_to(_HERE).parts[0]
     return folder not in _OTHER_FOLDERS and not any(map(item.get_closest_marker, _OTHER_MARKERS))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Importing what is left out anyway would take a tenth of the time of the unit tests."""
+    alone = config.option.markexpr == "unit" and collection_path.parent == _HERE
+    return True if alone and collection_path.name in _OTHER_FOLDERS else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -79,7 +79,7 @@ def table(objects: Iterable[Resource], *columns: str) -> None:
             for part in column.split("."):
                 value = getattr(value, part)
             cells.append(str(value))
-        view.add_row(str(getattr(obj, "metadata").name), *cells)  # noqa: B009  # every kind of the demo has metadata
+        view.add_row(str(obj.metadata.name), *cells)
     console.print(view)
 
 

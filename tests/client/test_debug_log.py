@@ -13,7 +13,7 @@ from scripted_server import ScriptedServer, reply, status_body
 from k8s_core import Client, Config, Registry
 from k8s_core.errors import Forbidden
 from k8s_core.kinds import APIResource
-from k8s_core.meta import ObjectMeta, generic_resource
+from k8s_core.meta import generic_resource
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.patches import JsonPatch, MergePatch
 from k8s_core.plugins import Plugins
@@ -40,13 +40,11 @@ class Login(Model):
 
 
 class Vault(Resource, group="example.com", version="v1", plural="vaults", sensitive=("data",)):
-    metadata: ObjectMeta = ABSENT
     data: dict[str, str] = ABSENT
     logins: list[Login] = ABSENT
 
 
 class Broken(Resource, group="example.com", version="v1", plural="brokens"):
-    metadata: ObjectMeta = ABSENT
     spec: Nowhere = ABSENT  # type: ignore[name-defined]  # noqa: F821  # wrong on purpose
 
 

@@ -85,7 +85,7 @@ def test_several_kinds_in_one_loop(admin: Client, namespace: str) -> None:
     admin.create(Secret(metadata={"name": "b", "namespace": namespace}))
     seen = set()
     for event in Watcher.any(ConfigMap, Secret, namespaces=[namespace], client=admin).watch():
-        seen.add((type(event.object).__name__, event.object.metadata.name))  # type: ignore[attr-defined]  # both have it
+        seen.add((type(event.object).__name__, event.object.metadata.name))
         if {("ConfigMap", "a"), ("Secret", "b")} <= seen:
             break
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from k8s_core.configuration import Config
 
+pytestmark = pytest.mark.slow  # every test starts processes
+
 FAKE = Path(__file__).with_name("fake_apiserver.py")
 PATIENCE = 30.0
 

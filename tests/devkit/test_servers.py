@@ -219,15 +219,13 @@ def test_what_is_blocked_for_kinds_is_blocked_for_their_server_side(site: FakeSi
 
 
 DIALS = """
-    from k8s_core import ABSENT, Model, Resource, field, hookimpl
-    from k8s_core.meta import ObjectMeta
+    from k8s_core import Model, Resource, field, hookimpl
 
     class DialSpec(Model):
         lowest: int = field(minimum=0)
         unit: str = field(default="volt")
 
     class Dial(Resource, group="acme.example.com", version="v1", plural="dials"):
-        metadata: ObjectMeta = ABSENT
         spec: DialSpec
 
     @hookimpl

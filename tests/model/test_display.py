@@ -23,14 +23,13 @@ class Login(Model):
 
 
 class Vault(Resource, group="example.com", version="v1", plural="vaults", sensitive=("data", "login")):
-    metadata: ObjectMeta = ABSENT
     data: dict[str, bytes] = ABSENT
     login: Login = ABSENT
     logins: list[Login] = ABSENT
 
 
 class Gadget(Resource, group="example.com", version="v1", plural="gadgets"):
-    metadata: ObjectMeta = ABSENT
+    pass
 
 
 class VaultList(Model):

@@ -16,7 +16,6 @@ import pytest
 from marshmallow import fields, post_dump, pre_load, validates_schema
 
 from k8s_core.errors import FieldTypeError
-from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.annotations import register_type
 from k8s_core.model.codec import decode_json, encode_json, load_resource
@@ -39,7 +38,6 @@ class WidgetSpec(Model):
 
 
 class Widget(Resource, group="example.com", version="v1", plural="widgets"):
-    metadata: ObjectMeta = ABSENT
     spec: WidgetSpec
 
 
@@ -118,7 +116,6 @@ class GadgetSchema(ModelSchema):
 class Gadget(Resource, group="example.com", version="v1", plural="gadgets"):
     __schema__ = GadgetSchema
 
-    metadata: ObjectMeta = ABSENT
     color: str | None = None
 
 

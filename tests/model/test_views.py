@@ -43,7 +43,6 @@ class Spec(Model):
 
 
 class Job(Resource, group="example.com", version="v1", plural="jobs", scope="Namespaced", sensitive=("token",)):
-    metadata: ObjectMeta = ABSENT
     spec: Spec
     token: str | None = None
 

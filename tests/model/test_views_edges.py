@@ -36,7 +36,6 @@ class Spec(Model):
 
 
 class Part(Resource, group="example.com", version="v1", plural="parts"):
-    metadata: ObjectMeta = ABSENT
     spec: Spec = ABSENT
     template: ObjectMeta = ABSENT
     rules: list[Dir] = ABSENT

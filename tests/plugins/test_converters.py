@@ -44,14 +44,12 @@ CONVERT = """
         return lamp
 """
 CLASS = """
-    from k8s_core.meta import ObjectMeta
     from k8s_core.model import ABSENT, Model, Resource
 
     class LampSpec(Model):
         {field}: int | None = None
 
     class Lamp(Resource, group="lamps.example.com", version="{version}", plural="lamps"):
-        metadata: ObjectMeta = ABSENT
         spec: LampSpec = ABSENT
 """
 

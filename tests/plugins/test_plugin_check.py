@@ -30,7 +30,6 @@ def k8s_register_kinds(registrar):
     registrar.add_kind("probe.example.com/v1", "Probe", "probepkg.v1:Probe", plural="probes", short_names=("pr",))
 """
 CLASSES = """
-from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 
 class ProbeSpec(Model):
@@ -40,7 +39,6 @@ class ProbeSpec(Model):
 class Probe(
     Resource, group="probe.example.com", version="v1", plural="probes", short_names=("pr",), subresources={"status": ""}
 ):
-    metadata: ObjectMeta = ABSENT
     spec: ProbeSpec
     status: ProbeSpec = ABSENT
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Resource
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 class Thing(Resource, group="test.dev", version="v1", plural="things"):
     """The kind of all simulated scenarios."""
 
-    metadata: ObjectMeta = ABSENT
     spec: Any = ABSENT
 
 

@@ -56,7 +56,7 @@ def test_the_events_of_several_kinds_come_in_one_loop() -> None:
     watchers = group(client, Thing, Other)
     seen: list[str] = []
     for event in watchers.watch():
-        seen.append(f"{event.type} {type(event.object).__name__} {event.object.metadata.name}")  # type: ignore[attr-defined]  # Resource has no metadata of its own
+        seen.append(f"{event.type} {type(event.object).__name__} {event.object.metadata.name}")
         if len(seen) == 2:
             assert watchers.synced or things.watching.wait(20)
             things.do(lambda: things.delete("ns/a"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from k8s_core.client.default import default_client
-from k8s_core.client.objects import metadata_of
 from k8s_core.client.ownership import owners_of
 from k8s_core.errors import InvalidName, NotFound, RequestError
 from k8s_core.model import Resource
@@ -63,30 +62,30 @@ def get_or_create(
     kind: type[R], name: str | None, namespace: str | None, fields: Mapping[str, Any], client: Client | None
 ) -> R:
     """See ``Resource.get_or_create``."""
-    wanted: Any = kind(**fields)
+    wanted = kind(**fields)
     metadata = wanted.metadata
     name, chosen = _identity(kind.api_resource, metadata, name, namespace)
     metadata.name = name
     if kind.api_resource.namespaced:
         metadata.namespace = chosen
     try:
-        existing: Any = get(kind, name, chosen, client)
+        existing = get(kind, name, chosen, client)
     except NotFound:
-        return wanted  # type: ignore[no-any-return]  # an object of the kind
+        return wanted
     document = wanted.to_dict()
     for field in fields:
         if field != "metadata":
             setattr(existing, field, getattr(wanted, field))
     for key in document["metadata"].keys() - _READ_ONLY_METADATA:
         setattr(existing.metadata, key, getattr(metadata, key))
-    return existing  # type: ignore[no-any-return]  # an object of the kind
+    return existing
 
 
 def save(
     obj: Resource, field_manager: str | None, field_validation: FieldValidation | None, client: Client | None
 ) -> None:
     """See ``Resource.save``."""
-    metadata, chosen = metadata_of(obj), client or default_client()
+    metadata, chosen = obj.metadata, client or default_client()
     send = chosen.replace if metadata.uid or metadata.resourceVersion else chosen.create
     adopt(
         obj,
@@ -166,7 +165,7 @@ def _own_namespace(obj: Resource) -> str | None:
     """Where an object is: its own namespace, else the default one."""
     if not obj.api_resource.namespaced:
         return None
-    return metadata_of(obj).namespace or _DEFAULT_NAMESPACE
+    return obj.metadata.namespace or _DEFAULT_NAMESPACE
 
 
 def _identity(resource: APIResource, metadata: Any, name: str | None, namespace: str | None) -> tuple[str, str]:

@@ -17,13 +17,11 @@ def k8s_register_kinds(registrar):
 """
 MODELS = """
 from k8s_core import ABSENT, Model, Resource
-from k8s_core.meta import ObjectMeta
 
 class ThingSpec(Model):
     size: int | None = None
 
 class Thing(Resource, group="group{n}.example.com", version="v1", plural="things"):
-    metadata: ObjectMeta = ABSENT
     spec: ThingSpec = ABSENT
 """
 

@@ -10,7 +10,7 @@ from small_openapi import GROUP, META, PREFIX, definition, openapi, operation, p
 
 from k8s_core.kinds import ALL_VERBS, GroupVersionKind, Scope
 from k8s_devkit.codegen import Overlay
-from k8s_devkit.codegen.emit import annotation
+from k8s_devkit.codegen.emit import annotation, emit_module
 from k8s_devkit.codegen.generate import check_names
 from k8s_devkit.codegen.openapi import read_package
 
@@ -164,6 +164,7 @@ def test_a_kind_that_is_only_query_parameters() -> None:
         ("line", "list[str]"),
         ("tail", "int"),
     ]
+    assert made.lacks_metadata
 
 
 def test_the_overlay_adds_what_documents_do_not_say() -> None:
@@ -207,6 +208,32 @@ def test_shared_types_may_differ_in_the_kinds_that_they_list() -> None:
             "x-kubernetes-group-version-kind": [{"group": group, "version": "v1", "kind": "ObjectMeta"}],
         }
     assert read_package({"a.json": one, "b.json": two}, "pkg").modules
+
+
+def test_metadata_is_written_where_it_is_not_what_every_kind_has() -> None:
+    schemas = {
+        "Order": definition({"metadata": META, "note": {"type": "string"}}, kind="Order"),
+        "Sealed": definition({"metadata": META}, kind="Sealed", required=("metadata",)),
+        "Loose": definition({"note": {"type": "string"}}, kind="Loose"),
+        "Template": definition({"metadata": META}),
+    }
+    paths = paths_of("Order", "orders") | paths_of("Sealed", "sealeds") | paths_of("Loose", "looses")
+    (module,) = read_package({"doc.json": openapi(schemas, paths)}, "pkg").modules
+    source = emit_module(module)
+    written = {
+        part.partition("(")[0]: [line.strip() for line in part.splitlines() if line.startswith("    metadata")]
+        for part in source.split("\nclass ")[1:]
+    }
+    assert written == {
+        "Loose": ["metadata = ABSENT"],
+        "Order": [],
+        "Sealed": ["metadata: ObjectMeta"],
+        "Template": ["metadata: ObjectMeta = ABSENT"],
+    }
+    assert "from k8s_core.meta import ObjectMeta\n" in source
+    (module,) = read_package({"doc.json": openapi({"Order": schemas["Order"]})}, "pkg").modules
+    assert "ObjectMeta" not in emit_module(module)
+    assert "ABSENT" not in emit_module(module)
 
 
 def test_inline_objects_of_a_named_list_are_made_where_the_list_belongs() -> None:

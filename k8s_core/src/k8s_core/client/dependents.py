@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.client.objects import metadata_of
 from k8s_core.errors import RequestError
 from k8s_core.meta import OwnerReference
 
@@ -34,7 +33,7 @@ def owner_reference(
     Raises:
         RequestError: the owner has no name or no uid.
     """
-    metadata = metadata_of(owner)
+    metadata = owner.metadata
     if not metadata.uid or not metadata.name:
         raise RequestError(f"the owner, {owner.kind} {metadata.name!r}, has no uid: read it from the server first")
     reference = OwnerReference(apiVersion=owner.apiVersion, kind=owner.kind, name=metadata.name, uid=metadata.uid)
@@ -60,7 +59,7 @@ def add_owner(
             controller already; the owner has no uid. Nothing is changed then.
     """
     reference = owner_reference(owner, controller=controller, block_owner_deletion=block_owner_deletion)
-    metadata, owning = metadata_of(obj), metadata_of(owner)
+    metadata, owning = obj.metadata, owner.metadata
     if owner.api_resource.namespaced:
         if not obj.api_resource.namespaced:
             raise RequestError(
@@ -88,12 +87,12 @@ def remove_owner(obj: Resource, owner: Resource) -> bool:
     Returns:
         True if there was one.
     """
-    references = metadata_of(obj).ownerReferences
-    uid = metadata_of(owner).uid
+    references = obj.metadata.ownerReferences
+    uid = owner.metadata.uid
     kept = [reference for reference in references if reference.uid != uid]
     if len(kept) == len(references):
         return False
-    metadata_of(obj).ownerReferences = kept
+    obj.metadata.ownerReferences = kept
     return True
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from k8s_core.client.objects import metadata_of, wire_identity
+from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import get
 from k8s_core.client.writing import replace
 from k8s_core.errors import NotFound, RequestError, api_error_from_status
@@ -73,7 +73,7 @@ def add_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backoff)
     """See ``Client.add_finalizer``."""
 
     def change(fresh: R) -> None:
-        metadata = metadata_of(fresh)
+        metadata = fresh.metadata
         if finalizer in metadata.finalizers:
             return
         if metadata.deletionTimestamp is not None:
@@ -87,7 +87,7 @@ def remove_finalizer(session: Session, obj: R, finalizer: str, *, backoff: Backo
     """See ``Client.remove_finalizer``."""
 
     def change(fresh: R) -> None:
-        finalizers = metadata_of(fresh).finalizers
+        finalizers = fresh.metadata.finalizers
         if finalizer in finalizers:
             finalizers.remove(finalizer)
 

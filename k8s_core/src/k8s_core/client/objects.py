@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_core.meta import ObjectMeta
 
-__all__ = ["Identity", "Subject", "encoded", "metadata_of", "wire_identity"]
+__all__ = ["Identity", "Subject", "encoded", "wire_identity"]
 
 
 class Identity(NamedTuple):
@@ -39,11 +39,6 @@ class Subject(NamedTuple):
     resource_version: str
 
 
-def metadata_of(obj: Resource) -> ObjectMeta:
-    """The metadata of an object; every kind declares it, though ``Resource`` itself does not."""
-    return cast("ObjectMeta", cast("Any", obj).metadata)
-
-
 def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
     """Read the identity of an object.
 
@@ -51,7 +46,7 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         RequestError: neither a resource nor a dict; a dict without apiVersion or kind; an identity that is no text.
     """
     if isinstance(obj, Resource):
-        found = Identity(obj.apiVersion, obj.kind, *_identifiers(metadata_of(obj)))
+        found = Identity(obj.apiVersion, obj.kind, *_identifiers(obj.metadata))
     elif isinstance(obj, Mapping):
         document = obj.get("metadata") or {}
         if not isinstance(document, Mapping):
@@ -71,7 +66,7 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
 
 def _identifiers(metadata: Any) -> tuple[str, str, str, str]:
     if not isinstance(metadata, Model):
-        # A server may answer with anything; an object with odd metadata has no identity, but is no crash.
+        # A server may answer with anything: an object with odd metadata has no identity.
         return "", "", "", ""
     fields = cast("ObjectMeta", metadata)
     return fields.name or "", fields.namespace or "", fields.uid or "", fields.resourceVersion or ""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from k8s_core.client.fieldpaths import field_paths
-from k8s_core.client.objects import metadata_of
 from k8s_core.errors.hints import nearest
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Owners(Mapping[str, tuple[Owner, ...]]):
 def owners_of(obj: Resource) -> Owners:
     """Read the owners of all fields of an object; empty if it has no managedFields."""
     found: dict[str, list[Owner]] = {}
-    entries: list[ManagedFieldsEntry] = list(metadata_of(obj).managedFields)
+    entries: list[ManagedFieldsEntry] = list(obj.metadata.managedFields)
     for entry in entries:
         owner = _owner(entry)
         for path in field_paths(entry.fieldsV1):

@@ -6,6 +6,19 @@ from __future__ import annotations
 import k8s_core.model.views  # noqa: F401  # which brings to the field types the views that they make
 from k8s_core.model.base import Model, check_required, missing_required
 from k8s_core.model.fields import ABSENT, FieldSpec, field, model_fields
+from k8s_core.model.metadata import ManagedFieldsEntry, ObjectMeta, OwnerReference
 from k8s_core.model.resource import Resource
 
-__all__ = ["ABSENT", "FieldSpec", "Model", "Resource", "check_required", "field", "missing_required", "model_fields"]
+__all__ = [
+    "ABSENT",
+    "FieldSpec",
+    "ManagedFieldsEntry",
+    "Model",
+    "ObjectMeta",
+    "OwnerReference",
+    "Resource",
+    "check_required",
+    "field",
+    "missing_required",
+    "model_fields",
+]

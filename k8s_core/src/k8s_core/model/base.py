@@ -156,10 +156,12 @@ class Model(View, metaclass=ModelMeta):
             return cls._specs
         specs: dict[str, FieldSpec] = {}
         for base in reversed(cls.__mro__):
-            if base is cls:
-                specs.update(_resolve_fields(cls))
-            elif issubclass(base, Model) and base is not Model:
-                specs.update(base.__model_fields__())
+            if issubclass(base, Model) and base is not Model:
+                own = dict(_resolve_fields(cls)) if base is cls else _own_fields(base)
+                # A field that is declared again stands where the subclass puts it.
+                specs = {wire_name: spec for wire_name, spec in specs.items() if wire_name not in own} | own
+        # A subclass takes a field back by ``metadata = ABSENT``, without an annotation.
+        specs = {wire_name: spec for wire_name, spec in specs.items() if getattr(cls, spec.name) is not ABSENT}
         # Plain assignments in this order keep a second thread that comes in meanwhile correct: it does the same again.
         cls._names = {spec.name: wire_name for wire_name, spec in specs.items()}
         cls._setters = {spec.name: _setter(cls, spec) for spec in specs.values()}
@@ -327,6 +329,11 @@ def _declaration(cls: type[Model], name: str) -> FieldDeclaration:
         f"{cls.__qualname__}.{name} = {value!r}: a field's right-hand side is None, ABSENT or field(…); "
         f"defaults are the server's: write field(default={value!r})"
     )
+
+
+def _own_fields(cls: type[Model]) -> dict[str, FieldSpec]:
+    fields = cls.__model_fields__()
+    return {wire_name: spec for wire_name, spec in fields.items() if spec.name in cls.__declarations__}
 
 
 def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:

@@ -12,6 +12,8 @@ from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.class_or_object import ClassOrObjectVerb
 from k8s_core.model.codec import encode_wire
+from k8s_core.model.fields import ABSENT
+from k8s_core.model.metadata import ObjectMeta
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
 from k8s_core.seam import registry as registries
 from k8s_core.seam import verbs
@@ -74,8 +76,10 @@ class Resource(Model):
     ::
 
         class CronTab(Resource, group="stable.example.com", version="v1", plural="crontabs"):
-            metadata: ObjectMeta = ABSENT
             spec: CronTabSpec
+
+    Every kind has ``metadata``. Declare it again where it is required (``metadata: ObjectMeta``). For a kind that has
+    none, write ``metadata = ABSENT``, without an annotation.
 
     Class keywords: ``group`` (``""`` for the legacy group), ``version``, ``plural`` (never guessed), ``kind`` (default:
     the class's name), ``singular``, ``short_names``, ``scope`` (``"Namespaced"`` or ``"Cluster"``), ``categories``,
@@ -95,6 +99,8 @@ class Resource(Model):
     """
 
     __slots__ = ("_raw",)  # no annotation here: type checkers would take it for a field
+
+    metadata: ObjectMeta = ABSENT
 
     api_resource: ClassVar[APIResource]
     """How the API server serves the kind."""

@@ -8,6 +8,7 @@ import inspect
 import keyword
 import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import AGE_COLUMN, NAME_COLUMN, GroupVersionKind, PrinterColumn, Scope
@@ -18,7 +19,7 @@ from k8s_devkit.codegen.crd_compare import comparable_schema
 from k8s_devkit.codegen.crd_names import SchemaNode, class_names, kind_class_name
 from k8s_devkit.codegen.crd_schema import CrdSchemaReader, paragraphs
 from k8s_devkit.codegen.errors import CodegenError
-from k8s_devkit.codegen.ir import ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef, Ref
+from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef
 from k8s_devkit.codegen.names import group_labels, version_priority
 from k8s_devkit.codegen.overlay import Overlay
 from k8s_devkit.codegen.schema import Place
@@ -214,8 +215,7 @@ def _metadata(schema: Mapping[str, Any]) -> FieldDef:
     declared = (schema.get("properties") or {}).get("metadata") or {}
     # A CRD may constrain the name and nothing else.
     options = {"schema": dict(declared)} if set(declared) - {"type", "description"} else {}
-    required = "metadata" in (schema.get("required") or ())
-    return FieldDef("metadata", "metadata", Ref("ObjectMeta", "k8s_core.meta"), required, None, options)
+    return replace(METADATA, required="metadata" in (schema.get("required") or ()), options=options)
 
 
 def _facts(item: _Version) -> dict[str, Any]:

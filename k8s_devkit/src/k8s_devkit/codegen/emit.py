@@ -132,8 +132,10 @@ def _class(item: ClassDef) -> str:
         # A mapping as a class attribute says that it belongs to the class.
         annotated = f"{name}: ClassVar[Any]" if isinstance(value, Mapping) else name
         lines.append(f"    {annotated} = {_text(value)}\n")
+    if item.lacks_metadata:
+        lines.append("    metadata = ABSENT\n")
     # A field of the name "field" would hide field() from the declarations after it.
-    lines += [f"    {_field(field)}" for field in sorted(item.fields, key=lambda field: field.name == "field")]
+    lines += [f"    {_field(field)}" for field in sorted(item.declared, key=lambda field: field.name == "field")]
     return "\n".join(lines) + "\n\n"
 
 

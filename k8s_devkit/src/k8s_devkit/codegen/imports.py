@@ -66,7 +66,7 @@ def import_block(module: ModuleDef) -> list[str]:
 
 def _parts(module: ModuleDef) -> Iterator[TypeDef]:
     for item in module.classes:
-        for field in item.fields:
+        for field in item.declared:
             yield from type_parts(field.type)
 
 
@@ -95,9 +95,9 @@ def _wanted_by_class(item: ClassDef) -> Iterator[tuple[str, str]]:
             yield "typing", "ClassVar"
         elif isinstance(value, tuple) and any(isinstance(part, PrinterColumn) for part in value):
             yield KINDS_MODULE, "PrinterColumn"
-    if any(not field.required and is_container(field.type) for field in item.fields):
+    if item.lacks_metadata or any(not field.required and is_container(field.type) for field in item.declared):
         yield MODEL_MODULE, "ABSENT"
-    if not all(is_plain(field) for field in item.fields):
+    if not all(is_plain(field) for field in item.declared):
         yield MODEL_MODULE, "field"
 
 

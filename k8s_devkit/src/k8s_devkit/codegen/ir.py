@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from k8s_core.kinds import PrinterColumn
 
 __all__ = [
+    "METADATA",
     "ClassDef",
     "FieldDef",
     "KindDef",
@@ -107,6 +108,10 @@ class FieldDef:
     options: Mapping[str, OptionValue] = field(default_factory=dict)
 
 
+METADATA = FieldDef("metadata", "metadata", Ref("ObjectMeta", "k8s_core.meta"))
+"""The field that ``Resource`` declares: a kind writes it down only where something else is true of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindDef:
     """How the server serves a kind; the keywords of a Resource class. ``plural`` is empty for subresource types."""
@@ -141,6 +146,16 @@ class ClassDef:
     map_type: str = ""
     mixins: tuple[Ref, ...] = ()
     constants: Mapping[str, OptionValue | tuple[PrinterColumn, ...]] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> tuple[FieldDef, ...]:
+        """The fields that its source declares: all that it does not inherit."""
+        return tuple(item for item in self.fields if self.kind is None or item != METADATA)
+
+    @property
+    def lacks_metadata(self) -> bool:
+        """True for a kind that has to take back what ``Resource`` declares."""
+        return self.kind is not None and all(item.name != METADATA.name for item in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_plugins_builtin.admissionregistration._behaviour import (
     MutatingAdmissionPolicyBehaviour,
@@ -136,7 +136,6 @@ class MutatingAdmissionPolicy(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#mutatingadmissionpolicy-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: MutatingAdmissionPolicySpec = ABSENT
 
 
@@ -156,7 +155,6 @@ class MutatingAdmissionPolicyBinding(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#mutatingadmissionpolicybinding-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: MutatingAdmissionPolicyBindingSpec = ABSENT
 
 
@@ -250,7 +248,6 @@ class MutatingWebhookConfiguration(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#mutatingwebhookconfiguration-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     webhooks: list[MutatingWebhook] = field(
         default=ABSENT, list_type="map", list_map_keys=("name",), patch_merge_key="name", patch_strategy="merge"
     )
@@ -372,7 +369,6 @@ class ValidatingAdmissionPolicy(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#validatingadmissionpolicy-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ValidatingAdmissionPolicySpec = ABSENT
     status: ValidatingAdmissionPolicyStatus = ABSENT
 
@@ -393,7 +389,6 @@ class ValidatingAdmissionPolicyBinding(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#validatingadmissionpolicybinding-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ValidatingAdmissionPolicyBindingSpec
 
 
@@ -500,7 +495,6 @@ class ValidatingWebhookConfiguration(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#validatingwebhookconfiguration-v1-admissionregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     webhooks: list[ValidatingWebhook] = field(
         default=ABSENT, list_type="map", list_map_keys=("name",), patch_merge_key="name", patch_strategy="merge"
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 from k8s_plugins_builtin.apiextensions._behaviour import CustomResourceDefinitionBehaviour
@@ -79,7 +79,6 @@ class CustomResourceDefinition(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#customresourcedefinition-v1-apiextensions-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: CustomResourceDefinitionSpec
     status: CustomResourceDefinitionStatus = ABSENT
 

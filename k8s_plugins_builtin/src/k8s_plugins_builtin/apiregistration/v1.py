@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 from k8s_plugins_builtin.apiregistration._behaviour import APIServiceBehaviour
@@ -38,7 +38,6 @@ class APIService(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#apiservice-v1-apiregistration-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: APIServiceSpec = ABSENT
     status: APIServiceStatus = ABSENT
 

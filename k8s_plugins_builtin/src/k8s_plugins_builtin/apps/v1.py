@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
 from k8s_plugins_builtin.apps._behaviour import (
@@ -77,7 +77,6 @@ class ControllerRevision(
     """
 
     data: Any = ABSENT
-    metadata: ObjectMeta = ABSENT
     revision: int
 
 
@@ -111,7 +110,6 @@ class DaemonSet(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#daemonset-v1-apps
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: DaemonSetSpec = ABSENT
     status: DaemonSetStatus = ABSENT
 
@@ -202,7 +200,6 @@ class Deployment(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#deployment-v1-apps
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: DeploymentSpec = ABSENT
     status: DeploymentStatus = ABSENT
 
@@ -296,7 +293,6 @@ class ReplicaSet(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#replicaset-v1-apps
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ReplicaSetSpec = ABSENT
     status: ReplicaSetStatus = ABSENT
 
@@ -403,7 +399,6 @@ class StatefulSet(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#statefulset-v1-apps
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: StatefulSetSpec = ABSENT
     status: StatefulSetStatus = ABSENT
 

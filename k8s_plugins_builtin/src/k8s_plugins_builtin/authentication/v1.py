@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 
@@ -48,7 +47,6 @@ class SelfSubjectReview(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#selfsubjectreview-v1-authentication-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     status: SelfSubjectReviewStatus = ABSENT
 
 
@@ -67,7 +65,6 @@ class TokenRequest(Resource, group="authentication.k8s.io", version="v1", plural
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#tokenrequest-v1-authentication-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: TokenRequestSpec = ABSENT
     status: TokenRequestStatus = ABSENT
 
@@ -101,7 +98,6 @@ class TokenReview(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#tokenreview-v1-authentication-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: TokenReviewSpec
     status: TokenReviewStatus = ABSENT
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import FieldSelectorRequirement, LabelSelectorRequirement, ObjectMeta
+from k8s_core.meta import FieldSelectorRequirement, LabelSelectorRequirement
 from k8s_core.model import ABSENT, Model, Resource, field
 
 __all__ = [
@@ -60,7 +60,6 @@ class LocalSubjectAccessReview(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#localsubjectaccessreview-v1-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: SubjectAccessReviewSpec
     status: SubjectAccessReviewStatus = ABSENT
 
@@ -127,7 +126,6 @@ class SelfSubjectAccessReview(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#selfsubjectaccessreview-v1-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: SelfSubjectAccessReviewSpec
     status: SubjectAccessReviewStatus = ABSENT
 
@@ -155,7 +153,6 @@ class SelfSubjectRulesReview(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#selfsubjectrulesreview-v1-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: SelfSubjectRulesReviewSpec
     status: SubjectRulesReviewStatus = ABSENT
 
@@ -182,7 +179,6 @@ class SubjectAccessReview(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#subjectaccessreview-v1-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: SubjectAccessReviewSpec
     status: SubjectAccessReviewStatus = ABSENT
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import Time
 from k8s_plugins_builtin.autoscaling._behaviour import ScaleBehaviour
@@ -54,7 +54,6 @@ class HorizontalPodAutoscaler(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#horizontalpodautoscaler-v1-autoscaling
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: HorizontalPodAutoscalerSpec
     status: HorizontalPodAutoscalerStatus = ABSENT
 
@@ -102,7 +101,6 @@ class Scale(ScaleBehaviour, Resource, group="autoscaling", version="v1", plural=
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#scale-v1-autoscaling
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ScaleSpec = ABSENT
     status: ScaleStatus = ABSENT
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
 from k8s_plugins_builtin.autoscaling._behaviour_v2 import HorizontalPodAutoscalerBehaviour
@@ -132,7 +132,6 @@ class HorizontalPodAutoscaler(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#horizontalpodautoscaler-v2-autoscaling
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: HorizontalPodAutoscalerSpec
     status: HorizontalPodAutoscalerStatus = ABSENT
 

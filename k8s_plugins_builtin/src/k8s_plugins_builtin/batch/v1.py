@@ -58,7 +58,6 @@ class CronJob(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#cronjob-v1-batch
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: CronJobSpec
     status: CronJobStatus = ABSENT
 
@@ -119,7 +118,6 @@ class Job(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#job-v1-batch
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: JobSpec = ABSENT
     status: JobStatus = ABSENT
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 from k8s_plugins_builtin.certificates._behaviour import CertificateSigningRequestBehaviour
@@ -37,7 +37,6 @@ class CertificateSigningRequest(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#certificatesigningrequest-v1-certificates-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: CertificateSigningRequestSpec
     status: CertificateSigningRequestStatus = ABSENT
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import MicroTime
 from k8s_plugins_builtin.coordination._behaviour import LeaseBehaviour
@@ -27,7 +27,6 @@ class Lease(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#lease-v1-coordination-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: LeaseSpec = ABSENT
 
 

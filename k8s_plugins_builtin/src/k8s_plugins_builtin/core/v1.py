@@ -347,7 +347,6 @@ class Binding(Resource, group="", version="v1", plural="bindings", scope="Namesp
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#binding-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     target: ObjectReference
 
 
@@ -496,7 +495,6 @@ class ComponentStatus(
     conditions: list[ComponentCondition] = field(
         default=ABSENT, list_type="map", list_map_keys=("type",), patch_merge_key="type", patch_strategy="merge"
     )
-    metadata: ObjectMeta = ABSENT
 
 
 class ComponentStatusList(Model):
@@ -530,7 +528,6 @@ class ConfigMap(
     binaryData: dict[str, bytes] = ABSENT
     data: dict[str, str] = ABSENT
     immutable: bool | None = None
-    metadata: ObjectMeta = ABSENT
 
 
 class ConfigMapEnvSource(Model):
@@ -979,7 +976,6 @@ class Endpoints(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpoints-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     subsets: list[EndpointSubset] = field(default=ABSENT, list_type="atomic")
 
 
@@ -1516,7 +1512,6 @@ class LimitRange(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#limitrange-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: LimitRangeSpec = ABSENT
 
 
@@ -1647,7 +1642,6 @@ class Namespace(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#namespace-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: NamespaceSpec = ABSENT
     status: NamespaceStatus = ABSENT
 
@@ -1714,7 +1708,6 @@ class Node(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#node-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: NodeSpec = ABSENT
     status: NodeStatus = ABSENT
 
@@ -1822,6 +1815,8 @@ class NodeProxyOptions(Resource, group="", version="v1", plural="", scope="Clust
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#nodeproxyoptions-v1-core
     """
+
+    metadata = ABSENT
 
     path: str | None = None
 
@@ -1995,7 +1990,6 @@ class PersistentVolume(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#persistentvolume-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: PersistentVolumeSpec = ABSENT
     status: PersistentVolumeStatus = ABSENT
 
@@ -2017,7 +2011,6 @@ class PersistentVolumeClaim(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#persistentvolumeclaim-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: PersistentVolumeClaimSpec = ABSENT
     status: PersistentVolumeClaimStatus = ABSENT
 
@@ -2220,7 +2213,6 @@ class Pod(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#pod-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: PodSpec = ABSENT
     status: PodStatus = ABSENT
 
@@ -2268,6 +2260,8 @@ class PodAttachOptions(Resource, group="", version="v1", plural="", scope="Names
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podattachoptions-v1-core
     """
+
+    metadata = ABSENT
 
     container: str | None = None
     stderr: bool | None = None
@@ -2333,6 +2327,8 @@ class PodExecOptions(Resource, group="", version="v1", plural="", scope="Namespa
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podexecoptions-v1-core
     """
 
+    metadata = ABSENT
+
     command: list[str] = field(default=ABSENT, list_type="atomic")
     container: str | None = None
     stderr: bool | None = None
@@ -2387,6 +2383,8 @@ class PodPortForwardOptions(Resource, group="", version="v1", plural="", scope="
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podportforwardoptions-v1-core
     """
 
+    metadata = ABSENT
+
     ports: list[int] = field(default=ABSENT, list_type="atomic")
 
 
@@ -2395,6 +2393,8 @@ class PodProxyOptions(Resource, group="", version="v1", plural="", scope="Namesp
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podproxyoptions-v1-core
     """
+
+    metadata = ABSENT
 
     path: str | None = None
 
@@ -2603,7 +2603,6 @@ class PodTemplate(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#podtemplate-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     template: PodTemplateSpec = ABSENT
 
 
@@ -2753,7 +2752,6 @@ class ReplicationController(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#replicationcontroller-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ReplicationControllerSpec = ABSENT
     status: ReplicationControllerStatus = ABSENT
 
@@ -2862,7 +2860,6 @@ class ResourceQuota(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourcequota-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ResourceQuotaSpec = ABSENT
     status: ResourceQuotaStatus = ABSENT
 
@@ -3037,7 +3034,6 @@ class Secret(
 
     data: dict[str, bytes] = ABSENT
     immutable: bool | None = None
-    metadata: ObjectMeta = ABSENT
     stringData: dict[str, str] = ABSENT
     type: str | None = None
 
@@ -3150,7 +3146,6 @@ class Service(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#service-v1-core
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ServiceSpec = ABSENT
     status: ServiceStatus = ABSENT
 
@@ -3174,7 +3169,6 @@ class ServiceAccount(
 
     automountServiceAccountToken: bool | None = None
     imagePullSecrets: list[LocalObjectReference] = field(default=ABSENT, list_type="atomic")
-    metadata: ObjectMeta = ABSENT
     secrets: list[ObjectReference] = field(
         default=ABSENT, list_type="map", list_map_keys=("name",), patch_merge_key="name", patch_strategy="merge"
     )
@@ -3234,6 +3228,8 @@ class ServiceProxyOptions(Resource, group="", version="v1", plural="", scope="Na
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#serviceproxyoptions-v1-core
     """
+
+    metadata = ABSENT
 
     path: str | None = None
 

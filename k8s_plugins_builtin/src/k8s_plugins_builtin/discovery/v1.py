@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_plugins_builtin.discovery._behaviour import EndpointSliceBehaviour
 
@@ -97,7 +97,6 @@ class EndpointSlice(
 
     addressType: Literal["FQDN", "IPv4", "IPv6"]
     endpoints: list[Endpoint] = field(default=ABSENT, list_type="atomic")
-    metadata: ObjectMeta = ABSENT
     ports: list[EndpointPort] = field(default=ABSENT, list_type="atomic")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import MicroTime, Time
 from k8s_plugins_builtin.events._behaviour import EventBehaviour
@@ -43,7 +43,6 @@ class Event(
     deprecatedLastTimestamp: Time | None = None
     deprecatedSource: EventSource = ABSENT
     eventTime: MicroTime
-    metadata: ObjectMeta = ABSENT
     note: str | None = None
     reason: str | None = None
     regarding: ObjectReference = ABSENT

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 from k8s_plugins_builtin.flowcontrol._behaviour import FlowSchemaBehaviour, PriorityLevelConfigurationBehaviour
@@ -71,7 +71,6 @@ class FlowSchema(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#flowschema-v1-flowcontrol-apiserver-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: FlowSchemaSpec = ABSENT
     status: FlowSchemaStatus = ABSENT
 
@@ -191,7 +190,6 @@ class PriorityLevelConfiguration(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#prioritylevelconfiguration-v1-flowcontrol-apiserver-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: PriorityLevelConfigurationSpec = ABSENT
     status: PriorityLevelConfigurationStatus = ABSENT
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString
 from k8s_plugins_builtin.networking._behaviour import (
@@ -98,7 +98,6 @@ class IPAddress(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ipaddress-v1-networking-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: IPAddressSpec
 
 
@@ -150,7 +149,6 @@ class Ingress(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ingress-v1-networking-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: IngressSpec = ABSENT
     status: IngressStatus = ABSENT
 
@@ -180,7 +178,6 @@ class IngressClass(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#ingressclass-v1-networking-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: IngressClassSpec = ABSENT
 
 
@@ -329,7 +326,6 @@ class NetworkPolicy(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#networkpolicy-v1-networking-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: NetworkPolicySpec = ABSENT
 
 
@@ -438,7 +434,6 @@ class ServiceCIDR(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#servicecidr-v1-networking-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ServiceCIDRSpec = ABSENT
     status: ServiceCIDRStatus = ABSENT
 

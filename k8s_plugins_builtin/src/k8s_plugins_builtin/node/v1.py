@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity
 from k8s_plugins_builtin.node._behaviour import RuntimeClassBehaviour
@@ -47,7 +47,6 @@ class RuntimeClass(
     """
 
     handler: str
-    metadata: ObjectMeta = ABSENT
     overhead: Overhead = ABSENT
     scheduling: Scheduling = ABSENT
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from k8s_core.meta import Condition, DeleteOptions, LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import Condition, DeleteOptions, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
 from k8s_plugins_builtin.policy._behaviour import PodDisruptionBudgetBehaviour
@@ -28,7 +28,6 @@ class Eviction(Resource, group="policy", version="v1", plural="", scope="Namespa
     """
 
     deleteOptions: DeleteOptions = ABSENT
-    metadata: ObjectMeta = ABSENT
 
 
 class PodDisruptionBudget(
@@ -48,7 +47,6 @@ class PodDisruptionBudget(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#poddisruptionbudget-v1-policy
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: PodDisruptionBudgetSpec = ABSENT
     status: PodDisruptionBudgetStatus = ABSENT
 

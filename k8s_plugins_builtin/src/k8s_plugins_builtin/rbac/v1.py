@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_plugins_builtin.rbac._behaviour import (
     ClusterRoleBehaviour,
@@ -55,7 +55,6 @@ class ClusterRole(
     """
 
     aggregationRule: AggregationRule = ABSENT
-    metadata: ObjectMeta = ABSENT
     rules: list[PolicyRule] = field(default=ABSENT, list_type="atomic")
 
 
@@ -74,7 +73,6 @@ class ClusterRoleBinding(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#clusterrolebinding-v1-rbac-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     roleRef: RoleRef
     subjects: list[Subject] = field(default=ABSENT, list_type="atomic")
 
@@ -131,7 +129,6 @@ class Role(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#role-v1-rbac-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     rules: list[PolicyRule] = field(default=ABSENT, list_type="atomic")
 
 
@@ -150,7 +147,6 @@ class RoleBinding(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#rolebinding-v1-rbac-authorization-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     roleRef: RoleRef
     subjects: list[Subject] = field(default=ABSENT, list_type="atomic")
 

@@ -248,7 +248,6 @@ class DeviceClass(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#deviceclass-v1-resource-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: DeviceClassSpec
 
 
@@ -444,7 +443,6 @@ class ResourceClaim(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourceclaim-v1-resource-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ResourceClaimSpec
     status: ResourceClaimStatus = ABSENT
 
@@ -510,7 +508,6 @@ class ResourceClaimTemplate(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourceclaimtemplate-v1-resource-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ResourceClaimTemplateSpec
 
 
@@ -561,7 +558,6 @@ class ResourceSlice(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourceslice-v1-resource-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: ResourceSliceSpec
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from k8s_core.meta import ListMeta, ObjectMeta
+from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_plugins_builtin.scheduling._behaviour import PriorityClassBehaviour
 
@@ -32,7 +32,6 @@ class PriorityClass(
 
     description: str | None = None
     globalDefault: bool | None = None
-    metadata: ObjectMeta = ABSENT
     preemptionPolicy: Literal["Never", "PreemptLowerPriority"] | None = None
     value: int | None = None
 

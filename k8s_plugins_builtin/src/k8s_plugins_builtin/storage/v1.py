@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
 from k8s_plugins_builtin.storage._behaviour import (
@@ -69,7 +69,6 @@ class CSIDriver(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csidriver-v1-storage-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: CSIDriverSpec
 
 
@@ -118,7 +117,6 @@ class CSINode(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#csinode-v1-storage-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: CSINodeSpec
 
 
@@ -173,7 +171,6 @@ class CSIStorageCapacity(
 
     capacity: Quantity | None = None
     maximumVolumeSize: Quantity | None = None
-    metadata: ObjectMeta = ABSENT
     nodeTopology: LabelSelector = ABSENT
     storageClassName: str
 
@@ -208,7 +205,6 @@ class StorageClass(
 
     allowVolumeExpansion: bool | None = None
     allowedTopologies: list[TopologySelectorTerm] = field(default=ABSENT, list_type="atomic")
-    metadata: ObjectMeta = ABSENT
     mountOptions: list[str] = field(default=ABSENT, list_type="atomic")
     parameters: dict[str, str] = ABSENT
     provisioner: str
@@ -253,7 +249,6 @@ class VolumeAttachment(
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#volumeattachment-v1-storage-k8s-io
     """
 
-    metadata: ObjectMeta = ABSENT
     spec: VolumeAttachmentSpec
     status: VolumeAttachmentStatus = ABSENT
 
@@ -319,7 +314,6 @@ class VolumeAttributesClass(
     """
 
     driverName: str
-    metadata: ObjectMeta = ABSENT
     parameters: dict[str, str] = ABSENT
 
 

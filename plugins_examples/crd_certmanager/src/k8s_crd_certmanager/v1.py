@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from k8s_core.kinds import PrinterColumn
-from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 
@@ -114,7 +113,6 @@ class Certificate(
         "selectable_fields": (".spec.issuerRef.group", ".spec.issuerRef.kind", ".spec.issuerRef.name")
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: CertificateSpec = ABSENT
     status: CertificateStatus = ABSENT
 
@@ -246,7 +244,6 @@ class CertificateRequest(
         PrinterColumn("Status", '.status.conditions[?(@.type == "Ready")].message', priority=1),
     )
 
-    metadata: ObjectMeta = ABSENT
     spec: CertificateRequestSpec = ABSENT
     status: CertificateRequestStatus = ABSENT
 
@@ -406,7 +403,6 @@ class ClusterIssuer(
         PrinterColumn("Status", '.status.conditions[?(@.type == "Ready")].message', priority=1),
     )
 
-    metadata: ObjectMeta = ABSENT
     spec: IssuerSpec
     status: IssuerStatus = ABSENT
 
@@ -429,7 +425,6 @@ class Issuer(
         PrinterColumn("Status", '.status.conditions[?(@.type == "Ready")].message', priority=1),
     )
 
-    metadata: ObjectMeta = ABSENT
     spec: IssuerSpec
     status: IssuerStatus = ABSENT
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from k8s_core import ABSENT, Model, Resource
-from k8s_core.meta import ObjectMeta
 
 __all__ = ["CronTab", "CronTabSpec", "CronTabStatus"]
 
@@ -35,6 +34,5 @@ class CronTab(
 ):
     """See https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/."""
 
-    metadata: ObjectMeta = ABSENT
     spec: CronTabSpec
     status: CronTabStatus = ABSENT

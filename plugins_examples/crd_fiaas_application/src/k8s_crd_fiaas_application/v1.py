@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from k8s_core import ABSENT, Model, Resource, field
+from k8s_core import Model, Resource, field
 from k8s_core.kinds import PrinterColumn
-from k8s_core.meta import ObjectMeta
 
 __all__ = ["Application", "ApplicationSpec"]
 
@@ -37,5 +36,4 @@ class Application(
         PrinterColumn("Image", ".spec.image"),
     )
 
-    metadata: ObjectMeta = ABSENT
     spec: ApplicationSpec

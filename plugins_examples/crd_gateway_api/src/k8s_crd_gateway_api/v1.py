@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from k8s_core.kinds import PrinterColumn
-from k8s_core.meta import LabelSelector, ObjectMeta
+from k8s_core.meta import LabelSelector
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 
@@ -109,7 +109,6 @@ class GRPCRoute(
         "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: GRPCRouteSpec = ABSENT
     status: GRPCRouteStatus = ABSENT
 
@@ -309,7 +308,6 @@ class Gateway(
         "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: GatewaySpec
     status: GatewayStatus = ABSENT
 
@@ -362,7 +360,6 @@ class GatewayClass(
         "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: GatewayClassSpec
     status: GatewayClassStatus = ABSENT
 
@@ -538,7 +535,6 @@ class HTTPRoute(
         "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: HTTPRouteSpec
     status: HTTPRouteStatus = ABSENT
 
@@ -810,7 +806,6 @@ class ReferenceGrant(
         "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: ReferenceGrantSpec = ABSENT
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 
 __all__ = ["ReferenceGrant", "ReferenceGrantFrom", "ReferenceGrantSpec", "ReferenceGrantTo"]
@@ -29,7 +28,6 @@ class ReferenceGrant(
         "stored": True,
     }
 
-    metadata: ObjectMeta = ABSENT
     spec: ReferenceGrantSpec = ABSENT
 
 

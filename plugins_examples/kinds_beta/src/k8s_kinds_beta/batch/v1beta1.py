@@ -36,7 +36,6 @@ class CronJob(
 ):
     """CronJob of batch/v1beta1."""
 
-    metadata: ObjectMeta = ABSENT
     spec: CronJobSpec = ABSENT
     status: CronJobStatus = ABSENT
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
+from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
 
@@ -25,7 +25,6 @@ class PodDisruptionBudget(
 ):
     """PodDisruptionBudget of policy/v1beta1."""
 
-    metadata: ObjectMeta = ABSENT
     spec: PodDisruptionBudgetSpec = ABSENT
     status: PodDisruptionBudgetStatus = ABSENT
 
