@@ -155,11 +155,11 @@ def test_a_sound_server_side_passes(site: FakeSite) -> None:
         pytest.param(
             "strategies",
             """
-            def validate(self, new):  # here
+            def validate(self, new):
                 return super().validate(new, None)
             """,
-            "takes 2 positional arguments but 3 were given at {here}",
-            "validate(self, new, ctx)",
+            "TypeError: ProbeStrategy.validate() takes 2 positional arguments but 3 were given",
+            "give each method the parameters that it has in k8s_devkit.Strategy",
             id="too-few-parameters",
         ),
         pytest.param(
@@ -554,6 +554,17 @@ def test_a_faulty_strategy_leaves_no_traceback_on_the_terminal(
     assert "reconcile() raised RuntimeError: no luck at probepkg/server.py:11" in shown.out
     assert (shown.err, caplog.text) == ("", "")
     assert "Traceback" not in shown.out
+
+
+def test_an_object_that_is_not_one(site: FakeSite) -> None:
+    line = '    registrar.add_object("probepkg.server:THING")\n'
+    install_served(
+        site, f"{SERVER.rstrip()}\n{line}\nclass ProbeStrategy(CustomStrategy): ...\nTHING = {{'kind': 'Probe'}}\n"
+    )
+    finding = the_error()
+    assert (finding.check, finding.subject) == ("server side", "probepkg.server:THING")
+    assert finding.message == "is not a Kubernetes object"
+    assert finding.fix == "make it a dict with apiVersion, kind and metadata"
 
 
 def test_nothing_registered(site: FakeSite) -> None:
