@@ -72,9 +72,17 @@ def models(pod: Pod) -> None:
 def own_kinds() -> None:
     """Classes of one's own are as well typed as the built-in ones."""
     car = Car(metadata=ObjectMeta(name="a"), engine=Engine(power=100, fuel="diesel", from_="x"))
+    assert_type(car.metadata, ObjectMeta)
     assert_type(car.engine, Engine)
     assert_type(car.engine.parts, list[str])
     assert_type(car.engine.fuel, Literal["diesel", "electric"] | None)
+
+
+def any_kind(obj: Resource, event: WatchEvent[Resource]) -> None:
+    """Every kind has metadata, whichever it is."""
+    assert_type(obj.metadata, ObjectMeta)
+    assert_type(event.object.metadata.name, str | None)
+    obj.metadata.labels["a"] = "b"
 
 
 def tutorial_style() -> None:
