@@ -128,7 +128,7 @@ class _Call:
         wanted: type = str if self.name == "warnings" else FieldError
         is_list = isinstance(answer, Iterable) and not isinstance(answer, (str, dict))
         items = list(answer) if is_list else [answer]
-        usable = [item for item in items if isinstance(item, wanted)] if is_list else []
+        usable: list[Any] = [item for item in items if isinstance(item, wanted)] if is_list else []
         if len(usable) < len(items):
             wrong = next(item for item in items if not (is_list and isinstance(item, wanted)))
             message = (
