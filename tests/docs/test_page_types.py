@@ -81,7 +81,7 @@ def test_pyright_reports_the_wrong_page_and_no_other(tmp_path: Path) -> None:
                 paths, first_line = [str(chapter)], f"from {module_name(folders[chapter])} import *"
             chapter = folder
         elif page.is_relative_to(ROOT / "docs"):
-            first_line = "from k8s_devkit import ApiServer; server = ApiServer()"
+            first_line = "import k8s_devkit; server = k8s_devkit.ApiServer()"  # as test_pages.py has it
         write_modules(page, folder, first_line)
         paths += [str(path) for path in folder.glob("**/src")]
         environments.append({"root": str(folder), "extraPaths": paths})

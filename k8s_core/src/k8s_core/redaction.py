@@ -40,7 +40,7 @@ __all__ = [
 REDACTED: Final = "***"
 
 T = TypeVar("T")
-Plain = TypeVar("Plain", bound=Iterable[Any])  # texts, bytes and mappings are iterable, and Sensitive is not
+Plain = TypeVar("Plain", bound=Iterable[Any])  # strings, bytes and mappings are iterable, and Sensitive is not
 
 
 @final

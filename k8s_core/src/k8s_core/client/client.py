@@ -168,7 +168,15 @@ class Client:
         return KindClient(self, cast("type[R]", self._session.resolve(kind)), namespace)
 
     def resource(self, name: str) -> type[Any]:
-        """The class for the name of a kind; ``Client`` implements it with discovery."""
+        """The class for the name of a kind, such as ``"pods"`` or ``"deployments.apps"``, by discovery.
+
+        Type checkers cannot know its fields, so they take all of them.
+
+        Raises:
+            UnknownKindError: the server has no kind of that name.
+            InvalidName: it cannot be a name.
+            ApiError, TransportError, DecodeError: the server could not be asked.
+        """
         return self._session.class_named(name)
 
     def resources(self, category: str) -> _List:

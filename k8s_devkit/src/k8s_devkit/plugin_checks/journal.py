@@ -4,24 +4,25 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import traceback
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy.failures import Failure
-from k8s_devkit.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
 
     from k8s_devkit.plugin_checks.report import PluginCheckReport
 
-__all__ = ["CONTROLLER_METHODS", "SIMULATED", "STRATEGIES", "Journal", "changed_paths"]
+__all__ = ["SIMULATED", "STRATEGIES", "Journal", "changed_paths", "place_of"]
 
 STRATEGIES, SIMULATED = "strategies", "simulated controllers"
-CONTROLLER_METHODS = frozenset({"reconcile", "reconcile_deleted", "changed"})
-"""They run in the background, where nothing takes a Failure that they raise."""
+_CONTROLLER_METHODS = frozenset({"reconcile", "reconcile_deleted", "changed"})
+_SERVER = frozenset({"k8s_core", "k8s_devkit", *sys.stdlib_module_names})
+"""The code that calls packages, by top-level name."""
 
 _BEFORE_VALIDATION = "look before you {} in {}(): it runs before validation, on whatever a client sends"
 _OWN_RULES = "apply your own rules only to what the schema accepts: list(super().{}) or my_errors(new)"
@@ -41,19 +42,16 @@ class Journal:
 
     Args:
         report: takes the faults.
-        packages: the top-level names of the code that is tried.
 
     Attributes:
         runs: how often an object was reconciled in this case, by its uid.
     """
 
-    def __init__(self, report: PluginCheckReport, packages: Collection[str]) -> None:
+    def __init__(self, report: PluginCheckReport) -> None:
         self.runs: Counter[str] = Counter()
         self._report = report
-        self._packages = packages
         self._case = ""
         self._seen: set[tuple[str, ...]] = set()
-        self._raised: list[BaseException] = []
 
     def begin(self, case: str) -> None:
         """Say which object is being tried from now on, such as ``an object without spec``."""
@@ -64,55 +62,51 @@ class Journal:
         """Note a fault; one of the same ``sort`` in the same method is noted once."""
         if (subject, method, sort) not in self._seen:
             self._seen.add((subject, method, sort))
-            check = SIMULATED if method in CONTROLLER_METHODS else STRATEGIES
+            check = SIMULATED if method in _CONTROLLER_METHODS else STRATEGIES
             self._report.add(check, "error", subject, f"{message}, with {self._case}", fix)
 
-    def raised(self, subject: str, error: Exception, method: str = "", code: Callable[..., Any] | None = None) -> None:
-        """Note that the package's code raised, unless that was noted where it happened.
-
-        Args:
-            method: of the strategy; empty takes the function that the traceback shows.
-            code: the method as the package has it.
-        """
-        if any(error is known for known in self._raised):
-            return
-        self._raised.append(error)
-        function, where = self._place(error)
-        method = method or function
-        fix = _WAYS_OUT.get(method, f"correct {method}()" if method else "correct what the method returns")
-        if code is not None and not where:  # it was not even entered
-            where = self.place_of(code)
-            fix = f"give it the parameters that servers call it with: {method}{_parameters(method)}"
+    def raised(self, subject: str, error: Exception) -> None:
+        """Note that a package's code raised, in the method that the server called."""
         reason = f"{type(error).__name__}: {error}"
         if isinstance(error, Failure):
             reason = f"Failure {error.code} {error.reason}: {error.message}"
-        message = f"{method}() raised {reason}" if method else f"the server raised {reason}"
-        self.found(subject, method, f"raised {where or reason}", message + (f" at {where}" if where else ""), fix)
-
-    def place_of(self, code: Callable[..., Any]) -> str:
-        """File and line of a function; empty if it is not written in Python."""
-        found = getattr(inspect.unwrap(code), "__code__", None)
-        return self._shown(found.co_filename, found.co_firstlineno) if found is not None else ""
-
-    def _place(self, error: BaseException) -> tuple[str, str]:
-        """The package's outermost function that an error came through, and file and line of the innermost."""
-        frames = [
-            (frame.f_code, line)
-            for frame, line in traceback.walk_tb(error.__traceback__)
-            if str(frame.f_globals.get("__name__")).partition(".")[0] in self._packages
-        ]
-        return (frames[0][0].co_name, self._shown(frames[-1][0].co_filename, frames[-1][1])) if frames else ("", "")
-
-    def _shown(self, file: str, line: int) -> str:
-        """A file as it is named below site-packages or ``src``: ``k8s_crd_gauges/server.py:12``."""
-        parts = Path(file).parts
-        start = next((index for index, part in enumerate(parts) if part in self._packages), len(parts) - 1)
-        return f"{'/'.join(parts[start:])}:{line}"
+        method, where = _origin(error)
+        if method:
+            message, fix = f"{method}() raised {reason} at {where}", _WAYS_OUT.get(method, f"correct {method}()")
+        else:
+            message, fix = (
+                f"a call raised {reason}",
+                "give each method the parameters that it has in k8s_devkit.Strategy",
+            )
+        self.found(subject, method, f"raised {where or reason}", message, fix)
 
 
-def _parameters(method: str) -> str:
-    names = list(inspect.signature(getattr(Strategy, method)).parameters)
-    return f"({', '.join(names)})"
+def place_of(code: Callable[..., Any]) -> str:
+    """File and line of a function; empty if it is not written in Python."""
+    function = inspect.unwrap(code)
+    found = getattr(function, "__code__", None)
+    return _shown(function.__module__, found.co_filename, found.co_firstlineno) if found is not None else ""
+
+
+def _origin(error: BaseException) -> tuple[str, str]:
+    """The function of a package that the server called before an error, and the package's last line before it."""
+    frames = [
+        (str(frame.f_globals.get("__name__")), frame.f_code, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    foreign = [each for each in frames if each[0].partition(".")[0] not in _SERVER]
+    if not foreign:
+        return "", ""
+    package = foreign[0][0].partition(".")[0]
+    module, code, line = [each for each in foreign if each[0].partition(".")[0] == package][-1]
+    return foreign[0][1].co_name, _shown(module, code.co_filename, line)
+
+
+def _shown(module: str, file: str, line: int) -> str:
+    """A file as it is named below site-packages or ``src``: ``k8s_crd_gauges/server.py:12``."""
+    parts, package = Path(file).parts, module.partition(".")[0]
+    start = parts.index(package) if package in parts else len(parts) - 1
+    return f"{'/'.join(parts[start:])}:{line}"
 
 
 def changed_paths(before: Any, after: Any, path: str = "") -> Iterator[str]:

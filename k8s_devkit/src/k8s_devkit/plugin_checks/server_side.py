@@ -8,7 +8,7 @@ import importlib.util
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import KubernetesError
 from k8s_core.errors.hints import did_you_mean
@@ -145,25 +145,25 @@ def _kinds_of_group(plugins: Plugins, group: str) -> set[GroupVersionKind] | Non
 def _check_class(
     report: PluginCheckReport, registrar: ServerRegistrar, subject: str, target: str, wanted: type
 ) -> None:
-    try:
-        found = import_target(target, registrar)
-    except KubernetesError as error:
-        report.add(_WHAT, "error", subject, str(error), "correct the import string, or the module that it names")
-        return
-    if not isinstance(found, type) or not issubclass(found, wanted):
+    found = _imported(report, registrar, subject, target)
+    if found is not None and not (isinstance(found, type) and issubclass(found, wanted)):
         message = f"{target} is not a subclass of {wanted.__name__}"
         report.add(_WHAT, "error", subject, message, f"derive it from k8s_devkit.{wanted.__name__}")
 
 
 def _check_object(report: PluginCheckReport, registrar: ServerRegistrar, target: str) -> None:
-    try:
-        found = import_target(target, registrar)
-    except KubernetesError as error:
-        report.add(_WHAT, "error", target, str(error), "correct the import string, or the module that it names")
-        return
-    if not isinstance(found, dict) or not {"apiVersion", "kind", "metadata"} <= found.keys():
+    found = _imported(report, registrar, target, target)
+    if found is not None and not (isinstance(found, dict) and {"apiVersion", "kind", "metadata"} <= found.keys()):
         fix = "make it a dict with apiVersion, kind and metadata"
         report.add(_WHAT, "error", target, "is not a Kubernetes object", fix)
+
+
+def _imported(report: PluginCheckReport, registrar: ServerRegistrar, subject: str, target: str) -> Any:
+    try:
+        return import_target(target, registrar)
+    except KubernetesError as error:
+        report.add(_WHAT, "error", subject, str(error), "correct the import string, or the module that it names")
+        return None
 
 
 def _hooks_without_entry_point(package: str, side: ServerSide) -> Iterator[tuple[str, bool]]:

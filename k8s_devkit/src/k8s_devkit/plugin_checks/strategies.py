@@ -40,8 +40,7 @@ def check_strategies(
     Args:
         classes: the kinds to try.
     """
-    modules = {target.partition(":")[0].partition(".")[0] for target, _ in side.strategies.values()}
-    journal = Journal(report, {entry.package, *modules})
+    journal = Journal(report)
     journal.begin("the CRDs of the package")
     try:
         with rules_reported_once(report, classes):

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.custom.strategy import CustomStrategy
-from k8s_devkit.plugin_checks.journal import CONTROLLER_METHODS, changed_paths
-from k8s_devkit.strategy.failures import Failure
+from k8s_devkit.plugin_checks.journal import changed_paths, place_of
 from k8s_devkit.strategy.field_errors import FieldError
 from k8s_devkit.strategy.strategy import Strategy
 
@@ -89,21 +88,16 @@ class _Call:
 
     def fault(self, sort: str, message: str, fix: str) -> None:
         """Note what the method did; the message begins after its name."""
-        where = self.journal.place_of(self.original)
+        where = place_of(self.original)
         shown = f"{self.name}() ({where}) {message}" if where else f"{self.name}() {message}"
         self.journal.found(str(self.strategy.resource.gvk), self.name, sort, shown, fix)
 
     def run(self, *args: Any, **kwargs: Any) -> Any:
         """Call the method, up to the last item of what it returns. Raises what it raises."""
-        try:
-            answer = self.original(self.strategy, *args, **kwargs)
-            if inspect.iscoroutine(answer):
-                answer.close()  # a server does not wait for it; left open, it warns on the terminal
-            return list(answer) if inspect.isgenerator(answer) else answer
-        except Exception as error:
-            if not isinstance(error, Failure) or self.name in CONTROLLER_METHODS:
-                self.journal.raised(str(self.strategy.resource.gvk), error, self.name, self.original)
-            raise
+        answer = self.original(self.strategy, *args, **kwargs)
+        if inspect.iscoroutine(answer):
+            answer.close()  # a server does not wait for it; left open, it warns on the terminal
+        return list(answer) if inspect.isgenerator(answer) else answer
 
     def keeps_documents(self) -> bool:
         """Whether nothing was changed that the method may not change."""
@@ -133,7 +127,7 @@ class _Call:
         """
         wanted: type = str if self.name == "warnings" else FieldError
         is_list = isinstance(answer, Iterable) and not isinstance(answer, (str, dict))
-        items: list[Any] = list(answer) if is_list else [answer]
+        items = list(answer) if is_list else [answer]
         usable: list[Any] = [item for item in items if isinstance(item, wanted)] if is_list else []
         if len(usable) < len(items):
             wrong = next(item for item in items if not (is_list and isinstance(item, wanted)))
