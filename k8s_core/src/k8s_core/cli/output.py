@@ -35,16 +35,16 @@ def print_table(
 
     Args:
         columns: the headings.
-        rows: one text for each column.
+        rows: one string for each column.
         title: above the table, in a terminal only.
-        styles: rich style by cell text, such as ``{"broken": "red"}``; NO_COLOR is honoured.
+        styles: rich style by the content of a cell, such as ``{"broken": "red"}``; NO_COLOR is honoured.
     """
     cells = [list(row) for row in rows]
     if sys.stdout.isatty():
         _print_rich(columns, cells, title, styles or {})
         return
     for row in ([column.upper() for column in columns], *cells):
-        sys.stdout.write("\t".join(" ".join(text.split()) or "-" for text in row) + "\n")
+        sys.stdout.write("\t".join(" ".join(cell.split()) or "-" for cell in row) + "\n")
 
 
 def _print_rich(columns: Sequence[str], rows: list[list[str]], title: str, styles: Mapping[str, str]) -> None:

@@ -66,6 +66,6 @@ def _cells(row: PluginReport) -> tuple[str, ...]:
 def _kinds(row: PluginReport) -> str:
     """``v1: Deployment, ReplicaSet; v1beta1: Deployment``. The API group is the entry point's name."""
     versions: dict[str, list[str]] = {}
-    for api_version, kind in (text.split(" ") for text in row.kinds):
+    for api_version, kind in (listed.split(" ") for listed in row.kinds):
         versions.setdefault(api_version.rpartition("/")[2], []).append(kind)
     return "; ".join(f"{version}: {', '.join(kinds)}" for version, kinds in versions.items())

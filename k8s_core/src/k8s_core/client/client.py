@@ -139,7 +139,7 @@ class Client:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
         Raises:
-            ApiError: the status is not one of success (200 to 206); the class follows the reason of the Status.
+            ApiError: the response is not successful (200 to 206); the class follows the reason of the Status.
             TransportError: no answer.
         """
         return self._session.request(request)
@@ -148,7 +148,7 @@ class Client:
         """Send a request and give the body of its answer; blocks.
 
         Raises:
-            ApiError: as :meth:`request`; also for a failure that came with a status of success (protocol C38).
+            ApiError: as :meth:`request`; also for a Status of failure in a successful response (protocol C38).
             TransportError: no answer, or only a part of one.
         """
         return self._session.send_json(request)
@@ -198,7 +198,7 @@ class Client:
         return self._session.discovery
 
     def server_version(self) -> VersionInfo:
-        """The server's version; ``major`` and ``minor`` are texts, as in ``"27+"`` (G11). One request."""
+        """The server's version; ``major`` and ``minor`` are strings, as in ``"27+"`` (G11). One request."""
         return discovering.server_version(self._session)
 
     def openapi_paths(self) -> dict[str, str]:
@@ -262,7 +262,7 @@ class Client:
             timeout: seconds, total; None = as configured.
 
         Raises:
-            NotFound: there is no such object, or the server does not serve the kind.
+            NotFound: the object does not exist, or the server does not serve the kind.
             InvalidName, RequestError: before anything is sent.
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
@@ -307,7 +307,7 @@ class Client:
 
         Raises:
             InvalidName, SelectorError, RequestError: before anything is sent.
-            Expired: see ``on_expired``; or the exact version asked for is no longer there.
+            Expired: see ``on_expired``; or the server no longer has the exact version.
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
         return reading.list_objects(
@@ -478,7 +478,7 @@ class Client:
         * ``"ready"``: the kind's own ``is_ready()``;
         * ``"rollout"``: the kind's own ``rollout_status()`` is done;
         * ``"condition=Ready"``, ``"condition=Ready=False"``, or for short ``"Available"``: a status condition, unless
-          it is about an older generation (protocol H19);
+          it describes an older generation (protocol H19);
         * ``"jsonpath={.status.phase}=Running"``, or without a value: anything is there (H20);
         * ``"delete"``: no such object, or, if ``subject`` has a uid, another one of that name (H21);
         * ``"create"``: the object exists;
@@ -579,7 +579,7 @@ class Client:
 
         Raises:
             Conflict: the object has changed since it was read; see :meth:`Client.edit`.
-            NotFound: there is no such object.
+            NotFound: the object does not exist.
         """
         return writing.replace(
             self._session,
@@ -650,7 +650,7 @@ class Client:
         Raises:
             PatchError: no patch, or a strategic merge of a kind whose class does not declare it; nothing was sent.
             UnsupportedMediaType: a strategic merge of a kind without a class, which the server does not take of it.
-            NotFound: there is no such object.
+            NotFound: the object does not exist.
             Conflict: the patch has a resourceVersion that is not the current one. ApplyConflict: see :meth:`apply`.
         """
         return writing.patch(
@@ -682,7 +682,7 @@ class Client:
         """Server-side apply: create the object, or bring the fields that are in it to these values. One request.
 
         Fields that this manager applied before and that are not in ``obj`` any more are given up, and removed if
-        nobody else owns them. So give what you want to own, made new, not an object that was read.
+        no other manager owns them. Give a new object with the fields that you want to own, not one that was read.
 
         Args:
             obj: a resource or a wire dict with a name; not changed. Its ``managedFields`` are left out.
@@ -795,7 +795,7 @@ class Client:
             The object as the server stored it.
 
         Raises:
-            Conflict: somebody else was faster each time.
+            Conflict: the object was changed by others at each attempt.
             NotFound: it is gone, or there is another object of that name.
             ApiError, TransportError, RequestError: of any request. Whatever ``change`` raises.
         """
@@ -873,11 +873,11 @@ class Client:
             timeout: seconds, total; None = as configured.
 
         Returns:
-            What the server said: a ``Status`` of success, or the object itself, which some kinds answer with, and
+            What the server said: a successful ``Status``, or the object itself, which some kinds answer with, and
             every kind while finalizers hold the object (C32).
 
         Raises:
-            NotFound: there is no such object.
+            NotFound: the object does not exist.
             Conflict: a precondition does not hold (C34).
             InvalidName, RequestError: before anything is sent.
             OutcomeUnknown: sent, but not answered.

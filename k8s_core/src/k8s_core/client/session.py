@@ -87,7 +87,7 @@ class Session:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
         Raises:
-            ApiError: the status is not one of success (200 to 206); the class follows the reason of the Status.
+            ApiError: the response is not successful (200 to 206); the class follows the reason of the Status.
             TransportError: no answer.
         """
         response = self.transport.send(request)
@@ -99,7 +99,7 @@ class Session:
         """Send a request and give the body of its answer; blocks.
 
         Raises:
-            ApiError: as :meth:`request`; also for a failure that came with a status of success (protocol C38).
+            ApiError: as :meth:`request`; also for a Status of failure in a successful response (protocol C38).
             TransportError: no answer, or only a part of one.
         """
         response = self.transport.send(request)
@@ -297,11 +297,11 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         if not body:
             raise DecodeError("it is empty")
         obj = load_resource(cls, body)
-        # Its fields are split, not parsed: cheap, and a body that is no object is noticed here, not later.
+        # Its fields are split, not parsed: cheap, and a body that is not an object is noticed here, not later.
         split_object(obj)
     except DecodeError as error:
         raise DecodeError(
-            f"{request.method} {request.path}: the answer was one of success, but not a JSON object: {error}"
+            f"{request.method} {request.path}: the response was successful, but its body is not a JSON object: {error}"
         ) from error
     return obj
 

@@ -103,7 +103,8 @@ def encode_json(value: Any) -> bytes:
         ValidationError: a hook of such a Schema refuses to dump the object.
     """
     if isinstance(value, Model):
-        if is_hooked(type(value)):
+        cls = type(value)
+        if cls._hooked is not False and is_hooked(cls):
             return encode_wire(_dumped(value))
         return value._encode() if hasattr(value, "_encode") else encode_wire(value._wire or value.to_dict())
     return encode_wire(outgoing(value))
@@ -197,7 +198,7 @@ def peek_identity(raw: bytes) -> Identity:
     """Read name, namespace, uid and resourceVersion without parsing the rest.
 
     Raises:
-        DecodeError: not a JSON object, or one of the four is no string.
+        DecodeError: not a JSON object, or one of the four is not a string.
     """
     try:
         return _decode_peek(raw).metadata or Identity()

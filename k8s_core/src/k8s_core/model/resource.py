@@ -53,7 +53,7 @@ def _delete_named(
         body: a ``DeleteOptions``, or a dict in its wire form.
 
     Returns:
-        What the server said: a ``Status`` of success, or the object that is being deleted.
+        What the server said: a successful ``Status``, or the object that is being deleted.
     """
     return verbs.delete(cls, name, namespace, body, client)
 
@@ -65,7 +65,7 @@ def _delete_this(self: Resource, *, body: Mapping[str, Any] | Model | None = Non
         body: a ``DeleteOptions``, or a dict in its wire form.
 
     Returns:
-        What the server said: a ``Status`` of success, or the object that is being deleted.
+        What the server said: a successful ``Status``, or the object that is being deleted.
     """
     return verbs.delete_object(self, body, client)
 
@@ -146,7 +146,7 @@ class Resource(Model):
         # The types of subresources (Eviction, Scale) have no collection of their own, and no verbs.
         if group is None or not version or plural is None or (verbs and not plural):
             raise TypeError(
-                f"{cls.__qualname__}: a kind needs group= (empty text for the legacy group), version= and plural="
+                f"{cls.__qualname__}: a kind needs group= (an empty string for the legacy group), version= and plural="
             )
         name = kind or cls.__name__
         cls.api_resource = APIResource(
@@ -255,7 +255,7 @@ class Resource(Model):
             return
         wire = saved._wire if saved._wire is not None else saved._bind()
         if self._wire is None and self._parent is None:
-            # Nothing of it was read, so nobody has views of it.
+            # Nothing of it was read, so there are no views of it.
             self._wire, self._raw = wire, None
             return
         old = self._write()

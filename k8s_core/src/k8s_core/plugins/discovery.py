@@ -35,7 +35,8 @@ HOOKS_GROUP = "k8s_core.plugins"
 COMMANDS_GROUP = "k8s_core.commands"
 """Entry points that provide sub-commands of ``k8s-core``; the *name* is the sub-command."""
 SERVERS_GROUP = "k8s_core.servers"
-"""Entry points that tell an API server for tests how to treat kinds; the core lists them, and never imports them."""
+"""Entry points that tell an API server for tests how to treat kinds; the *name* is the API group. The core lists them,
+and never imports them."""
 BLOCK_VARIABLE = "K8S_CORE_BLOCK_PLUGINS"
 LEGACY_GROUP = "core"
 

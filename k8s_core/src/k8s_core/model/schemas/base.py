@@ -75,6 +75,8 @@ class ModelSchema(Schema):
     _load_keys: dict[str, tuple[str, fields.Field[Any]]]
     _dump_keys: dict[str, tuple[str, fields.Field[Any]]]
     # By wire name: the name of the value among the others, and the field.
+    _wire_names: dict[str, str]
+    # The other way round, of those that are dumped.
     _hidden: frozenset[str]
     # Wire names that are not to be dumped.
 
@@ -82,6 +84,7 @@ class ModelSchema(Schema):
         super()._init_fields()
         self._load_keys = _by_wire_name(self.load_fields)
         self._dump_keys = _by_wire_name(self.dump_fields)
+        self._wire_names = {name: key for key, (name, _) in self._dump_keys.items()}
         self._hidden = frozenset(_by_wire_name(self.declared_fields).keys() - self._dump_keys.keys())
 
     # -- loading ------------------------------------------------------------------------------------------------------
@@ -253,8 +256,7 @@ class ModelSchema(Schema):
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
         """The wire value of a field, by the name of the field's value."""
-        names = {name: key for key, (name, _) in self._dump_keys.items()}
-        return _wire_of(obj).get(names.get(attr, attr), default)
+        return _wire_of(obj).get(self._wire_names.get(attr, attr), default)
 
 
 def wire_value(field: Any, value: Any, raw: Any, key: str) -> Any:
