@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 PYTHON = (sys.executable, "-W", "error")
 COMMAND = (*PYTHON, "-c", "from k8s_core.cli import main; main()")
 
+pytestmark = pytest.mark.slow  # most tests start the command in a process of its own
+
 
 def run(*arguments: str, command: Sequence[str] = COMMAND, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

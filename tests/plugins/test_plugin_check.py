@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from fake_site import FakeSite
 
+pytestmark = pytest.mark.slow  # each test tries a whole package
+
 
 @pytest.fixture(autouse=True)
 def _subprocesses_see_the_site(site: FakeSite, monkeypatch: pytest.MonkeyPatch) -> None:

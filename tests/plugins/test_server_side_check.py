@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from k8s_devkit.plugin_checks.report import Finding
 
+pytestmark = pytest.mark.slow  # each test tries a whole package
+
 SOUND = """
 def default(self, new, old):
     if isinstance(new.get("spec"), dict):
