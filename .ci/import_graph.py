@@ -60,6 +60,7 @@ def _nodes(tree: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
     while todo:
         node, late = todo.pop()
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            todo += [(child, late) for child in node.orelse]
             continue
         if isinstance(node, ast.Import | ast.ImportFrom) or _is_dotted(node):
             yield node, late
@@ -117,10 +118,12 @@ def report(folder: Path) -> Iterator[str]:
     late = {name: module.top | module.late for name, module in modules.items()}
     strings = {name: late[name] | module.strings for name, module in modules.items()}
     yield f"{folder.name}: {len(modules)} modules"
+    seam = {name: targets for name, targets in strings.items() if not name.endswith(".seam")}
     rows = (
         ("at module level", sum(len(module.top) for module in modules.values()), top),
         ("and in functions", sum(len(module.late) for module in modules.values()), late),
         ("and in strings", sum(len(module.strings) for module in modules.values()), strings),
+        ("besides the seam", sum(map(len, seam.values())), {name: seam.get(name, set()) for name in modules}),
     )
     for title, count, graph in rows:
         cycle = largest_cycle(graph)

@@ -179,7 +179,9 @@ def resolve(name: str, known: Mapping[str, str], *, upgrade: bool) -> str:
         uv("pip", "compile", "-", "--universal", "--python-version", OLDEST_PYTHON, "--python", sys.executable,
            "--generate-hashes", "--no-header", "--output-file", output, *options,
            text="\n".join(requirements))  # fmt: skip
-        return HEADER + "".join(f"#   {line}\n" for line in requirements) + output.read_text(encoding="utf-8")
+        # The name of the temporary file would be another one each time.
+        compiled = output.read_text(encoding="utf-8").replace(str(kept), "the lock of dev")
+        return HEADER + "".join(f"#   {line}\n" for line in requirements) + compiled
 
 
 def pins_of_tools(lock: str) -> list[str]:

@@ -71,15 +71,15 @@ def test_a_healthy_configuration_is_explained_and_exits_0(kubeconfig: Any, run: 
     code, text = run("--kubeconfig", path)
     assert code == 0
     for expected in (
-        rf"{path} +asked for; KUBECONFIG is ignored",
+        rf"{path}\s+asked for; KUBECONFIG is ignored",
         rf"current-context; defined in {path}",
         api.url,
         "certificate-authority-data",
-        "token +given as text",
-        "proxy +none",
+        r"token\s+given as text",
+        r"proxy\s+none",
         "TLS verified",
-        "version +ok +v1",
-        "authenticated +ok +as jane",
+        r"version\s+ok\s+v1",
+        r"authenticated\s+ok\s+as jane",
     ):
         assert re.search(expected, text), expected
 

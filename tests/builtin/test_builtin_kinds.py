@@ -21,6 +21,7 @@ import k8s_plugins_builtin
 from k8s_core.kinds import GroupVersionKind, table_columns
 from k8s_core.model import Model, Resource, model_fields
 from k8s_core.model.attributes import Attribute
+from k8s_core.model.fields import map_type
 from k8s_core.plugins import KindRegistrar
 from k8s_core.registry import Registry
 from k8s_plugins_builtin.apiextensions.v1 import JSONSchemaProps
@@ -175,7 +176,7 @@ sys.setprofile(profile)
 import k8s_plugins_builtin.{module} as module
 sys.setprofile(None)
 classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Model)]
-fields = sum(len(each.__declarations__) for each in classes)
+fields = sum(len(each._declarations) for each in classes)
 print(json.dumps([calls, len(classes), fields, [each.__name__ for each in classes if each._specs is not None]]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -209,8 +210,8 @@ def test_what_patches_and_apply_need_to_know() -> None:
     assert model_fields(ServicePort)["protocol"].default == "TCP"
     spec = model_fields(Pod)["spec"].type
     assert model_fields(spec.model)["nodeSelector"].options["map_type"] == "atomic"  # type: ignore[attr-defined]  # a ModelType
-    assert getattr(LocalObjectReference, "__map_type__", None) == "atomic"
-    assert getattr(Pod, "__map_type__", None) is None
+    assert map_type(LocalObjectReference) == "atomic"
+    assert map_type(Pod) is None
 
 
 def test_facts_that_the_documents_do_not_hold() -> None:

@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 PYTHON = (sys.executable, "-W", "error")
 COMMAND = (*PYTHON, "-c", "from k8s_core.cli import main; main()")
 
+pytestmark = pytest.mark.slow  # most tests start the command in a process of its own
+
 
 def run(*arguments: str, command: Sequence[str] = COMMAND, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -83,7 +85,8 @@ def test_only_the_sub_command_that_is_called_is_imported() -> None:
 
 def test_a_sub_command_of_a_missing_distribution_is_listed_with_the_line_that_installs_it() -> None:
     shown = run("--help", K8S_CORE_BLOCK_PLUGINS="k8s-core-devkit", COLUMNS="200").stdout
-    assert shown.count("Not installed: pip install k8s-core-devkit") == 4
+    assert shown.count("Not installed: pip install k8s-core-devkit") == 2
+    assert shown.count("Not installed: pip install 'k8s-core-devkit[codegen]'") == 2  # plugin new and generate run ruff
     done = run("serve", "--port", "0", K8S_CORE_BLOCK_PLUGINS="k8s-core-devkit")
     assert done.returncode == 1
     assert done.stderr == "error: k8s-core serve: not installed: pip install k8s-core-devkit\n"
@@ -154,6 +157,21 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert done.stderr == "error: the k8s-core command needs typer: pip install 'k8s-core[cli]'\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("serve", "--port", "0"), "error: k8s-core serve: not installed: pip install k8s-core-devkit\n"),
+        (("plugin", "new", "a"), "error: k8s-core plugin: not installed: pip install 'k8s-core-devkit[codegen]'\n"),
+    ],
+)
+def test_without_the_extra_a_sub_command_of_the_devkit_names_the_devkit_at_once(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    blocked = "import sys; sys.modules['typer'] = None; from k8s_core.cli import main; main()"
+    done = run(*arguments, command=(*PYTHON, "-c", blocked))
+    assert (done.returncode, done.stderr) == (1, message)
+
+
 def test_an_error_of_the_sdk_is_one_line_and_exit_code_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -191,9 +209,9 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     assert errors == b""
 
 
-def test_tables_in_a_pipe_are_plain_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_tables_in_a_pipe_have_tabs_between_cells_and_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
     output.print_table(("Name", "Why"), [("a", "one\ntwo"), ("longer", "")], title="T", styles={"a": "red"})
-    assert capsys.readouterr().out == "NAME     WHY\na        one two\nlonger   -\n"
+    assert capsys.readouterr().out == "NAME\tWHY\na\tone two\nlonger\t-\n"
 
 
 def test_tables_in_a_terminal_are_drawn_and_honour_no_color(

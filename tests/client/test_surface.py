@@ -49,8 +49,9 @@ def test_signatures_and_help_need_no_client() -> None:
         "assert shown == \"(name: 'str', namespace: 'str' = 'default', *, client: 'Client | None' = None)"
         " -> 'Self'\", shown\n"
         "page = pydoc.plain(pydoc.render_doc(Deployment))\n"
+        "squeezed = ''.join(page.replace('|', '').split())\n"  # Python 3.13 breaks long signatures into lines
         "for verb in ('get(name', 'save(self', 'delete(name', 'watch_list(namespace', 'get_or_create(name'):\n"
-        "    assert verb in page, verb\n"
+        "    assert verb in squeezed, verb\n"
         "assert 'Read one object. Raises NotFound' in page\n"
         "assert not {'k8s_core.client', 'k8s_core.verbs', 'k8s_core.watch', 'urllib3'} & sys.modules.keys()\n"
     )

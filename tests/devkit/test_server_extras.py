@@ -25,6 +25,8 @@ from k8s_devkit import ApiServer
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow  # servers are started in processes of their own
+
 pytest_plugins = ["pytester"]
 Json = dict[str, Any]
 

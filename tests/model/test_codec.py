@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from k8s_core.errors import DecodeError
-from k8s_core.model.codec import collector_paused, decode_json, load_resource, peek_identity, split_list
+from k8s_core.model.codec import adopt, collector_paused, decode_json, load_resource, peek_identity, split_list
 from k8s_plugins_builtin.core.v1 import ConfigMap
 
 
@@ -72,9 +72,10 @@ def test_replacing_the_document_keeps_views_alive() -> None:
     obj = load_resource(ConfigMap, b'{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"},"data":{"x":"1"}}')
     metadata, data = obj.metadata, obj.data
     assert (metadata.name, data["x"]) == ("a", "1")
-    obj._replace_wire(
+    raw = (
         b'{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","resourceVersion":"2"},"data":{"x":"2","y":"3"}}'
     )
+    adopt(obj, load_resource(ConfigMap, raw))
     assert metadata.resourceVersion == "2"
     assert data == {"x": "2", "y": "3"}
     obj.metadata.labels["l"] = "1"

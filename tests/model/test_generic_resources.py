@@ -7,6 +7,7 @@ import pickle
 
 from k8s_core.kinds import APIResource
 from k8s_core.meta import ObjectMeta, OwnerReference, generic_resource
+from k8s_core.model import model_fields
 
 
 def test_generic_resources_read_and_write_as_attributes_and_items() -> None:
@@ -36,5 +37,5 @@ def test_generic_resources_read_and_write_as_attributes_and_items() -> None:
 def test_meta_lists_merge_as_the_api_says() -> None:
     meta = ObjectMeta(ownerReferences=[OwnerReference(apiVersion="v1", kind="Pod", name="p", uid="u")])
     assert meta.ownerReferences[0].uid == "u"
-    spec = ObjectMeta.__model_fields__()["ownerReferences"]
+    spec = model_fields(ObjectMeta)["ownerReferences"]
     assert (spec.list_type, spec.list_map_keys, spec.patch_merge_key) == ("map", ("uid",), "uid")

@@ -8,19 +8,19 @@ import json
 import subprocess
 import sys
 import types
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import marshmallow
 import marshmallow.validate
 import pytest
 from marshmallow import fields, post_dump, pre_load, validates_schema
 
-from k8s_core.errors import FieldTypeError
-from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_core.errors import FieldTypeError, ValidationError
+from k8s_core.model import ABSENT, Model, Resource, field, model_fields
 from k8s_core.model.annotations import register_type
 from k8s_core.model.codec import decode_json, encode_json, load_resource
 from k8s_core.model.scalars import Quantity
-from k8s_core.model.schema import ModelSchema, schema_for
+from k8s_core.model.schemas import ModelSchema, schema_for
 
 
 class Port(Model):
@@ -113,9 +113,7 @@ class GadgetSchema(ModelSchema):
         return data | {"writtenBy": "schema"}
 
 
-class Gadget(Resource, group="example.com", version="v1", plural="gadgets"):
-    __schema__ = GadgetSchema
-
+class Gadget(Resource, group="example.com", version="v1", plural="gadgets", schema=GadgetSchema):
     color: str | None = None
 
 
@@ -132,9 +130,12 @@ def test_the_hooks_of_a_plugins_schema_run_on_load_and_on_dump() -> None:
     }
 
 
-def test_data_of_the_server_is_never_refused_by_a_plugins_schema() -> None:
-    raw = b'{"apiVersion":"example.com/v1","kind":"Gadget","color":"none"}'
-    assert load_resource(Gadget, raw).color == "none"
+def test_what_a_hook_refuses_is_our_error_with_path_kind_and_name() -> None:
+    raw = b'{"apiVersion":"example.com/v1","kind":"Gadget","metadata":{"namespace":"ns","name":"a"},"color":"none"}'
+    with pytest.raises(ValidationError) as caught:
+        load_resource(Gadget, raw)
+    assert str(caught.value) == "Gadget ns/a, read through GadgetSchema, is invalid: color: a gadget needs a color"
+    assert caught.value.messages == {"color": ["a gadget needs a color"]}
     assert Gadget.from_dict(decode_json(raw)).validate() == {"color": ["a gadget needs a color"]}
 
 
@@ -144,13 +145,11 @@ class Plain(marshmallow.Schema):
     level = fields.Integer(load_default=7)
 
 
-class Gauge(Resource, group="example.com", version="v1", plural="gauges"):
-    __schema__ = Plain
+class Gauge(Resource, group="example.com", version="v1", plural="gauges", schema=Plain):
     level: int | None = None
 
 
-class Dial(Resource, group="example.com", version="v1", plural="dials"):
-    __schema__ = f"{__name__}:Plain"
+class Dial(Resource, group="example.com", version="v1", plural="dials", schema=f"{__name__}:Plain"):
     level: int | None = None
 
 
@@ -215,7 +214,7 @@ def test_E16_a_servers_default_is_declared_and_never_written() -> None:
 
     assert Defaulted().to_dict() == {}
     assert Defaulted().replicas is None
-    assert Defaulted.__model_fields__()["replicas"].default == 1
+    assert model_fields(Defaulted)["replicas"].default == 1
 
 
 def test_a_kind_needs_its_facts() -> None:
@@ -226,8 +225,8 @@ def test_a_kind_needs_its_facts() -> None:
 
 
 def test_a_schema_that_is_none_is_refused() -> None:
-    class Wrong(Model):
-        __schema__ = dict
+    class Wrong(Model, schema=dict):
+        pass
 
     with pytest.raises(TypeError, match="must be a marshmallow Schema class"):
         schema_for(Wrong)
@@ -254,9 +253,7 @@ class RenamedSchema(ModelSchema):
     origin = fields.String(data_key="from", required=True, validate=marshmallow.validate.Length(min=2))
 
 
-class Renamed(Model):
-    __schema__ = f"{__name__}:RenamedSchema"
-
+class Renamed(Model, schema=f"{__name__}:RenamedSchema"):
     from_: str
     count: int | None = None
 
@@ -292,3 +289,136 @@ class Rack(Model):
 def test_the_type_of_an_object_within_another_is_checked() -> None:
     rack = Rack.from_dict({"gadgets": [{"kind": "Gadget", "color": "red"}, {"apiVersion": [{}], "color": "red"}]})
     assert rack.validate() == {"gadgets[1].apiVersion": ["expected str, got list"]}
+
+
+FIELDS = {
+    "size": (fields.Integer, "IntegerField"),
+    "limits": (fields.Dict, "DictField"),
+    "ports": (fields.List, "ListField"),
+    "fields": (fields.String, "StringField"),
+    "continue_": (fields.String, "StringField"),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_fields_of_a_derived_schema_are_marshmallows_under_the_names_of_the_attributes(name: str) -> None:
+    kind, ours = FIELDS[name]
+    found = schema_for(WidgetSpec).fields[name]
+    assert isinstance(found, kind)
+    assert type(found).__name__ == ours
+    assert found.data_key == name.removesuffix("_")
+
+
+def test_nested_fields_are_the_schemas_of_their_classes() -> None:
+    schema = Widget.schema()
+    spec = schema.fields["spec"]
+    assert isinstance(spec, fields.Nested)
+    assert spec.schema is schema_for(WidgetSpec)
+    ports = schema_for(WidgetSpec).fields["ports"]
+    assert isinstance(ports, fields.List)
+    assert isinstance(ports.inner, fields.Nested)
+    assert list(schema.fields) == ["apiVersion", "kind", "metadata", "spec"]
+    assert (schema.unknown, spec.required, schema.fields["metadata"].required) == (marshmallow.INCLUDE, True, False)
+
+
+class Choice(Model):
+    policy: Literal["Warm", "Cold"] | None = None
+    steps: Literal[1, 2] | None = None
+    free: Any = ABSENT
+    anything: dict[str, Any] = ABSENT
+    many: list[str] = ABSENT
+    inner: Choice = ABSENT
+
+
+def test_a_closed_set_of_values_is_checked_strictly_and_read_leniently() -> None:
+    assert Choice.from_dict({"policy": "Sometimes"}).policy == "Sometimes"
+    assert Choice.from_dict({"policy": "Sometimes", "steps": 3}).validate() == {
+        "policy": ["'Sometimes' is not one of 'Warm', 'Cold'"],
+        "steps": ["3 is not one of 1, 2"],
+    }
+    policy = schema_for(Choice).fields["policy"]
+    assert [validator.choices for validator in policy.validators] == [("Warm", "Cold")]  # type: ignore[attr-defined]  # OneOf
+
+
+def test_loading_gives_hooks_python_values_and_keeps_the_wire_text() -> None:
+    loaded = schema_for(WidgetSpec).load({"size": 1, "limits": {"memory": "1024Mi"}})
+    assert loaded.limits["memory"] == Quantity("1Gi")
+    assert loaded.to_dict()["limits"] == {"memory": "1024Mi"}
+
+
+def test_recursive_types_load_at_any_depth() -> None:
+    document: dict[str, Any] = {"policy": "odd"}
+    path = "policy"
+    for _ in range(12):
+        document, path = {"inner": document}, f"inner.{path}"
+    assert list(Choice.from_dict(document).validate()) == [path]
+    document_of_no_end: dict[str, Any] = {}
+    for _ in range(150):
+        document_of_no_end = {"inner": document_of_no_end}
+    assert Choice.from_dict(document_of_no_end).validate() in ({}, {"": ["nested deeper than 200 levels"]})
+
+
+def test_a_strict_document_has_the_types_and_required_fields_and_no_others() -> None:
+    wrong = document(limits={"cpu": "lots"}, ports=[{"number": "x", "nmae": "a"}], sizes=1)
+    with pytest.raises(ValidationError) as caught:
+        Widget.from_dict({**wrong, "metadata": {"name": "w"}, "stauts": {}}, strict=True)
+    assert caught.value.subject == "Widget w"
+    assert caught.value.messages == {
+        "spec.size": ["required field is missing"],
+        "spec.limits.cpu": [
+            "'lots' is not a quantity: write a number and one of n u m k M G T P E, Ki Mi Gi Ti Pi Ei or an exponent"
+        ],
+        "spec.ports[0].name": ["required field is missing"],
+        "spec.ports[0].number": ["expected int, got str"],
+        "spec.ports[0].nmae": ["unknown field; did you mean 'name'?"],
+        "spec.sizes": ["unknown field; did you mean 'size'?"],
+        "stauts": ["unknown field"],
+    }
+
+
+def test_a_strict_document_that_is_right_is_taken_as_it_is() -> None:
+    right = document(size=1, fields=None, ports=[{"name": "a"}]) | {"metadata": {"name": "w", "labels": {"any": "x"}}}
+    assert Widget.from_dict(right, strict=True).to_dict() == right
+    assert Widget.from_dict({"spec": {"size": 1}}, strict=True).kind == "Widget"
+    free = {"free": {"a": [1]}, "anything": {"b": None}, "many": ["x"]}
+    assert Choice.from_dict(free, strict=True).to_dict() == free
+    with pytest.raises(FieldTypeError, match="set is not a JSON value"):
+        Choice.from_dict({"free": {1}}, strict=True)
+
+
+def test_a_strict_document_of_another_kind_is_refused_with_all_else_that_is_wrong() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Widget.from_dict({"apiVersion": "v1", "kind": "Gadget", "spec": {"size": "x"}}, strict=True)
+    assert caught.value.messages == {
+        "apiVersion": ["expected 'example.com/v1', got 'v1'"],
+        "kind": ["expected 'Widget', got 'Gadget'"],
+        "spec.size": ["expected int, got str"],
+    }
+
+
+def test_a_strict_document_goes_through_the_hooks() -> None:
+    assert Gadget.from_dict({"colour": "red"}, strict=True).to_dict()["color"] == "red"
+    with pytest.raises(ValidationError, match="Gadget is invalid: color: a gadget needs a color"):
+        Gadget.from_dict({"color": "none"}, strict=True)
+
+
+def test_marshmallows_own_ways_with_unknown_fields_are_there_for_those_who_ask() -> None:
+    schema = schema_for(WidgetSpec)
+    assert schema.load({"size": 1, "new": 1}, unknown=marshmallow.EXCLUDE).to_dict() == {"size": 1}
+    with pytest.raises(marshmallow.ValidationError, match="Unknown field"):
+        schema.load({"size": 1, "new": 1}, unknown=marshmallow.RAISE)
+    assert [each.size for each in schema.load([{"size": 1}, {"size": 2}], many=True)] == [1, 2]
+    assert schema.load({"limits": {}}, partial=True).to_dict() == {"limits": {}}
+
+
+def test_an_object_within_another_may_leave_out_its_type_and_is_not_given_one() -> None:
+    document = {"gadgets": [{"color": "red"}, {"kind": "Other", "color": "blue"}]}
+    assert schema_for(Rack).load(document).to_dict() == document
+    assert Rack.from_dict(document, strict=True).to_dict() == document
+
+
+def test_a_document_of_another_kind_is_not_loaded() -> None:
+    with pytest.raises(marshmallow.ValidationError, match="expected 'Widget', got 'Gadget'"):
+        Widget.schema().load({"kind": "Gadget", "spec": {"size": 1}})
+    assert list(Widget.schema().load({"spec": {"size": 1}}).to_dict()) == ["apiVersion", "kind", "spec"]
+    assert [each.kind for each in Widget.schema().load([{"spec": {"size": 1}}], many=True)] == ["Widget"]

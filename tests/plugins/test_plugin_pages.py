@@ -60,6 +60,36 @@ def test_the_code_of_the_page_runs(site: FakeSite, page: Path) -> None:
     assert ran + finish(site, program)
 
 
+@pytest.mark.slow
+def test_the_strategy_of_the_page_survives_objects_that_do_not_fit_the_schema(site: FakeSite) -> None:
+    for block in blocks_of(DOCS / "how-to/simulate-a-kind.md"):
+        if block.title:
+            path = site.root / block.title
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.code, encoding="utf-8")
+    install(site, site.root / "k8s-crd-gauges")
+    site.run("""
+        from k8s_core.errors import Invalid
+        from k8s_devkit import ApiServer
+
+        with ApiServer() as server, server.client() as client:
+            server.simulate()
+            for spec, field in (
+                ("text", "spec"), (None, "spec"), ({"lowest": "1", "highest": 2}, "spec.lowest"),
+                ({"highest": 2}, "spec.lowest"), ({"lowest": 3, "highest": 2}, "spec.lowest"),
+            ):
+                metadata = {"name": "oven", "namespace": "default"}
+                try:
+                    client.create({
+                        "apiVersion": "acme.example.com/v1", "kind": "Gauge", "metadata": metadata, "spec": spec,
+                    })
+                except Invalid as error:
+                    assert [cause["field"] for cause in error.causes] == [field], error.causes
+                else:
+                    raise AssertionError(f"{spec} was accepted")
+    """)
+
+
 def finish(site: FakeSite, program: list[str]) -> int:
     """Run the Python that has come together, and forget it."""
     if program:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, Literal, assert_type
 
@@ -22,6 +23,7 @@ from k8s_core import (
 from k8s_core.client import ResourceList
 from k8s_core.errors import ApiError, KubernetesError, NotFound
 from k8s_core.meta import LabelSelector, ObjectMeta
+from k8s_core.redaction import reveal
 from k8s_core.selectors import Equality, Inequality
 from k8s_devkit import ApiServer, ControlPlane
 from k8s_plugins_builtin.apps.v1 import Deployment, DeploymentSpec
@@ -65,6 +67,7 @@ def models(pod: Pod) -> None:
     deployment.spec.replicas = None
     del deployment.metadata.labels["a"]
     assert_type(Deployment.from_dict({}), Deployment)
+    assert_type(Deployment.from_dict({}, strict=True), Deployment)
     assert_type(pod.copy(), Pod)
     assert_type(pod.to_dict(), dict[str, Any])
 
@@ -114,6 +117,54 @@ def explicit_style() -> None:
         assert_type(client.registry, Registry)
         with client.active():
             assert_type(Car.get("a"), Car)
+
+
+def names_and_handles(client: Client, registry: Registry) -> None:
+    """A kind that is given by its name has objects of any type; a handle keeps its class."""
+    assert_type(client.get("pods", "a"), Any)
+    assert_type(client.list("pods")[0], Any)
+    assert_type(client.resource("pods").get("a"), Any)
+    assert_type(client.class_for("v1", "Pod")(), Any)
+    assert_type(registry.get("v1", "Pod").from_dict({}).spec, Any)
+    assert_type(client.list(Pod)[0], Pod)
+    pods = client.kind(Pod)
+    assert_type(pods.get("a"), Pod)
+    assert_type(pods.list()[0], Pod)
+    assert_type(client.kind("pods").get("a"), Any)
+
+
+def waiting(client: Client, pod: Pod) -> None:
+    """The condition decides: nothing is left to return after a deletion."""
+    client.wait(pod, "delete")
+    client.kind(Pod).wait("a", "delete")
+    assert_type(client.wait(pod, "ready"), Pod)
+    assert_type(client.wait(Pod, "condition=Ready", name="a"), Pod)
+    assert_type(client.wait(pod, lambda found: found.spec.nodeName), Pod)
+    assert_type(client.wait("pods", "ready", name="a"), Any)
+    assert_type(client.kind(Pod).wait("a", "ready"), Pod)
+
+
+def deleting(deployment: Deployment) -> None:
+    """An object deletes itself, and a class the object of a name."""
+    deployment.delete()
+    deployment.delete(body={"propagationPolicy": "Foreground"})
+    Deployment.delete("nginx")
+
+
+def several_kinds() -> None:
+    """A group of watchers keeps what its kinds have in common."""
+    for event in Watcher.any(Pod, namespaces=["a", "b"]).watch():
+        assert_type(event, WatchEvent[Pod])
+    for either in Watcher.any(Pod, Secret).watch():
+        if isinstance(either.object, Pod):
+            assert_type(either.object.spec, PodSpec)
+
+
+def secrets(config: Config) -> None:
+    """A setting is revealed, whichever way it was given."""
+    assert_type(reveal(config.token), str | None)
+    if config.auth_provider is not None:
+        assert_type(reveal(config.auth_provider.config), Mapping[str, str])
 
 
 def errors(client: Client) -> str:

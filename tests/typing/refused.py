@@ -41,3 +41,20 @@ def verbs(client: Client) -> None:
     name: int = client.get(ConfigMap, "a")  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     pod: Pod = client.get(ConfigMap, "a")  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
     client.get(Pod)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+    client.kind(ConfigMap).get("a").spec  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    found: ConfigMap = client.kind(Pod).get("a")  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    listed: ConfigMap = client.list(Pod)[0]  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+
+
+def waiting(client: Client, pod: Pod) -> None:
+    """Nothing comes back after a deletion, and the object's class otherwise."""
+    gone: Pod = client.wait(pod, "delete")  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    ready: ConfigMap = client.wait(pod, "ready")  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    client.wait(pod, lambda found: found.replicas)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownLambdaType]
+    client.wait(pod)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+
+
+def deleting(pod: Pod) -> None:
+    """A class needs the name of its object."""
+    Pod.delete()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    pod.delete(name="a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

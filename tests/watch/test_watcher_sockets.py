@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from k8s_core.watch.clock import StopSignal
 
+pytestmark = pytest.mark.slow  # silence on a connection takes its time
+
 STREAM = raw(head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}))
 LIST = reply(200, list_body(item("a", 3), version=5))
 

@@ -11,6 +11,7 @@ import types
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from k8s_core.model import ABSENT, ManagedFieldsEntry, Model, ObjectMeta, OwnerReference, Resource, field
+from k8s_core.model.codec import over_document
 from k8s_core.model.scalars import Time
 from k8s_core.model.views import JsonObject
 
@@ -74,10 +75,8 @@ class LabelSelectorRequirement(Model):
     values: list[str] = field(default=ABSENT, list_type="atomic")
 
 
-class LabelSelector(Model):
+class LabelSelector(Model, map_type="atomic"):
     """Labels and expressions, all of which must hold. An empty one selects everything (protocol C16)."""
-
-    __map_type__: ClassVar[str | None] = "atomic"
 
     matchLabels: dict[str, str] = ABSENT
     matchExpressions: list[LabelSelectorRequirement] = field(default=ABSENT, list_type="atomic")
@@ -287,7 +286,7 @@ class GenericResource(Resource, JsonObject):
     secret in it, so ``repr`` and logs show its identity, keys and numbers, and no other strings.
     """
 
-    __sensitive__: ClassVar[frozenset[str] | None] = None
+    _sensitive: ClassVar[frozenset[str] | None] = None
 
     spec: JsonObject = ABSENT
     status: JsonObject = ABSENT
@@ -307,4 +306,4 @@ def generic_resource(api_resource: APIResource) -> type[GenericResource]:
 
 def _rebuild_generic(api_resource: APIResource | None, document: dict[str, Any]) -> GenericResource:
     cls = GenericResource if api_resource is None else generic_resource(api_resource)
-    return cls._view(document, None, None)
+    return over_document(cls, document)

@@ -42,6 +42,7 @@ __all__ = [
 REDACTED: Final = "***"
 
 T = TypeVar("T")
+Plain = TypeVar("Plain", bound=Iterable[Any])  # strings, bytes and mappings are iterable, and Sensitive is not
 
 
 @final
@@ -142,7 +143,7 @@ def reveal(value: None) -> None: ...
 @overload
 def reveal(value: Sensitive[T]) -> T: ...
 @overload
-def reveal(value: T) -> T: ...
+def reveal(value: Plain) -> Plain: ...
 def reveal(value: Any) -> Any:
     """Unwrap ``value`` if it is a :class:`Sensitive`; give back anything else as it is.
 

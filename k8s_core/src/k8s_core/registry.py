@@ -67,7 +67,7 @@ class Registry:
         self._explicit[resource.api_version, resource.kind] = cls
         return cls
 
-    def get(self, api_version: str, kind: str) -> type[Resource]:
+    def get(self, api_version: str, kind: str) -> type[Any]:
         """The class of a kind, imported if need be.
 
         Args:
@@ -94,7 +94,8 @@ class Registry:
 
         Raises as ``get`` does.
         """
-        return self.get(api_version, kind).schema()
+        cls: type[Resource] = self.get(api_version, kind)
+        return cls.schema()
 
     def find(self, group: str | None, name: str, version: str | None = None) -> type[Resource]:
         """The class of a kind by any of its names.

@@ -4,6 +4,8 @@
 * ``verbs``: kinds have verbs (``Deployment.get("nginx")``), and verbs need a client, which is built on kinds. So
   ``Resource`` declares the verbs, and finds here what they do. A Watcher and the behaviour of kinds find the default
   client there.
+* ``schemas`` and ``display``: every model can be checked and shown. Nothing else that models do needs marshmallow, or
+  the rules of what is secret.
 * ``registry``: a class that was imported directly may use annotation types that its package's plugin registers.
 * ``fetching``: a login at an identity provider needs HTTP, and the transport needs logins.
 
@@ -14,10 +16,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__all__ = ["fetching", "registry", "verbs"]
+__all__ = ["display", "fetching", "registry", "schemas", "verbs"]
 
 if TYPE_CHECKING:
     from k8s_core import registry, verbs
+    from k8s_core.model import display, schemas
     from k8s_core.transport import fetch as fetching
 else:
 
@@ -36,4 +39,6 @@ else:
 
     verbs = _Later("k8s_core.verbs")
     registry = _Later("k8s_core.registry")
+    schemas = _Later("k8s_core.model.schemas")
+    display = _Later("k8s_core.model.display")
     fetching = _Later("k8s_core.transport.fetch")

@@ -30,8 +30,13 @@ __all__ = ["build_app", "main"]
 PROGRAM = "k8s-core"
 _COMPLETE_VARIABLE = "_K8S_CORE_COMPLETE"
 
-_DISTRIBUTIONS = dict.fromkeys(("crd", "generate", "plugin", "serve"), "k8s-core-devkit")
-"""The distributions of the sub-commands that people may look for before they have installed them."""
+_DISTRIBUTIONS = {
+    "crd": "k8s-core-devkit",
+    "generate": "'k8s-core-devkit[codegen]'",
+    "plugin": "'k8s-core-devkit[codegen]'",
+    "serve": "k8s-core-devkit",
+}
+"""What to install for the sub-commands that people may look for before they have them; it brings the extra `cli`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -48,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         import rich  # noqa: F401  # asked here, so that its absence is one line and no traceback
         import typer  # noqa: F401
     except ModuleNotFoundError as error:
+        if _only(given) in _DISTRIBUTIONS:
+            _exit(f"{PROGRAM} {given[0]}: not installed: pip install {_DISTRIBUTIONS[given[0]]}")
         _exit(f"the {PROGRAM} command needs {error.name}: pip install 'k8s-core[cli]'")
     try:
         build_app(_only(given))(given, prog_name=PROGRAM, complete_var=_COMPLETE_VARIABLE)

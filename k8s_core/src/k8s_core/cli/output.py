@@ -29,28 +29,22 @@ def print_json(document: Any) -> None:
 def print_table(
     columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "", styles: Mapping[str, str] | None = None
 ) -> None:
-    """Print rows: as a table in a terminal, otherwise as columns of plain text that grep, awk and cut understand.
+    """Print rows: as a table in a terminal, otherwise one line for each, with tabs between the cells.
 
-    In a pipe nothing is wrapped or cut, an empty cell is ``-``, and there are no colours or lines.
+    In a pipe nothing is wrapped, cut or padded, an empty cell is ``-``, and there are no colours or lines.
 
     Args:
         columns: the headings.
-        rows: one text for each column.
+        rows: one string for each column.
         title: above the table, in a terminal only.
-        styles: rich style by cell text, such as ``{"broken": "red"}``; NO_COLOR is honoured.
+        styles: rich style by the content of a cell, such as ``{"broken": "red"}``; NO_COLOR is honoured.
     """
     cells = [list(row) for row in rows]
     if sys.stdout.isatty():
         _print_rich(columns, cells, title, styles or {})
         return
-    plain = [
-        [column.upper() for column in columns],
-        *([" ".join(text.split()) or "-" for text in row] for row in cells),
-    ]
-    widths = [max(len(row[index]) for row in plain) for index in range(len(columns))]
-    for row in plain:
-        line = "   ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
-        sys.stdout.write(line.rstrip() + "\n")
+    for row in ([column.upper() for column in columns], *cells):
+        sys.stdout.write("\t".join(" ".join(cell.split()) or "-" for cell in row) + "\n")
 
 
 def _print_rich(columns: Sequence[str], rows: list[list[str]], title: str, styles: Mapping[str, str]) -> None:

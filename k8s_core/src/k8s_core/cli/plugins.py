@@ -29,24 +29,24 @@ def list_plugins(
     ] = False,
     output: Annotated[Output, typer.Option("--output", "-o", help="Format of the list.")] = Output.TABLE,
 ) -> None:
-    """List the installed plugins: entry point, package, state and why, kinds and hooks.
+    """List the installed plugins: entry point, package, state and why, hooks and kinds.
 
-    Nothing is imported unless you say --load; until then kinds and hooks are unknown. Ends with exit code 1 if a
-    plugin is broken.
+    Nothing is imported unless you say --load; until then hooks and kinds are unknown. Sub-commands and server sides
+    are listed and never imported. Ends with exit code 1 if a plugin is broken.
     """
-    from k8s_core.plugins import BLOCK_VARIABLE, Plugins
+    from k8s_core.plugins import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, Plugins
 
     plugins = Plugins()
     rows = plugins.report(load=load)
     if output is Output.JSON:
         print_json([dataclasses.asdict(row) for row in rows])
-    elif rows:
-        columns = ("Entry point", "Distribution", "Version", "State", "Kinds", "Hooks", "Reason")
-        print_table(columns, [_cells(row) for row in rows], title="Plugins", styles=_STYLES)
     else:
+        columns = ("Entry point", "Distribution", "Version", "State", "Hooks", "Reason", "Kinds")
+        print_table(columns, [_cells(row) for row in rows], title="Plugins", styles=_STYLES)
+    if not any(row.group in (KINDS_GROUP, HOOKS_GROUP) for row in rows):
         typer.echo("No plugins are installed. Kinds, logins and transports come from packages.", err=True)
     for name in plugins.unused_blocks():
-        typer.echo(f"warning: {BLOCK_VARIABLE} names {name!r}, which is no installed plugin", err=True)
+        typer.echo(f"warning: {BLOCK_VARIABLE} names {name!r}, which is not an installed plugin", err=True)
     if any(row.state == "broken" for row in rows):
         raise typer.Exit(1)
 
@@ -57,7 +57,15 @@ def _cells(row: PluginReport) -> tuple[str, ...]:
         row.distribution,
         row.version,
         row.state,
-        ", ".join(row.kinds),
         ", ".join(row.hooks),
         row.reason,
+        _kinds(row),
     )
+
+
+def _kinds(row: PluginReport) -> str:
+    """``v1: Deployment, ReplicaSet; v1beta1: Deployment``. The API group is the entry point's name."""
+    versions: dict[str, list[str]] = {}
+    for api_version, kind in (listed.split(" ") for listed in row.kinds):
+        versions.setdefault(api_version.rpartition("/")[2], []).append(kind)
+    return "; ".join(f"{version}: {', '.join(kinds)}" for version, kinds in versions.items())

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client import applying, deleting, discovering, editing, reading, subresources, writing
-from k8s_core.client.default import active_client
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
-from k8s_core.client.session import Session
+from k8s_core.client.session import Session, active_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -140,7 +139,7 @@ class Client:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
         Raises:
-            ApiError: the status is not one of success (200 to 206); the class follows the reason of the Status.
+            ApiError: the response is not successful (200 to 206); the class follows the reason of the Status.
             TransportError: no answer.
         """
         return self._session.request(request)
@@ -149,7 +148,7 @@ class Client:
         """Send a request and give the body of its answer; blocks.
 
         Raises:
-            ApiError: as :meth:`request`; also for a failure that came with a status of success (protocol C38).
+            ApiError: as :meth:`request`; also for a Status of failure in a successful response (protocol C38).
             TransportError: no answer, or only a part of one.
         """
         return self._session.send_json(request)
@@ -168,15 +167,23 @@ class Client:
         """
         return KindClient(self, cast("type[R]", self._session.resolve(kind)), namespace)
 
-    def resource(self, name: str) -> type[Resource]:
-        """The class for the name of a kind; ``Client`` implements it with discovery."""
+    def resource(self, name: str) -> type[Any]:
+        """The class for the name of a kind, such as ``"pods"`` or ``"deployments.apps"``, by discovery.
+
+        Type checkers cannot know its fields, so they take all of them.
+
+        Raises:
+            UnknownKindError: the server has no kind of that name.
+            InvalidName: it cannot be a name.
+            ApiError, TransportError, DecodeError: the server could not be asked.
+        """
         return self._session.class_named(name)
 
     def resources(self, category: str) -> _List:
         """The classes of the kinds of a category, such as ``"all"``. Raises as :meth:`resource`."""
         return [self._session.class_served_as(resource) for resource in self.discovery.category(category)]
 
-    def class_for(self, api_version: str, kind: str) -> type[Resource]:
+    def class_for(self, api_version: str, kind: str) -> type[Any]:
         """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
 
         Raises:
@@ -191,7 +198,7 @@ class Client:
         return self._session.discovery
 
     def server_version(self) -> VersionInfo:
-        """The server's version; ``major`` and ``minor`` are texts, as in ``"27+"`` (G11). One request."""
+        """The server's version; ``major`` and ``minor`` are strings, as in ``"27+"`` (G11). One request."""
         return discovering.server_version(self._session)
 
     def openapi_paths(self) -> dict[str, str]:
@@ -255,7 +262,7 @@ class Client:
             timeout: seconds, total; None = as configured.
 
         Raises:
-            NotFound: there is no such object, or the server does not serve the kind.
+            NotFound: the object does not exist, or the server does not serve the kind.
             InvalidName, RequestError: before anything is sent.
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
@@ -300,7 +307,7 @@ class Client:
 
         Raises:
             InvalidName, SelectorError, RequestError: before anything is sent.
-            Expired: see ``on_expired``; or the exact version asked for is no longer there.
+            Expired: see ``on_expired``; or the server no longer has the exact version.
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
         return reading.list_objects(
@@ -471,7 +478,7 @@ class Client:
         * ``"ready"``: the kind's own ``is_ready()``;
         * ``"rollout"``: the kind's own ``rollout_status()`` is done;
         * ``"condition=Ready"``, ``"condition=Ready=False"``, or for short ``"Available"``: a status condition, unless
-          it is about an older generation (protocol H19);
+          it describes an older generation (protocol H19);
         * ``"jsonpath={.status.phase}=Running"``, or without a value: anything is there (H20);
         * ``"delete"``: no such object, or, if ``subject`` has a uid, another one of that name (H21);
         * ``"create"``: the object exists;
@@ -572,7 +579,7 @@ class Client:
 
         Raises:
             Conflict: the object has changed since it was read; see :meth:`Client.edit`.
-            NotFound: there is no such object.
+            NotFound: the object does not exist.
         """
         return writing.replace(
             self._session,
@@ -643,7 +650,7 @@ class Client:
         Raises:
             PatchError: no patch, or a strategic merge of a kind whose class does not declare it; nothing was sent.
             UnsupportedMediaType: a strategic merge of a kind without a class, which the server does not take of it.
-            NotFound: there is no such object.
+            NotFound: the object does not exist.
             Conflict: the patch has a resourceVersion that is not the current one. ApplyConflict: see :meth:`apply`.
         """
         return writing.patch(
@@ -675,7 +682,7 @@ class Client:
         """Server-side apply: create the object, or bring the fields that are in it to these values. One request.
 
         Fields that this manager applied before and that are not in ``obj`` any more are given up, and removed if
-        nobody else owns them. So give what you want to own, made new, not an object that was read.
+        no other manager owns them. Give a new object with the fields that you want to own, not one that was read.
 
         Args:
             obj: a resource or a wire dict with a name; not changed. Its ``managedFields`` are left out.
@@ -788,7 +795,7 @@ class Client:
             The object as the server stored it.
 
         Raises:
-            Conflict: somebody else was faster each time.
+            Conflict: the object was changed by others at each attempt.
             NotFound: it is gone, or there is another object of that name.
             ApiError, TransportError, RequestError: of any request. Whatever ``change`` raises.
         """
@@ -866,11 +873,11 @@ class Client:
             timeout: seconds, total; None = as configured.
 
         Returns:
-            What the server said: a ``Status`` of success, or the object itself, which some kinds answer with, and
+            What the server said: a successful ``Status``, or the object itself, which some kinds answer with, and
             every kind while finalizers hold the object (C32).
 
         Raises:
-            NotFound: there is no such object.
+            NotFound: the object does not exist.
             Conflict: a precondition does not hold (C34).
             InvalidName, RequestError: before anything is sent.
             OutcomeUnknown: sent, but not answered.

@@ -4,16 +4,11 @@
 from __future__ import annotations
 
 import threading
-from contextvars import ContextVar
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from k8s_core.client.client import Client
+from k8s_core.client.client import Client
+from k8s_core.client.session import active_client
 
-__all__ = ["active_client", "default_client"]
-
-active_client: ContextVar[Client | None] = ContextVar("k8s_core_active_client", default=None)
-"""The client of the innermost ``with client.active()`` of this thread or task."""
+__all__ = ["default_client"]
 
 _lock = threading.Lock()
 _current: tuple[int, Client] | None = None
@@ -31,7 +26,7 @@ def default_client() -> Client:
     active = active_client.get()
     if active is not None:
         return active
-    from k8s_core.client.setup import load_config  # noqa: PLC0415  # only the default client needs it
+    from k8s_core.client.setup import load_config  # noqa: PLC0415  # 184 modules for a client
     from k8s_core.configuration.settings import config  # noqa: PLC0415  # as above (21 modules)
 
     global _current
@@ -42,7 +37,5 @@ def default_client() -> Client:
         # Read before the settings are: a change in between makes the next call build again.
         revision = config.revision
         if _current is None or _current[0] != revision:
-            from k8s_core.client.client import Client  # noqa: PLC0415  # a cycle: it imports this module
-
             _current = revision, Client(config.to_config(load_config))
         return _current[1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from k8s_core.errors import DecodeError, Expired, Gone
 from k8s_core.meta import ListMeta
-from k8s_core.model.codec import split_list
+from k8s_core.model.codec import over_document, split_list
 from k8s_core.requests.read import next_page_request
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def whole_list(send: Callable[[Request], bytes], request: Request, on_expired: O
 
 def list_meta(page: RawList) -> ListMeta:
     """The metadata of a page as a model."""
-    return ListMeta._view(page.metadata, None, None)
+    return over_document(ListMeta, page.metadata)
 
 
 def _fresh_token(error: Expired | Gone) -> str | None:

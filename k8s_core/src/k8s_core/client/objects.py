@@ -18,7 +18,7 @@ __all__ = ["Identity", "Subject", "encoded", "wire_identity"]
 
 
 class Identity(NamedTuple):
-    """What a document says that it is; empty text where it says nothing."""
+    """What a document says that it is; an empty string where it says nothing."""
 
     api_version: str
     kind: str
@@ -43,7 +43,7 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
     """Read the identity of an object.
 
     Raises:
-        RequestError: neither a resource nor a dict; a dict without apiVersion or kind; an identity that is no text.
+        RequestError: it is neither a resource nor a dict; apiVersion or kind is missing; an identifier is not a string.
     """
     if isinstance(obj, Resource):
         found = Identity(obj.apiVersion, obj.kind, *_identifiers(obj.metadata))
@@ -51,8 +51,8 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         document = obj.get("metadata") or {}
         if not isinstance(document, Mapping):
             raise RequestError(f"metadata must be a mapping, not {type(document).__name__}")
-        texts = [document.get(key) or "" for key in ("name", "namespace", "uid", "resourceVersion")]
-        found = Identity(obj.get("apiVersion") or "", obj.get("kind") or "", *texts)
+        identifiers = [document.get(key) or "" for key in ("name", "namespace", "uid", "resourceVersion")]
+        found = Identity(obj.get("apiVersion") or "", obj.get("kind") or "", *identifiers)
         missing = [name for name, value in (("apiVersion", found.api_version), ("kind", found.kind)) if not value]
         if missing:
             raise RequestError(f"the document has no {' and no '.join(missing)}, so its kind is unknown")
@@ -60,7 +60,7 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         raise RequestError(f"expected an object (a resource or a wire dict), not {type(obj).__name__}")
     for name, value in zip(found._fields, found, strict=True):
         if not isinstance(value, str):
-            raise RequestError(f"{name} must be text, not {value!r}")
+            raise RequestError(f"{name} must be a string, not {value!r}")
     return found
 
 

@@ -162,6 +162,7 @@ def _any_object(session: Session, cls: type[Resource], raw: bytes) -> Resource:
     if (api_version, kind) == (resource.api_version, resource.kind):
         return load_resource(cls, raw)
     try:
-        return load_resource(session.registry.get(api_version, kind), raw)
+        known: type[Resource] = session.registry.get(api_version, kind)
     except UnknownKindError:
         return load_resource(GenericResource, raw)
+    return load_resource(known, raw)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
@@ -11,11 +12,12 @@ from k8s_core.errors import DecodeError, NotFound, RequestError, UnknownKindErro
 from k8s_core.kinds import APIResource, GroupVersionKind
 from k8s_core.meta import GenericResource, generic_resource
 from k8s_core.model import Resource
-from k8s_core.model.codec import decode_json, load_resource
+from k8s_core.model.codec import decode_json, load_resource, split_object
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces, check_namespace
 from k8s_core.requests.read import required_name
 
 if TYPE_CHECKING:
+    from k8s_core.client.client import Client
     from k8s_core.client.discovery import Discovery
     from k8s_core.client.kinds import AnyKind
     from k8s_core.configuration import Config
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
     from k8s_core.requests import Request
     from k8s_core.transport import Response, Transport
 
-__all__ = ["Session"]
+__all__ = ["Session", "active_client"]
 
 R = TypeVar("R", bound=Resource)
+
+active_client: ContextVar[Client | None] = ContextVar("k8s_core_active_client", default=None)
+"""The client of the innermost ``with client.active()`` of this thread or task."""
 
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""
@@ -82,7 +87,7 @@ class Session:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
         Raises:
-            ApiError: the status is not one of success (200 to 206); the class follows the reason of the Status.
+            ApiError: the response is not successful (200 to 206); the class follows the reason of the Status.
             TransportError: no answer.
         """
         response = self.transport.send(request)
@@ -94,7 +99,7 @@ class Session:
         """Send a request and give the body of its answer; blocks.
 
         Raises:
-            ApiError: as :meth:`request`; also for a failure that came with a status of success (protocol C38).
+            ApiError: as :meth:`request`; also for a Status of failure in a successful response (protocol C38).
             TransportError: no answer, or only a part of one.
         """
         response = self.transport.send(request)
@@ -292,12 +297,11 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         if not body:
             raise DecodeError("it is empty")
         obj = load_resource(cls, body)
-        if obj._wire is None:
-            # Its fields are split, not parsed: cheap, and a body that is no object is noticed here, not later.
-            obj._bind()
+        # Its fields are split, not parsed: cheap, and a body that is not an object is noticed here, not later.
+        split_object(obj)
     except DecodeError as error:
         raise DecodeError(
-            f"{request.method} {request.path}: the answer was one of success, but not a JSON object: {error}"
+            f"{request.method} {request.path}: the response was successful, but its body is not a JSON object: {error}"
         ) from error
     return obj
 

@@ -149,7 +149,7 @@ def _resolve(annotation: Any, owner: type[Model]) -> FieldType:
         if key is not str:
             raise _NotAFieldType(f"the keys of {annotation} must be str, as in JSON")
         return MapType(_resolve(value, owner))
-    if isinstance(annotation, type) and hasattr(annotation, "__model_fields__"):
+    if isinstance(annotation, type) and hasattr(annotation, "_model_fields"):
         return ModelType(annotation)
     return _registered(annotation, owner)
 

@@ -28,7 +28,7 @@ class LazyAttribute:
         self.name = name
 
     def _resolved(self, owner: type[Model]) -> Attribute:
-        owner.__model_fields__()
+        owner._model_fields()
         for cls in owner.__mro__:
             found = cls.__dict__.get(self.name)
             if isinstance(found, Attribute):

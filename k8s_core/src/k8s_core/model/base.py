@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from k8s_core.errors import FieldTypeError, ValidationError
+from k8s_core.model.annotations import field_type
 from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
 from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
+from k8s_core.model.hooked import declare_schema
 from k8s_core.model.types import ModelType, python_type_name
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, materialize, resolve, same
+from k8s_core.seam import display, schemas
 
 __all__ = ["Model", "View"]
 
@@ -116,15 +119,13 @@ class Model(View, metaclass=ModelMeta):
     wrong type. Required fields are checked when the object is sent or by ``validate()``, not here.
 
     Instances are not hashable, and may be shared between threads as long as none writes.
+
+    Class keywords: ``schema``, a marshmallow Schema class or ``"module:Class"``, through which objects are read and
+    sent (see ``k8s_core.model.schemas``); ``map_type="atomic"`` where server-side apply owns the object as a whole
+    (``x-kubernetes-map-type``). Subclasses inherit both.
     """
 
     __slots__ = ()
-
-    __schema__: ClassVar[Any] = None
-    """A marshmallow Schema class, or ``"module:Class"``, to use instead of the derived one."""
-
-    __map_type__: ClassVar[str | None] = None
-    """``"atomic"`` where server-side apply owns the object as a whole, as ``x-kubernetes-map-type``."""
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, and the content changes
 
@@ -133,10 +134,20 @@ class Model(View, metaclass=ModelMeta):
     _setters: ClassVar[Mapping[str, tuple[Any, str, type | None]]]
     # By attribute name: the descriptor, the wire name, and the type whose values need no conversion.
     _is_json_view: ClassVar[bool] = False
+    _declarations: ClassVar[Mapping[str, Any]] = {}
+    _own_schema: ClassVar[Any] = None
+    _map_type: ClassVar[str | None] = None
+    _hooked: ClassVar[bool | None] = None
+    # What `is_hooked` found out; None: not asked yet.
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, *, schema: Any = None, map_type: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls._specs = None
+        _refuse_old_spelling(cls)
+        if schema is not None:
+            declare_schema(cls, schema)
+        if map_type is not None:
+            cls._map_type = map_type
+        cls._specs = cls._hooked = None
         declarations: dict[str, Any] = {}
         for name, annotation in _annotations(cls).items():
             if name.startswith("_") or _is_class_variable(annotation):
@@ -145,12 +156,10 @@ class Model(View, metaclass=ModelMeta):
                 raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
             declarations[name] = (annotation, _declaration(cls, name))
             setattr(cls, name, LazyAttribute(name))
-        cls.__declarations__ = declarations
-
-    __declarations__: ClassVar[dict[str, Any]] = {}
+        cls._declarations = declarations
 
     @classmethod
-    def __model_fields__(cls) -> Mapping[str, FieldSpec]:
+    def _model_fields(cls) -> Mapping[str, FieldSpec]:
         """The fields by wire name; resolves annotations once (see ``model_fields``)."""
         if cls._specs is not None and "_specs" in cls.__dict__:
             return cls._specs
@@ -179,7 +188,7 @@ class Model(View, metaclass=ModelMeta):
     def _fill(self, fields: Mapping[str, Any]) -> None:
         cls = type(self)
         if fields:
-            cls.__model_fields__()
+            cls._model_fields()
         wire = self._wire
         for name, value in fields.items():
             if name not in cls._setters:
@@ -219,17 +228,30 @@ class Model(View, metaclass=ModelMeta):
     # -- documents ----------------------------------------------------------------------------------------------------
 
     @classmethod
-    def from_dict(cls, wire: Mapping[str, Any]) -> Self:
+    def from_dict(cls, wire: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Make an object from a wire document, which is copied.
 
-        Nothing is checked but that it is JSON: unknown and missing fields and odd values are kept as they are.
+        Args:
+            wire: the document.
+            strict: for documents that you do not trust. The Schema of the class, its hooks included, checks types,
+                required fields and, as ``kubectl --validate=strict`` does, that no field is unknown. Otherwise nothing
+                is checked but that it is JSON: unknown and missing fields and odd values are kept as they are.
 
         Raises:
-            FieldTypeError: something in it is no JSON value; the error names its path.
+            ValidationError: strict, and not what the class declares; it has all findings by path.
+            FieldTypeError: something in it is not a JSON value; the error names its path.
         """
         if not isinstance(wire, Mapping):
             raise FieldTypeError({"": [f"expected a mapping, got {python_type_name(wire)}"]})
-        return cls._view(copy_json(wire), None, None)
+        document = copy_json(wire)
+        if strict:
+            return schemas.load_strictly(cls, document)
+        return cls._over(document)
+
+    @classmethod
+    def _over(cls, document: Wire) -> Self:
+        """An object over a whole document, which it takes over."""
+        return cls._view(document, None, None)
 
     def to_dict(self) -> dict[str, Any]:
         """The wire document as a new dict of plain JSON values; changing it does not change the object."""
@@ -244,13 +266,13 @@ class Model(View, metaclass=ModelMeta):
             DecodeError: not YAML, or more than one document.
             FieldTypeError: the document is no mapping.
         """
-        from k8s_core.model.yaml import load_yaml
+        from k8s_core.model.yaml import load_yaml  # noqa: PLC0415  # only YAML needs a parser (21 modules)
 
         return cls.from_dict(load_yaml(text))
 
     def to_yaml(self) -> str:
         """The wire document as block-style YAML: wire names, nothing added, nothing dropped."""
-        from k8s_core.model.yaml import dump_yaml
+        from k8s_core.model.yaml import dump_yaml  # noqa: PLC0415  # only YAML needs it (21 modules)
 
         return dump_yaml(self.to_dict())
 
@@ -264,9 +286,7 @@ class Model(View, metaclass=ModelMeta):
         Returns:
             Findings by path (``spec.containers[0].image``); empty if there are none. Unknown fields are no finding.
         """
-        from k8s_core.model.schema import validate_document
-
-        return validate_document(type(self), self.to_dict())
+        return schemas.validate_document(type(self), self.to_dict())
 
     # -- Python's own protocols ---------------------------------------------------------------------------------------
 
@@ -291,14 +311,26 @@ class Model(View, metaclass=ModelMeta):
 
     def __contains__(self, name: str) -> bool:
         """``"field" in obj``: the document has the field, be it null. Takes the attribute's or the wire name."""
-        type(self).__model_fields__()
+        type(self)._model_fields()
         wire = self._wire if self._wire is not None else self._bind()
         return self._names.get(name, name) in wire
 
     def __repr__(self) -> str:
-        from k8s_core.model.display import represent
+        return display.represent(self)
 
-        return represent(self)
+
+_OLD_SPELLINGS = {"__schema__": "schema", "__map_type__": "map_type", "__sensitive__": "sensitive"}
+
+
+def _refuse_old_spelling(cls: type) -> None:
+    for name, keyword in _OLD_SPELLINGS.items():
+        if name in cls.__dict__:
+            written = f"class {cls.__name__}(…, {keyword}={_written(cls.__dict__[name])})"
+            raise TypeError(f"{cls.__qualname__}.{name} is not read: write {written}")
+
+
+def _written(value: Any) -> str:
+    return value.__name__ if isinstance(value, type) else repr(value)
 
 
 def _annotations(cls: type) -> dict[str, Any]:
@@ -307,7 +339,7 @@ def _annotations(cls: type) -> dict[str, Any]:
     except NameError:
         # From Python 3.14 on annotations that are no text are evaluated here; names that are imported for type checkers
         # only, or defined below, are looked up when the class is first used, as those in text are.
-        import importlib
+        import importlib  # noqa: PLC0415  # only Python 3.14 needs it
 
         library: Any = importlib.import_module("annotationlib")
         found: dict[str, Any] = library.get_annotations(cls, format=library.Format.STRING)
@@ -332,16 +364,14 @@ def _declaration(cls: type[Model], name: str) -> FieldDeclaration:
 
 
 def _own_fields(cls: type[Model]) -> dict[str, FieldSpec]:
-    fields = cls.__model_fields__()
-    return {wire_name: spec for wire_name, spec in fields.items() if spec.name in cls.__declarations__}
+    fields = cls._model_fields()
+    return {wire_name: spec for wire_name, spec in fields.items() if spec.name in cls._declarations}
 
 
 def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
-    from k8s_core.model.annotations import field_type
-
     attributes: list[Attribute] = []
     specs: list[tuple[str, FieldSpec]] = []
-    for name, (annotation, declared) in cls.__declarations__.items():
+    for name, (annotation, declared) in cls._declarations.items():
         wire_name = declared.wire_name or name.removesuffix("_")
         spec = FieldSpec(
             name=name,
@@ -373,7 +403,7 @@ def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
 def _unknown_keyword(cls: type[Model], name: str) -> str:
     if name in ("apiVersion", "kind") and hasattr(cls, "api_resource"):
         return f"{cls.__name__}() takes no {name}: the class has it; use from_dict for a whole document"
-    from k8s_core.errors.hints import did_you_mean
+    from k8s_core.errors.hints import did_you_mean  # noqa: PLC0415  # only the message of an error needs it
 
     names = list(cls._names)
     listing = f"; it has {', '.join(names)}" if len(names) <= 12 else ""
@@ -381,7 +411,7 @@ def _unknown_keyword(cls: type[Model], name: str) -> str:
 
 
 def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:
-    specs = cls.__model_fields__()
+    specs = cls._model_fields()
     for argument in args:
         for spec in specs.values():
             if isinstance(spec.type, ModelType) and isinstance(argument, spec.type.model):
@@ -393,7 +423,7 @@ def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:
 
 def missing_required(obj: Model) -> dict[str, list[str]]:
     """Required fields that a document lacks, by path, at every depth; null counts as lacking."""
-    from k8s_core.model.required import missing_paths
+    from k8s_core.model.required import missing_paths  # noqa: PLC0415  # only an object that is sent needs it
 
     return {path: ["required field is missing"] for path in missing_paths(type(obj), obj.to_dict())}
 

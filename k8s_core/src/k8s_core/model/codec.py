@@ -15,13 +15,15 @@ import msgspec
 
 from k8s_core.errors import DecodeError, FieldTypeError
 from k8s_core.model.base import Model
-from k8s_core.model.wire import TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
+from k8s_core.model.hooked import is_hooked
+from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from k8s_core.model.resource import Resource
 
+    M = TypeVar("M", bound=Model)
     R = TypeVar("R", bound=Resource)
 
 __all__ = [
@@ -32,8 +34,11 @@ __all__ = [
     "decode_json",
     "encode_json",
     "load_resource",
+    "outgoing",
+    "over_document",
     "peek_identity",
     "split_list",
+    "split_object",
 ]
 
 
@@ -90,14 +95,46 @@ def decode_json(data: bytes) -> Any:
 def encode_json(value: Any) -> bytes:
     """Encode a model, or plain JSON values that may contain models, as compact JSON.
 
-    Parts of a resource that nobody touched are the very bytes that the server sent.
+    Parts of a resource that nobody touched are the very bytes that the server sent. An object whose class, or a class
+    below it, has a Schema of its own is dumped through it.
 
     Raises:
         FieldTypeError: the value holds something that JSON can't, naming its path.
+        ValidationError: a hook of such a Schema refuses to dump the object.
     """
     if isinstance(value, Model):
+        cls = type(value)
+        if cls._hooked is not False and is_hooked(cls):
+            return encode_wire(_dumped(value))
         return value._encode() if hasattr(value, "_encode") else encode_wire(value._wire or value.to_dict())
-    return encode_wire(copy_json(value))
+    return encode_wire(outgoing(value))
+
+
+def outgoing(value: Any) -> Any:
+    """The JSON value that is sent for a model, or for plain JSON values that may contain models; always a copy.
+
+    Raises:
+        FieldTypeError, ValidationError: as ``encode_json``.
+    """
+    return copy_json(_dumped_within(value, MAX_NESTING))
+
+
+def _dumped_within(value: Any, levels: int) -> Any:
+    if isinstance(value, Model):
+        return _dumped(value) if is_hooked(type(value)) else value
+    if type(value) not in (dict, list, tuple):
+        return value
+    if not levels:
+        return copy_json(value, levels=0)
+    if type(value) is dict:
+        return {key: _dumped_within(item, levels - 1) for key, item in value.items()}
+    return [_dumped_within(item, levels - 1) for item in value]
+
+
+def _dumped(obj: Model) -> dict[str, Any]:
+    from k8s_core.model.schemas import dump_document  # noqa: PLC0415  # marshmallow: 52 modules
+
+    return dump_document(obj)
 
 
 def encode_wire(wire: Any) -> bytes:
@@ -111,7 +148,7 @@ def encode_wire(wire: Any) -> bytes:
         raise FieldTypeError({"": [TOO_DEEP]}) from None
     except (OverflowError, UnicodeEncodeError):
         # Integers beyond 64 bits and lone surrogates: rare enough to take the slow road.
-        import json
+        import json  # noqa: PLC0415  # almost no process needs it (5 modules)
 
         return json.dumps(copy_json(wire), separators=(",", ":")).encode("ascii")
 
@@ -124,21 +161,44 @@ def load_resource(cls: type[R], raw: bytes, parts: dict[str, Any] | None = None)
         raw: one JSON object. List items lack ``apiVersion`` and ``kind``; they are filled in from the class (C13).
         parts: the same as ``{field: Raw}``, for callers that have split it; the object takes the dict over.
 
-    Never refuses what the server sent; malformed JSON raises DecodeError on first access.
+    Never refuses what the server sent; malformed JSON raises DecodeError on first access. An object whose class, or a
+    class below it, has a Schema of its own is loaded through it at once; what its hooks raise, this raises.
+
+    Raises:
+        ValidationError: a hook of such a Schema refuses the object.
+        DecodeError: such an object, or a list item, is malformed.
     """
     return cls._load(raw, parts)
 
 
-def adopt(obj: R, newer: R) -> None:
-    """Take over a newer document of the same object, which must not be used afterwards."""
-    obj._replace_wire(encode_json(newer))
+def split_object(obj: Resource) -> None:
+    """Split the bytes of an object into its fields now, instead of when something is read.
+
+    Raises:
+        DecodeError: they are not a JSON object.
+    """
+    if obj._wire is None:
+        obj._bind()
+
+
+def over_document(cls: type[M], document: dict[str, Any]) -> M:
+    """An object over a wire document, which it takes over: nothing is checked, copied or filled in."""
+    return cls._view(document, None, None)
+
+
+def adopt(obj: R, saved: R) -> None:
+    """Take over into ``obj`` the newer state of the same object that was just decoded, and which is not used any more.
+
+    Nothing is encoded or split again. Views of parts of ``obj`` that were handed out show the new state.
+    """
+    obj._adopt(saved)
 
 
 def peek_identity(raw: bytes) -> Identity:
     """Read name, namespace, uid and resourceVersion without parsing the rest.
 
     Raises:
-        DecodeError: not a JSON object, or one of the four is no string.
+        DecodeError: not a JSON object, or one of the four is not a string.
     """
     try:
         return _decode_peek(raw).metadata or Identity()

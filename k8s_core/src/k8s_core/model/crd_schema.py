@@ -138,8 +138,8 @@ def _object(cls: type[Model], leave_out: frozenset[str], stack: tuple[type[Model
     required = [name for name, spec in fields.items() if spec.required or spec.options.get("required")]
     if required:
         schema["required"] = required
-    if cls.__map_type__ is not None:
-        schema["x-kubernetes-map-type"] = cls.__map_type__
+    if cls._map_type is not None:
+        schema["x-kubernetes-map-type"] = cls._map_type
     options: Mapping[str, Any] = getattr(cls, "__options__", {})
     return _apply(schema, options, f"{cls.__qualname__}.__options__")
 

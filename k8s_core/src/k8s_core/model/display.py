@@ -60,8 +60,8 @@ def _secrecy(view: View) -> tuple[bool, tuple[str, ...] | None, bool]:
     while part is not None:
         cls = type(part)
         if issubclass(cls, Model):
-            sensitive: frozenset[str] | None = getattr(cls, "__sensitive__", frozenset())
-            spec = cls.__model_fields__().get(steps[0]) if steps else None
+            sensitive: frozenset[str] | None = getattr(cls, "_sensitive", frozenset())
+            spec = cls._model_fields().get(steps[0]) if steps else None
             if sensitive is None or (is_free(cls) and is_object(part._wire or {})):
                 place = steps
             elif steps and (steps[0] in sensitive or (spec is not None and spec.sensitive)):
@@ -79,7 +79,7 @@ def _model(cls: type[Model], wire: Any) -> str:
 
 
 def _fields(cls: type[Model], wire: dict[str, Any]) -> Iterator[str]:
-    specs = cls.__model_fields__()
+    specs = cls._model_fields()
     unknown = {}
     for key, value in wire.items():
         spec = specs.get(key)

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.model.base import Model
+    from k8s_core.model.resource import Resource
     from k8s_core.model.types import FieldType
 
-__all__ = ["ABSENT", "FieldDeclaration", "FieldSpec", "field", "model_fields"]
+__all__ = ["ABSENT", "FieldDeclaration", "FieldSpec", "field", "map_type", "model_fields", "sensitive_fields"]
 
 
 class _Absent:
@@ -138,4 +139,14 @@ def model_fields(cls: type[Model]) -> Mapping[str, FieldSpec]:
     Raises:
         TypeError: an annotation names something that is no field type; the message has class, field and advice.
     """
-    return cls.__model_fields__()
+    return cls._model_fields()
+
+
+def map_type(cls: type[Model]) -> str | None:
+    """The ``map_type=`` of a class line: ``"atomic"`` where server-side apply owns the object as a whole."""
+    return cls._map_type
+
+
+def sensitive_fields(cls: type[Resource]) -> frozenset[str] | None:
+    """The top-level fields that a class line calls ``sensitive=``; None for kinds without a class, where any may be."""
+    return cls._sensitive

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from k8s_core.model.base import Model
 from k8s_core.model.fields import ABSENT, field
@@ -13,10 +13,8 @@ from k8s_core.model.wire import Raw, decode_object
 __all__ = ["ManagedFieldsEntry", "ObjectMeta", "OwnerReference"]
 
 
-class OwnerReference(Model):
+class OwnerReference(Model, map_type="atomic"):
     """The owner of an object, by which the garbage collector knows when to delete it (protocol H10, H11)."""
-
-    __map_type__: ClassVar[str | None] = "atomic"
 
     apiVersion: str
     kind: str

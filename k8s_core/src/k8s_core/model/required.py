@@ -19,7 +19,7 @@ def missing_paths(cls: type[Model], wire: Any, path: str = "") -> Iterator[str]:
     """The paths of required fields that are absent or null; parts of the wrong shape are passed over."""
     if type(wire) is not dict:
         return
-    for wire_name, spec in cls.__model_fields__().items():
+    for wire_name, spec in cls._model_fields().items():
         value = wire.get(wire_name)
         if value is None:
             if spec.required:

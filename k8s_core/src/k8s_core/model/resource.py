@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -13,13 +12,14 @@ from k8s_core.model.base import Model, View
 from k8s_core.model.class_or_object import ClassOrObjectVerb
 from k8s_core.model.codec import encode_wire
 from k8s_core.model.fields import ABSENT
+from k8s_core.model.hooked import is_hooked
 from k8s_core.model.metadata import ObjectMeta
-from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, decode_object, decode_shallow, materialize
+from k8s_core.model.wire import MAX_NESTING, Raw, Wire, decode, decode_object, decode_shallow, materialize
 from k8s_core.seam import registry as registries
-from k8s_core.seam import verbs
+from k8s_core.seam import schemas, verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from marshmallow import Schema
 
@@ -53,7 +53,7 @@ def _delete_named(
         body: a ``DeleteOptions``, or a dict in its wire form.
 
     Returns:
-        What the server said: a ``Status`` of success, or the object that is being deleted.
+        What the server said: a successful ``Status``, or the object that is being deleted.
     """
     return verbs.delete(cls, name, namespace, body, client)
 
@@ -65,7 +65,7 @@ def _delete_this(self: Resource, *, body: Mapping[str, Any] | Model | None = Non
         body: a ``DeleteOptions``, or a dict in its wire form.
 
     Returns:
-        What the server said: a ``Status`` of success, or the object that is being deleted.
+        What the server said: a successful ``Status``, or the object that is being deleted.
     """
     return verbs.delete_object(self, body, client)
 
@@ -113,8 +113,8 @@ class Resource(Model):
     """When ``Client.apply_all`` applies objects of the kind: smaller numbers first, and pruned last. None: after the
     built-in kinds that others depend on, cluster-scoped kinds first."""
 
-    __sensitive__: ClassVar[frozenset[str] | None] = frozenset()
-    """The secret fields of ``sensitive=``; None for kinds without a class, of which any field may be one."""
+    _sensitive: ClassVar[frozenset[str] | None] = frozenset()
+    # The secret fields of `sensitive=`; None for kinds without a class, of which any field may be one.
 
     def __init_subclass__(
         cls,
@@ -138,7 +138,7 @@ class Resource(Model):
         super().__init_subclass__(**kwargs)
         _refuse_text(cls, short_names=short_names, categories=categories, verbs=verbs, sensitive=sensitive)
         if sensitive:
-            cls.__sensitive__ = (cls.__sensitive__ or frozenset()) | frozenset(sensitive)
+            cls._sensitive = (cls._sensitive or frozenset()) | frozenset(sensitive)
         if apply_order is not None:
             cls.apply_order = apply_order
         if group is None and version is None and plural is None:
@@ -146,7 +146,7 @@ class Resource(Model):
         # The types of subresources (Eviction, Scale) have no collection of their own, and no verbs.
         if group is None or not version or plural is None or (verbs and not plural):
             raise TypeError(
-                f"{cls.__qualname__}: a kind needs group= (empty text for the legacy group), version= and plural="
+                f"{cls.__qualname__}: a kind needs group= (an empty string for the legacy group), version= and plural="
             )
         name = kind or cls.__name__
         cls.api_resource = APIResource(
@@ -197,10 +197,8 @@ class Resource(Model):
 
     @classmethod
     def _load(cls, raw: bytes, parts: Wire | None = None) -> Self:
-        if cls.__schema__ is not None:
-            from k8s_core.model.schema import load_with_hooks
-
-            return load_with_hooks(cls, decode(raw))  # type: ignore[no-any-return]  # an object of cls
+        if cls._hooked is not False and is_hooked(cls):
+            return schemas.load_document(cls, raw)
         resource = cls.__new__(cls)
         resource._parent = None
         resource._key = None
@@ -208,7 +206,7 @@ class Resource(Model):
             resource._wire = None
             resource._raw = raw
         else:
-            resource._wire = resource._typed(parts)
+            resource._wire = cls._typed(parts)
             resource._raw = None
         return resource
 
@@ -230,11 +228,12 @@ class Resource(Model):
     def _split(self, raw: bytes) -> Wire:
         return self._typed(decode_shallow(raw))
 
-    def _typed(self, wire: Wire) -> Wire:
+    @classmethod
+    def _typed(cls, wire: Wire) -> Wire:
         """The document with ``apiVersion`` and ``kind``, which list items lack (protocol C13)."""
         if "kind" in wire and "apiVersion" in wire:
             return wire
-        resource = _facts(self)
+        resource: APIResource | None = getattr(cls, "api_resource", None)
         if resource is None:
             return wire
         return {"apiVersion": resource.api_version, "kind": resource.kind, **wire}
@@ -245,23 +244,21 @@ class Resource(Model):
         return super()._write()
 
     def _encode(self) -> bytes:
-        if type(self).__schema__ is not None:
-            from k8s_core.model.schema import dump_with_hooks
-
-            return encode_wire(dump_with_hooks(self))
         raw = self._raw if self._wire is None and self._parent is None else None
         # Untouched, and no list item that lacks its type: the bytes are the document.
         if raw is not None and raw.startswith((b'{"kind":', b'{"apiVersion":')):
             return raw
         return encode_wire(self._wire if self._wire is not None else self._bind())
 
-    def _replace_wire(self, raw: bytes) -> None:
-        """Take over a newer document of the same object; views of its parts that were handed out stay live."""
-        old = self._wire
-        if old is None:
-            self._raw = raw
+    def _adopt(self, saved: Self) -> None:
+        if saved is self:
             return
-        wire = self._split(raw)
+        wire = saved._wire if saved._wire is not None else saved._bind()
+        if self._wire is None and self._parent is None:
+            # Nothing of it was read, so there are no views of it.
+            self._wire, self._raw = wire, None
+            return
+        old = self._write()
         for key, part in old.items():
             if (type(part) is dict or type(part) is list) and key in wire:
                 new = wire[key]
@@ -281,15 +278,21 @@ class Resource(Model):
     # -- documents ----------------------------------------------------------------------------------------------------
 
     @classmethod
-    def from_dict(cls, wire: Mapping[str, Any]) -> Self:
+    def from_dict(cls, wire: Mapping[str, Any], *, strict: bool = False) -> Self:
         """Make an object from a wire document, which is copied; missing ``apiVersion`` and ``kind`` are put in front.
 
+        Args:
+            wire: the document.
+            strict: as for ``Model.from_dict``: check it with the Schema of the kind; unknown fields are refused.
+
         Raises:
-            FieldTypeError: it is of another kind, or something in it is no JSON value; the error names its path.
+            ValidationError: strict, and not what the class declares; it has all findings by path.
+            FieldTypeError: it is of another kind, or something in it is not a JSON value; the error names its path.
         """
-        if not isinstance(wire, Mapping):
-            raise FieldTypeError({"": [f"expected a mapping, got {type(wire).__name__}"]})
-        document = copy_json(wire)
+        return super().from_dict(wire, strict=strict)
+
+    @classmethod
+    def _over(cls, document: Wire) -> Self:
         resource: APIResource | None = getattr(cls, "api_resource", None)
         if resource is None:
             return cls._view(document, None, None)
@@ -304,13 +307,11 @@ class Resource(Model):
                     ]
                 }
             )
-        if "apiVersion" not in document or "kind" not in document:
-            document = {"apiVersion": resource.api_version, "kind": resource.kind, **document}
-        return cls._view(document, None, None)
+        return cls._view(cls._typed(document), None, None)
 
     def to_yaml(self) -> str:
         """The wire document as block-style YAML, ``apiVersion``, ``kind`` and ``metadata`` first."""
-        from k8s_core.model.yaml import dump_yaml
+        from k8s_core.model.yaml import dump_yaml  # noqa: PLC0415  # only YAML needs it (21 modules)
 
         document = self.to_dict()
         first = {key: document[key] for key in ("apiVersion", "kind", "metadata") if key in document}
@@ -323,7 +324,7 @@ class Resource(Model):
         ``others`` are the classes of further versions. See ``k8s_core.model.crd_manifest`` for what it is made of.
         Raises TypeError if the classes are not versions of one kind.
         """
-        from k8s_core.model.crd_manifest import crd_manifest
+        from k8s_core.model.crd_manifest import crd_manifest  # noqa: PLC0415  # only package authors need it
 
         return crd_manifest(cls, *others)
 
@@ -344,9 +345,7 @@ class Resource(Model):
         """The marshmallow Schema of the kind: ``load`` gives an object, ``dump`` the wire document, ``validate`` the
         errors by path. Built on first use and cached; treat it as read-only.
         """
-        from k8s_core.model.schema import schema_for
-
-        return schema_for(cls)
+        return schemas.schema_for(cls)
 
     # -- verbs --------------------------------------------------------------------------------------------------------
     #

@@ -18,13 +18,13 @@ _NONE: frozenset[str] = frozenset()
 
 def declares_secrets(model: type[Model]) -> bool:
     """Whether a class declares secret fields of its own; True as well for the class of kinds without a class."""
-    sensitive = getattr(model, "__sensitive__", _NONE)
-    return sensitive is None or bool(sensitive) or any(spec.sensitive for spec in model.__model_fields__().values())
+    sensitive = getattr(model, "_sensitive", _NONE)
+    return sensitive is None or bool(sensitive) or any(spec.sensitive for spec in model._model_fields().values())
 
 
 def is_free(model: type[Model]) -> bool:
     """Whether a class is that of free JSON within an object, of which nothing is declared."""
-    return model._is_json_view and not hasattr(model, "__sensitive__")
+    return model._is_json_view and not hasattr(model, "_sensitive")
 
 
 def is_object(value: dict[str, Any]) -> bool:
@@ -44,12 +44,12 @@ def masked(model: type[Model], document: dict[str, Any], *, hide_unknown: bool =
         document: its wire form.
         hide_unknown: it is a part of an object whose class has secret fields.
     """
-    sensitive: frozenset[str] | None = getattr(model, "__sensitive__", _NONE)
+    sensitive: frozenset[str] | None = getattr(model, "_sensitive", _NONE)
     if sensitive is None:
         return mask_strings(document)  # type: ignore[no-any-return]  # a dict in, a dict out
     if is_free(model):
         return _free(document)  # type: ignore[no-any-return]  # a dict in, a dict out
-    specs = model.__model_fields__()
+    specs = model._model_fields()
     hide_unknown = hide_unknown or declares_secrets(model)
     found: dict[str, Any] = {}
     for key, value in document.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 from k8s_core.errors import PatchError
 from k8s_core.model import Model
-from k8s_core.model.wire import copy_json
+from k8s_core.model.codec import outgoing
 
 __all__ = ["BOOKKEEPING", "document_of", "prepare", "same"]
 
@@ -18,10 +18,8 @@ BOOKKEEPING = ("resourceVersion", "managedFields", "uid", "generation", "creatio
 
 def document_of(value: Any, what: str) -> dict[str, Any]:
     """The wire document of a model or a dict, as a copy; raises PatchError for anything else."""
-    if isinstance(value, Model):
-        return value.to_dict()
-    if isinstance(value, Mapping):
-        return copy_json(value)  # type: ignore[no-any-return]  # a dict for a mapping
+    if isinstance(value, (Model, Mapping)):
+        return outgoing(value)  # type: ignore[no-any-return]  # a dict for a mapping
     raise PatchError(f"{what} must be a model or a dict, not {type(value).__name__}")
 
 

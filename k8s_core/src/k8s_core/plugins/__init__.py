@@ -7,7 +7,7 @@ Only this package imports pluggy and importlib_metadata (the latter when the fir
 from __future__ import annotations
 
 from k8s_core.plugins.commands import InstalledCommand, installed_commands
-from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin
+from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, SERVERS_GROUP, InstalledPlugin
 from k8s_core.plugins.hooks import HookGroup, declare_hooks
 from k8s_core.plugins.manager import Plugins, default_plugins
 from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind, KindRegistrar, PluginOrigin
@@ -18,6 +18,7 @@ __all__ = [
     "BLOCK_VARIABLE",
     "HOOKS_GROUP",
     "KINDS_GROUP",
+    "SERVERS_GROUP",
     "DeclaredConverter",
     "DeclaredKind",
     "HookGroup",

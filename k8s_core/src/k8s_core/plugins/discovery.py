@@ -21,6 +21,7 @@ __all__ = [
     "COMMANDS_GROUP",
     "HOOKS_GROUP",
     "KINDS_GROUP",
+    "SERVERS_GROUP",
     "InstalledPlugin",
     "blocked_names",
     "canonical",
@@ -33,6 +34,9 @@ HOOKS_GROUP = "k8s_core.plugins"
 """Entry points that provide configuration, credentials, transport wrappers and observers."""
 COMMANDS_GROUP = "k8s_core.commands"
 """Entry points that provide sub-commands of ``k8s-core``; the *name* is the sub-command."""
+SERVERS_GROUP = "k8s_core.servers"
+"""Entry points that tell an API server for tests how to treat kinds; the *name* is the API group. The core lists them,
+and never imports them."""
 BLOCK_VARIABLE = "K8S_CORE_BLOCK_PLUGINS"
 LEGACY_GROUP = "core"
 
@@ -104,7 +108,7 @@ def scan(*groups: str) -> tuple[InstalledPlugin, ...]:
     Returns:
         In the order of distribution name, then entry-point name: the order in which plugins are registered.
     """
-    import importlib_metadata
+    import importlib_metadata  # noqa: PLC0415  # only a scan needs it (43 modules)
 
     found: dict[str, list[InstalledPlugin]] = {}
     for distribution in cast("Iterable[Distribution]", importlib_metadata.distributions()):

@@ -11,7 +11,15 @@ import pluggy
 
 from k8s_core.errors import PluginError, PluginLoadError
 from k8s_core.plugins import spec
-from k8s_core.plugins.discovery import BLOCK_VARIABLE, HOOKS_GROUP, KINDS_GROUP, InstalledPlugin, scan
+from k8s_core.plugins.discovery import (
+    BLOCK_VARIABLE,
+    COMMANDS_GROUP,
+    HOOKS_GROUP,
+    KINDS_GROUP,
+    SERVERS_GROUP,
+    InstalledPlugin,
+    scan,
+)
 from k8s_core.plugins.registrar import DeclaredConverter, DeclaredKind, KindRegistrar, PluginOrigin
 
 if TYPE_CHECKING:
@@ -51,7 +59,7 @@ class PluginLoader:
         """All installed entry points, or those of one entry-point group. The first call scans; the answer is kept."""
         with self._lock:
             if self._installed is None:
-                self._installed = scan(KINDS_GROUP, HOOKS_GROUP)
+                self._installed = scan(KINDS_GROUP, HOOKS_GROUP, COMMANDS_GROUP, SERVERS_GROUP)
             return tuple(plugin for plugin in self._installed if group is None or plugin.group == group)
 
     def is_blocked(self, plugin: InstalledPlugin) -> bool:
@@ -168,7 +176,7 @@ class PluginLoader:
             if known is not field:
                 raise PluginError(f"it registers a field for {python_type!r}, which {owner} has registered already")
         for python_type, field in registrar.types.items():
-            from k8s_core.model.annotations import register_type
+            from k8s_core.model.annotations import register_type  # noqa: PLC0415  # only a package with field types needs it (22 modules)
 
             register_type(python_type, field)
             self._types[python_type] = (field, registrar.origin)

@@ -12,6 +12,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager, ProxyManager
 
 from k8s_core.transport.limits import CONNECT_TIMEOUT, HANDSHAKE_TIMEOUT
+from k8s_core.transport.socks import socks_manager
 
 if TYPE_CHECKING:
     import ssl
@@ -156,9 +157,7 @@ def make_pool(
         manager = PoolManager(1, **keywords)
         manager.pool_classes_by_scheme = {"http": _PlainPool, "https": _TLSPool}
     elif proxy.scheme.startswith("socks"):
-        from k8s_core.transport.socks import socks_manager  # noqa: PLC0415  # a cycle, and only SOCKS needs it
-
-        manager = socks_manager(proxy, keywords)
+        manager = socks_manager(proxy, keywords, _QuietPool)
     else:
         headers = proxy.headers()
         manager = ProxyManager(proxy.address, 1, proxy_headers=headers, proxy_ssl_context=proxy_context, **keywords)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import ConfigError
 from k8s_core.redaction import reveal
-from k8s_core.transport.connections import _QuietPool
 from k8s_core.transport.limits import HANDSHAKE_TIMEOUT
 
 if TYPE_CHECKING:
@@ -28,8 +27,14 @@ def require_pysocks(proxy: Proxy) -> None:
         raise ConfigError(f"the proxy {proxy.address} needs PySocks: pip install 'k8s-core[socks]'", option="proxy-url")
 
 
-def socks_manager(proxy: Proxy, keywords: dict[str, Any]) -> PoolManager:
-    """A urllib3 manager whose pools connect through ``proxy``. PySocks is installed."""
+def socks_manager(proxy: Proxy, keywords: dict[str, Any], pool: Any) -> PoolManager:
+    """A urllib3 manager whose pools connect through ``proxy``. PySocks is installed.
+
+    Args:
+        proxy: where to.
+        keywords: of the manager.
+        pool: a mixin for the classes of its pools.
+    """
     from urllib3.contrib import socks  # noqa: PLC0415  # PySocks is an extra
 
     class Timed:
@@ -47,10 +52,10 @@ def socks_manager(proxy: Proxy, keywords: dict[str, Any]) -> PoolManager:
     class TLSConnection(Timed, socks.SOCKSHTTPSConnection):
         pass
 
-    class PlainPool(_QuietPool, socks.SOCKSHTTPConnectionPool):
+    class PlainPool(pool, socks.SOCKSHTTPConnectionPool):  # type: ignore[misc]  # the base is a parameter
         ConnectionCls = PlainConnection
 
-    class TLSPool(_QuietPool, socks.SOCKSHTTPSConnectionPool):
+    class TLSPool(pool, socks.SOCKSHTTPSConnectionPool):  # type: ignore[misc]  # as above
         ConnectionCls = TLSConnection
 
     # Go lets the proxy resolve names whatever the scheme says; PySocks does so for socks5h only.

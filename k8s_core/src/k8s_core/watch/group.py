@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from k8s_core.errors import RequestError
 
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["WatcherGroup"]
 
+R = TypeVar("R", bound="Resource")
+
 _JOIN_SECONDS = 5.0
 _CAPACITY = 100
 
 
-class WatcherGroup:
+class WatcherGroup(Generic[R]):
     """The events of several watchers as one stream; made by ``Watcher.any``.
 
     Each watcher has a thread; a slow consumer slows all of them, since no more than 100 events wait in between. Events
@@ -36,7 +38,7 @@ class WatcherGroup:
             raise RequestError("Watcher.any needs at least one kind")
         self._watchers = list(watchers)
         self._condition = threading.Condition(threading.RLock())
-        self._events: deque[WatchEvent[Resource]] = deque()
+        self._events: deque[WatchEvent[R]] = deque()
         self._failure: BaseException | None = None
         self._alive = 0
         self._stopped = False
@@ -47,7 +49,7 @@ class WatcherGroup:
         """The watchers, one per kind and namespace, in the order asked for."""
         return [watcher for watcher, _ in self._watchers]
 
-    def watch(self) -> Generator[WatchEvent[Resource], None, None]:
+    def watch(self) -> Generator[WatchEvent[R], None, None]:
         """Yield the events of all watchers for ever. Blocks between them. Leaving the loop stops the group.
 
         Raises:
@@ -63,7 +65,7 @@ class WatcherGroup:
 
     def _merge(
         self, streams: list[tuple[Watcher[Any], Generator[WatchEvent[Any], None, None]]]
-    ) -> Generator[WatchEvent[Resource], None, None]:
+    ) -> Generator[WatchEvent[R], None, None]:
         self._alive = len(streams)
         threads = [
             threading.Thread(target=self._pump, args=stream, name=f"k8s-watch-{number}", daemon=True)
@@ -80,7 +82,7 @@ class WatcherGroup:
                 if thread.ident is not None:
                     thread.join(_JOIN_SECONDS)
 
-    def _next(self) -> WatchEvent[Resource] | None:
+    def _next(self) -> WatchEvent[R] | None:
         with self._condition:
             self._condition.wait_for(lambda: self._events or self._failure or self._stopped or not self._alive)
             if self._stopped:

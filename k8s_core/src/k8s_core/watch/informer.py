@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
 from k8s_core.model.codec import encode_json, load_resource
 from k8s_core.requests.options import ALL_NAMESPACES
+from k8s_core.seam import verbs
 from k8s_core.watch.cache import Cache
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
@@ -275,8 +276,9 @@ class Informer(Cache[R]):
     # ---- inside -----------------------------------------------------------------------------------------------
 
     def _new_driver(self) -> Driver:
+        client = self._client or verbs.default_client()
         return self._options.driver(
-            self._client, self._target, self._stop, on_error=self._watch_failed, on_synced=self._on_synced
+            client, self._target, self._stop, on_error=self._watch_failed, on_synced=self._on_synced
         )
 
     def _run(self, driver: Driver) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from k8s_core.seam import verbs
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.state import WatchState
@@ -32,13 +31,12 @@ class WatchOptions(Struct, frozen=True, kw_only=True):
 
     def driver(
         self,
-        client: Client | None,
+        client: Client,
         target: Target,
         stop: StopSignal,
         *,
         resource_version: str | None = None,
         capacity: int | None = None,
-        default_capacity: bool = False,
         keep_objects: bool = False,
         consistent: bool = False,
         on_error: Callable[[Exception], None] | None = None,
@@ -47,19 +45,7 @@ class WatchOptions(Struct, frozen=True, kw_only=True):
         on_synced: Callable[[], None] | None = None,
         announce_sync: bool = False,
     ) -> Driver:
-        """A driver over a new state, for the client that is given or else the default one.
-
-        Args:
-            default_capacity: where ``capacity`` is None, take the client's ``watcher_cache_size``.
-
-        The other arguments are those of :class:`Driver` and :class:`WatchState`.
-
-        Raises:
-            ConfigError: the default client is asked for, and nothing is configured.
-        """
-        chosen = client or verbs.default_client()
-        if capacity is None and default_capacity:
-            capacity = chosen.config.watcher_cache_size
+        """A driver over a new state. Arguments are those of :class:`Driver` and :class:`WatchState`."""
         state = WatchState(
             target.resource.api_version,
             target.resource.kind,
@@ -73,7 +59,7 @@ class WatchOptions(Struct, frozen=True, kw_only=True):
             consistent=consistent,
         )
         return Driver(
-            chosen,
+            client,
             target,
             state,
             clock=self.clock,

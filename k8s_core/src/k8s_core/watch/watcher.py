@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
 from k8s_core.model.codec import load_resource
 from k8s_core.requests.options import ALL_NAMESPACES
+from k8s_core.seam import verbs
 from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
 from k8s_core.watch.driver import Driver, Target
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Watcher"]
 
 R = TypeVar("R", bound="Resource")
+AnyR = TypeVar("AnyR", bound="Resource")  # of a method that is not about the class's own R
 
 
 class Watcher(Generic[R]):
@@ -129,13 +131,13 @@ class Watcher(Generic[R]):
         return self._events(self._driver)
 
     def _new_driver(self, target: Target, resource_version: str | None) -> Driver:
+        client = self._client or verbs.default_client()
         return self._options.driver(
-            self._client,
+            client,
             target,
             self._stop,
             resource_version=resource_version,
-            capacity=self._capacity,
-            default_capacity=True,
+            capacity=client.config.watcher_cache_size if self._capacity is None else self._capacity,
             keep_objects=self._keep_objects,
             on_error=self._on_error,
             start_timeout=self._start_timeout,
@@ -180,13 +182,13 @@ class Watcher(Generic[R]):
     @classmethod
     def any(
         cls,
-        *kinds: type[Resource],
+        *kinds: type[AnyR],
         namespaces: Sequence[NamespaceOption] = (ALL_NAMESPACES,),
         labels: Labels | None = None,
         fields: Fields | None = None,
         client: Client | None = None,
         **options: Any,
-    ) -> WatcherGroup:
+    ) -> WatcherGroup[AnyR]:
         """Watch several kinds, several namespaces, or both, in one loop: ``Watcher.any(Pod, Service).watch()``.
 
         Args:

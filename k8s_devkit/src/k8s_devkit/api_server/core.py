@@ -145,22 +145,26 @@ class ApiCore:
             Exception: whatever a piece of work raised, such as a mistake in an admission callable.
         """
         for _ in range(limit):
-            with self.lock:
-                if not self._work:
-                    return
-                self._work.popleft()()
+            if not self.work():
+                return
         raise RuntimeError("the background work of the embedded server does not come to an end")
+
+    def work(self) -> bool:
+        """Do one piece of background work. Returns whether there was any. Raises whatever the work raises."""
+        with self.lock:
+            if not self._work:
+                return False
+            self._work.popleft()()
+            return True
 
     def step(self) -> bool:
         """Do one piece of background work; one that fails is logged. Returns whether there is more."""
         with self.lock:
-            if self._work:
-                work = self._work.popleft()
-                try:
-                    work()
-                except Exception:  # noqa: BLE001
-                    # As a controller does: this piece of work fails, and the ones behind it are still done.
-                    _log.exception("background work of the embedded server")
+            try:
+                self.work()
+            except Exception:  # noqa: BLE001
+                # As a controller does: this piece of work fails, and the ones behind it are still done.
+                _log.exception("background work of the embedded server")
             return bool(self._work)
 
     # Direct access, past validation

@@ -122,12 +122,12 @@ def _kind(item: ClassDef) -> KindDef:
 def _class(item: ClassDef) -> str:
     bases = [mixin.name for mixin in item.mixins]
     bases.append("Model" if item.kind is None else "Resource")
+    if item.map_type:
+        bases.append(f"map_type={_text(item.map_type)}")
     if item.kind is not None:
         bases += _keywords(item.name, item.kind)
     lines = [f"class {item.name}({', '.join(bases)}):"]
     lines.append(_docstring(item.doc or (f"{item.name}.",)))
-    if item.map_type:
-        lines.append(f"    __map_type__ = {_text(item.map_type)}\n")
     for name, value in item.constants.items():
         # A mapping as a class attribute says that it belongs to the class.
         annotated = f"{name}: ClassVar[Any]" if isinstance(value, Mapping) else name

@@ -10,26 +10,31 @@ import warnings
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.client import Client
 from k8s_core.errors import Invalid, KubernetesError, KubernetesWarning
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.model.yaml import load_all_yaml
+from k8s_core.plugins import Plugins
+from k8s_core.registry import Registry
+from k8s_devkit.api_server.custom.cel.engine import MISSING, available
+from k8s_devkit.api_server.server import ApiServer
 from k8s_devkit.plugin_checks.documents import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.plugins import Plugins
     from k8s_devkit.plugin_checks.report import PluginCheckReport
 
-__all__ = ["check_on_server", "samples_of"]
+__all__ = ["NO_OBJECT", "SAMPLES", "check_on_server", "documents_of", "rules_reported_once"]
 
+NO_OBJECT = "no valid object could be made up: {}"
+SAMPLES = "put one into the package's samples/ folder, as YAML"
 _WHAT = "on the server"
 _NAMESPACE = "default"
 
 
-def samples_of(package: str) -> list[dict[str, Any]]:
+def _samples_of(package: str) -> list[dict[str, Any]]:
     """The objects in the ``samples`` folder of a Python package, which the author knows to be valid."""
     folder = resources.files(package).joinpath("samples")
     if not folder.is_dir():
@@ -46,16 +51,10 @@ def check_on_server(
 
     Starts an embedded server on loopback which knows the kinds from their CRDs only.
     """
-    from k8s_core.client import Client
-    from k8s_core.plugins import Plugins as AllPlugins
-    from k8s_core.registry import Registry
-    from k8s_devkit.api_server.server import ApiServer
-
-    samples = samples_of(package)
     lived = 0
-    blind = Registry(AllPlugins(block=[distribution]))
+    blind = Registry(Plugins(block=[distribution]))
     with (
-        _rules_reported_once(report, classes),
+        rules_reported_once(report, classes),
         ApiServer(registry=blind) as server,
         Client(server.config(), registry=Registry(plugins)) as client,
     ):
@@ -67,33 +66,21 @@ def check_on_server(
                 fix = "correct what the server objects to"
                 report.add(_WHAT, "error", subject, f"the CRD was refused: {error}", fix)
                 continue
-            lived += sum(_try_kind(report, client, cls, samples) for cls in versions)
+            lived += sum(_try_kind(report, client, cls, package) for cls in versions)
     if lived:
         report.passed(_WHAT, f"{lived} objects created, read, listed, changed, watched, deleted")
 
 
-def check_simulated(
-    report: PluginCheckReport, plugins: Plugins, package: str, classes: Sequence[type[Resource]]
-) -> None:
-    """Run the simulated controllers of a package on the same objects, in a server without a network."""
-    from k8s_core.registry import Registry
-    from k8s_devkit.plugin_checks.server_side import check_simulation
-
-    samples = samples_of(package)
-
-    def documents(cls: type[Resource]) -> list[dict[str, Any]]:
-        given = [sample for sample in samples if _is_of(sample, cls)] or [_made(cls)]
-        return [_named(document, cls, f"check-{number}") for number, document in enumerate(given)]
-
-    with _rules_reported_once(report, classes):
-        check_simulation(report, Registry(plugins), classes, documents)
+def documents_of(package: str, cls: type[Resource]) -> tuple[list[dict[str, Any]], bool]:
+    """Objects of a kind, with names, and whether they are the package's samples: otherwise one is made up."""
+    given = [sample for sample in _samples_of(package) if _is_of(sample, cls)]
+    objects = [_named(document, cls, f"check-{number}") for number, document in enumerate(given or [_made(cls)])]
+    return objects, bool(given)
 
 
 @contextlib.contextmanager
-def _rules_reported_once(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> Iterator[None]:
+def rules_reported_once(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> Iterator[None]:
     """One finding where CEL rules can't be evaluated, instead of the server's warning at every write."""
-    from k8s_devkit.api_server.custom.cel.engine import MISSING, available
-
     with warnings.catch_warnings():
         if not available() and any("x-kubernetes-validations" in str(cls.crd()) for cls in classes):
             warnings.filterwarnings("ignore", re.escape(MISSING), KubernetesWarning)
@@ -115,14 +102,14 @@ def _establish(client: Client, crd: dict[str, Any]) -> None:
             return
 
 
-def _try_kind(report: PluginCheckReport, client: Client, cls: type[Resource], samples: list[dict[str, Any]]) -> int:
+def _try_kind(report: PluginCheckReport, client: Client, cls: type[Resource], package: str) -> int:
     """Returns how many objects lived."""
     lived = 0
     subject = str(cls.api_resource.gvk)
-    given = [sample for sample in samples if _is_of(sample, cls)]
-    for number, document in enumerate(given or [_made(cls)]):
+    documents, given = documents_of(package, cls)
+    for document in documents:
         try:
-            _live(client, cls, _named(document, cls, f"check-{number}"))
+            _live(client, cls, document)
             lived += 1
         except Invalid as error:
             if given:
@@ -130,8 +117,7 @@ def _try_kind(report: PluginCheckReport, client: Client, cls: type[Resource], sa
                     _WHAT, "error", subject, f"a sample was refused: {error}", "correct the sample or the schema"
                 )
             else:
-                message = f"no valid object could be thought up: {error.message}"
-                report.add(_WHAT, "skipped", subject, message, "put one into the package's samples/ folder, as YAML")
+                report.add(_WHAT, "skipped", subject, NO_OBJECT.format(error.message), SAMPLES)
         except (KubernetesError, AssertionError) as error:
             fix = "see the message; names, scope and subresources of the class line must be those of the CRD"
             report.add(_WHAT, "error", subject, f"{type(error).__name__}: {error}", fix)

@@ -53,11 +53,13 @@ class PluginCheckReport:
         return [finding for finding in self.findings if finding.state == "warning"]
 
     def add(self, check: str, state: FindingState, subject: str = "", message: str = "", fix: str = "") -> None:
-        """File a finding."""
-        self.findings.append(Finding(check, state, subject, message, fix))
+        """Add a finding, unless the same was added before."""
+        finding = Finding(check, state, subject, message, fix)
+        if finding not in self.findings:
+            self.findings.append(finding)
 
     def passed(self, check: str, message: str = "") -> None:
-        """File that a check is all right, unless it has found an error or a warning before."""
+        """Add that a check is all right, unless it has found an error or a warning before."""
         if not any(finding.check == check and finding.state != "skipped" for finding in self.findings):
             self.add(check, "ok", message=message)
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import DecodeError, KubernetesError
 from k8s_core.model import model_fields
+from k8s_core.model.codec import encode_json, load_resource
 from k8s_core.model.crd_manifest import stored_first
+from k8s_core.model.fields import sensitive_fields
 from k8s_core.model.types import ListType, MapType, ScalarType
 from k8s_core.model.yaml import load_all_yaml
 from k8s_devkit.api_server.custom.definitions import check_definition, default_definition
@@ -72,8 +74,6 @@ def check_classes(report: PluginCheckReport, plugins: Plugins, package: str, cla
 
 def check_round_trip(report: PluginCheckReport, classes: Sequence[type[Resource]], examples: int) -> None:
     """Property test: any document survives load, reading every attribute, and dump, as JSON and as YAML."""
-    from k8s_core.model.codec import encode_json, load_resource
-
     for cls in classes:
         rng = random.Random(str(cls.api_resource.gvk))
         resource = cls.api_resource
@@ -148,7 +148,7 @@ def _short(value: Any) -> str:
 def check_secrets(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> None:
     """Fields that look like secrets are marked as such, so that they never show in logs."""
     for cls in classes:
-        if cls.__sensitive__:
+        if sensitive_fields(cls):
             continue
         for model in models_of(cls):
             for spec in model_fields(model).values():

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core.plugins import hookspec
+from k8s_core.plugins import SERVERS_GROUP, hookspec
 
 if TYPE_CHECKING:
     from k8s_devkit.strategy.registrar import ServerRegistrar
 
 __all__ = ["SERVERS_GROUP", "k8s_serve_kinds"]
-
-SERVERS_GROUP = "k8s_core.servers"
-"""The entry-point group; the *name* is the API group, ``core`` for the legacy group."""
 
 
 @hookspec

@@ -105,13 +105,11 @@ class MatchCondition(Model):
     name: str
 
 
-class MatchResources(Model):
+class MatchResources(Model, map_type="atomic"):
     """MatchResources of admissionregistration.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#matchresources-v1-admissionregistration-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     excludeResourceRules: list[NamedRuleWithOperations] = field(default=ABSENT, list_type="atomic")
     matchPolicy: Literal["Equivalent", "Exact"] | None = None
@@ -276,13 +274,11 @@ class Mutation(Model):
     patchType: Literal["ApplyConfiguration", "JSONPatch"]
 
 
-class NamedRuleWithOperations(Model):
+class NamedRuleWithOperations(Model, map_type="atomic"):
     """NamedRuleWithOperations of admissionregistration.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#namedrulewithoperations-v1-admissionregistration-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     apiGroups: list[str] = field(default=ABSENT, list_type="atomic")
     apiVersions: list[str] = field(default=ABSENT, list_type="atomic")
@@ -292,25 +288,21 @@ class NamedRuleWithOperations(Model):
     scope: Literal["*", "Cluster", "Namespaced"] | None = None
 
 
-class ParamKind(Model):
+class ParamKind(Model, map_type="atomic"):
     """ParamKind of admissionregistration.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#paramkind-v1-admissionregistration-k8s-io
     """
 
-    __map_type__ = "atomic"
-
     apiVersion: str | None = None
     kind: str | None = None
 
 
-class ParamRef(Model):
+class ParamRef(Model, map_type="atomic"):
     """ParamRef of admissionregistration.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#paramref-v1-admissionregistration-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     name: str | None = None
     namespace: str | None = None
@@ -524,13 +516,11 @@ class Validation(Model):
     reason: str | None = None
 
 
-class Variable(Model):
+class Variable(Model, map_type="atomic"):
     """Variable of admissionregistration.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#variable-v1-admissionregistration-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     expression: str
     name: str

@@ -23,13 +23,11 @@ __all__ = [
 ]
 
 
-class CrossVersionObjectReference(Model):
+class CrossVersionObjectReference(Model, map_type="atomic"):
     """CrossVersionObjectReference of autoscaling/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#crossversionobjectreference-v1-autoscaling
     """
-
-    __map_type__ = "atomic"
 
     apiVersion: str | None = None
     kind: str

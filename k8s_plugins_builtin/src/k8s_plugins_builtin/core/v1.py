@@ -540,13 +540,11 @@ class ConfigMapEnvSource(Model):
     optional: bool | None = None
 
 
-class ConfigMapKeySelector(Model):
+class ConfigMapKeySelector(Model, map_type="atomic"):
     """ConfigMapKeySelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#configmapkeyselector-v1-core
     """
-
-    __map_type__ = "atomic"
 
     key: str
     name: str | None = None
@@ -922,13 +920,11 @@ class EmptyDirVolumeSource(Model):
     sizeLimit: Quantity | None = None
 
 
-class EndpointAddress(Model):
+class EndpointAddress(Model, map_type="atomic"):
     """EndpointAddress of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpointaddress-v1-core
     """
-
-    __map_type__ = "atomic"
 
     hostname: str | None = None
     ip: str
@@ -936,13 +932,11 @@ class EndpointAddress(Model):
     targetRef: ObjectReference = ABSENT
 
 
-class EndpointPort(Model):
+class EndpointPort(Model, map_type="atomic"):
     """EndpointPort of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpointport-v1-core
     """
-
-    __map_type__ = "atomic"
 
     appProtocol: str | None = None
     name: str | None = None
@@ -1175,13 +1169,11 @@ class FCVolumeSource(Model):
     wwids: list[str] = field(default=ABSENT, list_type="atomic")
 
 
-class FileKeySelector(Model):
+class FileKeySelector(Model, map_type="atomic"):
     """FileKeySelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#filekeyselector-v1-core
     """
-
-    __map_type__ = "atomic"
 
     key: str
     optional: bool | None = None
@@ -1582,13 +1574,11 @@ class LoadBalancerStatus(Model):
     ingress: list[LoadBalancerIngress] = field(default=ABSENT, list_type="atomic")
 
 
-class LocalObjectReference(Model):
+class LocalObjectReference(Model, map_type="atomic"):
     """LocalObjectReference of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#localobjectreference-v1-core
     """
-
-    __map_type__ = "atomic"
 
     name: str | None = None
 
@@ -1841,13 +1831,11 @@ class NodeRuntimeHandlerFeatures(Model):
     userNamespaces: bool | None = None
 
 
-class NodeSelector(Model):
+class NodeSelector(Model, map_type="atomic"):
     """NodeSelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#nodeselector-v1-core
     """
-
-    __map_type__ = "atomic"
 
     nodeSelectorTerms: list[NodeSelectorTerm] = field(list_type="atomic")
 
@@ -1863,13 +1851,11 @@ class NodeSelectorRequirement(Model):
     values: list[str] = field(default=ABSENT, list_type="atomic")
 
 
-class NodeSelectorTerm(Model):
+class NodeSelectorTerm(Model, map_type="atomic"):
     """NodeSelectorTerm of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#nodeselectorterm-v1-core
     """
-
-    __map_type__ = "atomic"
 
     matchExpressions: list[NodeSelectorRequirement] = field(default=ABSENT, list_type="atomic")
     matchFields: list[NodeSelectorRequirement] = field(default=ABSENT, list_type="atomic")
@@ -1944,25 +1930,21 @@ class NodeSystemInfo(Model):
     systemUUID: str
 
 
-class ObjectFieldSelector(Model):
+class ObjectFieldSelector(Model, map_type="atomic"):
     """ObjectFieldSelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#objectfieldselector-v1-core
     """
 
-    __map_type__ = "atomic"
-
     apiVersion: str | None = None
     fieldPath: str
 
 
-class ObjectReference(Model):
+class ObjectReference(Model, map_type="atomic"):
     """ObjectReference of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#objectreference-v1-core
     """
-
-    __map_type__ = "atomic"
 
     apiVersion: str | None = None
     fieldPath: str | None = None
@@ -2819,13 +2801,11 @@ class ResourceClaim(Model):
     request: str | None = None
 
 
-class ResourceFieldSelector(Model):
+class ResourceFieldSelector(Model, map_type="atomic"):
     """ResourceFieldSelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#resourcefieldselector-v1-core
     """
-
-    __map_type__ = "atomic"
 
     containerName: str | None = None
     divisor: Quantity | None = None
@@ -2976,13 +2956,11 @@ class ScaleIOVolumeSource(Model):
     volumeName: str | None = None
 
 
-class ScopeSelector(Model):
+class ScopeSelector(Model, map_type="atomic"):
     """ScopeSelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#scopeselector-v1-core
     """
-
-    __map_type__ = "atomic"
 
     matchExpressions: list[ScopedResourceSelectorRequirement] = field(default=ABSENT, list_type="atomic")
 
@@ -3048,13 +3026,11 @@ class SecretEnvSource(Model):
     optional: bool | None = None
 
 
-class SecretKeySelector(Model):
+class SecretKeySelector(Model, map_type="atomic"):
     """SecretKeySelector of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#secretkeyselector-v1-core
     """
-
-    __map_type__ = "atomic"
 
     key: str
     name: str | None = None
@@ -3084,13 +3060,11 @@ class SecretProjection(Model):
     optional: bool | None = None
 
 
-class SecretReference(Model):
+class SecretReference(Model, map_type="atomic"):
     """SecretReference of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#secretreference-v1-core
     """
-
-    __map_type__ = "atomic"
 
     name: str | None = None
     namespace: str | None = None
@@ -3379,13 +3353,11 @@ class TopologySelectorLabelRequirement(Model):
     values: list[str] = field(list_type="atomic")
 
 
-class TopologySelectorTerm(Model):
+class TopologySelectorTerm(Model, map_type="atomic"):
     """TopologySelectorTerm of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#topologyselectorterm-v1-core
     """
-
-    __map_type__ = "atomic"
 
     matchLabelExpressions: list[TopologySelectorLabelRequirement] = field(default=ABSENT, list_type="atomic")
 
@@ -3406,13 +3378,11 @@ class TopologySpreadConstraint(Model):
     whenUnsatisfiable: Literal["DoNotSchedule", "ScheduleAnyway"]
 
 
-class TypedLocalObjectReference(Model):
+class TypedLocalObjectReference(Model, map_type="atomic"):
     """TypedLocalObjectReference of v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#typedlocalobjectreference-v1-core
     """
-
-    __map_type__ = "atomic"
 
     apiGroup: str | None = None
     kind: str

@@ -67,13 +67,11 @@ class EndpointHints(Model):
     forZones: list[ForZone] = field(default=ABSENT, list_type="atomic")
 
 
-class EndpointPort(Model):
+class EndpointPort(Model, map_type="atomic"):
     """EndpointPort of discovery.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#endpointport-v1-discovery-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     appProtocol: str | None = None
     name: str | None = None

@@ -407,13 +407,11 @@ class ParentReference(Model):
     resource: str
 
 
-class ServiceBackendPort(Model):
+class ServiceBackendPort(Model, map_type="atomic"):
     """ServiceBackendPort of networking.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#servicebackendport-v1-networking-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     name: str | None = None
     number: int | None = None

@@ -175,26 +175,22 @@ class RoleList(Model):
     metadata: ListMeta = ABSENT
 
 
-class RoleRef(Model):
+class RoleRef(Model, map_type="atomic"):
     """RoleRef of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#roleref-v1-rbac-authorization-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     apiGroup: str | None = None
     kind: str
     name: str
 
 
-class Subject(Model):
+class Subject(Model, map_type="atomic"):
     """Subject of rbac.authorization.k8s.io/v1.
 
     https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.36/#subject-v1-rbac-authorization-k8s-io
     """
-
-    __map_type__ = "atomic"
 
     apiGroup: str | None = None
     kind: str

@@ -588,10 +588,8 @@ class IssuerHttp01(Model):
     ingress: IssuerIngress = ABSENT
 
 
-class IssuerImagePullSecret(Model):
+class IssuerImagePullSecret(Model, map_type="atomic"):
     """A Secret in the same namespace."""
-
-    __map_type__ = "atomic"
 
     name: str
 

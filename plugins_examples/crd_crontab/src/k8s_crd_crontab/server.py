@@ -26,10 +26,10 @@ class CronTabStrategy(CustomStrategy):
     """CronTab."""
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        return [*super().validate(new, ctx), *_check_schedule(new)]
+        return list(super().validate(new, ctx)) or _check_schedule(new)
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        return [*super().validate_update(new, old, ctx), *_check_schedule(new)]
+        return list(super().validate_update(new, old, ctx)) or _check_schedule(new)
 
     def reconcile(self, obj: Document, ctx: ControllerContext) -> None:
         name, replicas = obj["metadata"]["name"], obj["spec"].get("replicas", 1)
@@ -37,7 +37,8 @@ class CronTabStrategy(CustomStrategy):
 
 
 def _check_schedule(crontab: Document) -> Problems:
-    problems, schedule = Problems(), crontab.get("spec", {}).get("cronSpec", "")
+    """The rule of the webhook, for a CronTab that fits the schema."""
+    problems, schedule = Problems(), crontab["spec"]["cronSpec"]
     if len(schedule.split()) != 5:
         problems.invalid("spec.cronSpec", schedule, "must have five fields: minute, hour, day, month and weekday")
     return problems

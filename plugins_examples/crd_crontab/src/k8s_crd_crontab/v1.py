@@ -8,7 +8,7 @@ from k8s_core import ABSENT, Model, Resource
 __all__ = ["CronTab", "CronTabSpec", "CronTabStatus"]
 
 
-class CronTabSpec(Model):
+class CronTabSpec(Model, schema="k8s_crd_crontab.schemas:CronTabSpecSchema"):
     """What to run, how often, and in how many copies."""
 
     cronSpec: str

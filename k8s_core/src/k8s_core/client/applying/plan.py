@@ -120,7 +120,7 @@ def _served_kinds(spec: Mapping[str, Any]) -> list[APIResource]:
     """Raises KeyError, TypeError, AttributeError or ValueError for what is not a CRD's spec."""
     return [
         APIResource(
-            # These become parts of addresses, and a document is not to be trusted more than a name (protocol I4).
+            # These become parts of URLs. A document deserves no more trust than a name (protocol I4).
             group=check_path_segment(spec["group"], "group"),
             version=check_path_segment(version["name"], "version"),
             kind=spec["names"]["kind"],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core import meta
 from k8s_core.model import Resource, types
-from k8s_core.model.fields import model_fields
+from k8s_core.model.fields import map_type, model_fields
 from k8s_devkit.api_server.kinds.go_types import SCALARS, go_types
 
 if TYPE_CHECKING:
@@ -244,8 +244,8 @@ def _definition(model: type[Model], struct: GoType | None) -> _Definition:
         made.schema["required"] = [*(name for name in go if name in required), *sorted(required - go.keys())]
     if properties:
         made.schema["properties"] = dict(sorted(properties.items()))
-    if model.__map_type__ is not None:
-        made.schema["x-kubernetes-map-type"] = model.__map_type__
+    if (kind_of_map := map_type(model)) is not None:
+        made.schema["x-kubernetes-map-type"] = kind_of_map
     if issubclass(model, Resource):
         made.schema[GVK] = [_definition_gvk(model.api_resource)]
     return made

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.model import Model, Resource, types
-from k8s_core.model.fields import model_fields
+from k8s_core.model.fields import map_type, model_fields
 from k8s_devkit.api_server.kinds.go_types import go_types
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ def _shape(model: type[Model], struct: GoType | None) -> Shape:
         structs = by_value if struct is not None else _WHOLE_OBJECT
         return object_shape(fields, name=model.__name__, structs=structs)
     required = tuple(name for name, spec in model_fields(model).items() if spec.required)
-    atomic = model.__map_type__ == "atomic"
+    atomic = map_type(model) == "atomic"
     return Shape("object", fields=fields, name=model.__name__, required=required, atomic=atomic, structs=by_value)
 
 

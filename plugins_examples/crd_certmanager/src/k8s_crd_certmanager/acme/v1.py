@@ -170,10 +170,8 @@ class ChallengeHttp01(Model):
     ingress: ChallengeIngress = ABSENT
 
 
-class ChallengeImagePullSecret(Model):
+class ChallengeImagePullSecret(Model, map_type="atomic"):
     """A Secret in the same namespace."""
-
-    __map_type__ = "atomic"
 
     name: str
 
