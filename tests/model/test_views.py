@@ -13,6 +13,7 @@ import pytest
 from k8s_core.errors import FieldTypeError, ValidationError
 from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, check_required, field
+from k8s_core.model.codec import encode_json
 from k8s_core.model.scalars import Quantity
 
 
@@ -366,7 +367,5 @@ def test_yaml_starts_with_the_type_and_has_no_nulls() -> None:
 
 
 def test_json_of_a_model_is_its_document() -> None:
-    from k8s_core.model.codec import encode_json
-
     spec = Spec(schedule="*", raw={"big": 2**70, "lone": "\ud800"})
     assert json.loads(encode_json(spec)) == spec.to_dict()

@@ -16,6 +16,7 @@ from k8s_core.errors import ConfigError, NotFound, RequestError
 from k8s_core.meta import ObjectMeta
 from k8s_core.plugins import Plugins
 from k8s_core.requests import Request
+from k8s_core.transport import make_transport
 from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod
 from k8s_transport_policy import Policy, PolicyViolation
@@ -168,8 +169,6 @@ def test_lines_of_many_threads_do_not_mix(tmp_path: Path) -> None:
 
 
 def test_failures_are_audited_and_stderr_is_a_file_too(capsys: pytest.CaptureFixture[str]) -> None:
-    from k8s_core.transport import make_transport
-
     with ScriptedServer() as gone:
         url = gone.url
     policy = Policy(audit="-")

@@ -132,7 +132,7 @@ def _dumped_within(value: Any, levels: int) -> Any:
 
 
 def _dumped(obj: Model) -> dict[str, Any]:
-    from k8s_core.model.schemas import dump_document
+    from k8s_core.model.schemas import dump_document  # noqa: PLC0415  # marshmallow: 52 modules
 
     return dump_document(obj)
 
@@ -148,7 +148,7 @@ def encode_wire(wire: Any) -> bytes:
         raise FieldTypeError({"": [TOO_DEEP]}) from None
     except (OverflowError, UnicodeEncodeError):
         # Integers beyond 64 bits and lone surrogates: rare enough to take the slow road.
-        import json
+        import json  # noqa: PLC0415  # almost no process needs it (5 modules)
 
         return json.dumps(copy_json(wire), separators=(",", ":")).encode("ascii")
 

@@ -311,7 +311,7 @@ class Resource(Model):
 
     def to_yaml(self) -> str:
         """The wire document as block-style YAML, ``apiVersion``, ``kind`` and ``metadata`` first."""
-        from k8s_core.model.yaml import dump_yaml
+        from k8s_core.model.yaml import dump_yaml  # noqa: PLC0415  # only YAML needs it (21 modules)
 
         document = self.to_dict()
         first = {key: document[key] for key in ("apiVersion", "kind", "metadata") if key in document}
@@ -324,7 +324,7 @@ class Resource(Model):
         ``others`` are the classes of further versions. See ``k8s_core.model.crd_manifest`` for what it is made of.
         Raises TypeError if the classes are not versions of one kind.
         """
-        from k8s_core.model.crd_manifest import crd_manifest
+        from k8s_core.model.crd_manifest import crd_manifest  # noqa: PLC0415  # only package authors need it
 
         return crd_manifest(cls, *others)
 

@@ -125,7 +125,7 @@ class ListView(View, MutableSequence[T]):
         return [*other, *self]
 
     def __repr__(self) -> str:
-        from k8s_core.model.display import represent_items
+        from k8s_core.model.display import represent_items  # noqa: PLC0415  # only a repr needs it (15 modules)
 
         return represent_items(self, list(self))
 
@@ -203,7 +203,7 @@ class MapView(View, MutableMapping[str, T]):
         return self
 
     def __repr__(self) -> str:
-        from k8s_core.model.display import represent_items
+        from k8s_core.model.display import represent_items  # noqa: PLC0415  # only a repr needs it (15 modules)
 
         return represent_items(self, dict(self))
 

@@ -117,8 +117,7 @@ def problem_of(error: Exception) -> str:
 
 def _decode_tolerantly(data: bytes, error: Exception) -> Any:
     """Second try with the standard library, which takes lone surrogates and numbers beyond a double's range."""
-    # Imported here because almost no process ever needs it.
-    import json
+    import json  # noqa: PLC0415  # almost no process needs it (5 modules)
 
     def refuse(text: str) -> Any:
         raise ValueError(f"{text} is not JSON")

@@ -324,7 +324,7 @@ class Driver:
     def _tell_list(self) -> None:
         observers = self._client.observers
         if observers:
-            from k8s_core.transport.observe import RelistObservation
+            from k8s_core.transport.observe import RelistObservation  # noqa: PLC0415  # only observers need it
 
             observers.relist(
                 RelistObservation(
@@ -345,7 +345,7 @@ class Driver:
     ) -> None:
         observers = self._client.observers
         if observers:
-            from k8s_core.transport.observe import WatchObservation
+            from k8s_core.transport.observe import WatchObservation  # noqa: PLC0415  # only observers need it
 
             observers.watch(
                 WatchObservation(

@@ -11,10 +11,12 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from k8s_core import meta
 from k8s_core.kinds import AGE_COLUMN, NAME_COLUMN, GroupVersionKind, PrinterColumn, Scope
 from k8s_core.model import Model, Resource
 from k8s_core.model.crd_manifest import SCALE_PATHS
 from k8s_core.model.crd_schema import object_schema
+from k8s_devkit.api_server.custom.definitions import check_definition, default_definition
 from k8s_devkit.codegen.crd_compare import comparable_schema
 from k8s_devkit.codegen.crd_names import SchemaNode, class_names, kind_class_name
 from k8s_devkit.codegen.crd_schema import CrdSchemaReader, paragraphs
@@ -54,7 +56,6 @@ def check_crd(source: str, document: object) -> Mapping[str, Any]:
         hint = hint if api_version == "apiextensions.k8s.io/v1beta1" else ""
         reason = f"apiVersion is {api_version!r}, not 'apiextensions.k8s.io/v1'{hint}"
         raise CodegenError(reason, source=source, path="apiVersion")
-    from k8s_devkit.api_server.custom.definitions import check_definition, default_definition
 
     completed = copy.deepcopy(document)
     if not isinstance(completed.get("metadata"), dict) or not isinstance(completed.get("spec"), dict):
@@ -268,7 +269,6 @@ def _shared_class(schema: Mapping[str, Any]) -> str | None:
     """The class of ``k8s_core.meta`` that has just this schema, so that users meet types that they know."""
     if not ({"matchExpressions", "operator", "lastTransitionTime", "uid"} & set(schema.get("properties") or ())):
         return None
-    from k8s_core import meta
 
     wanted = comparable_schema(schema)
     for name in _SHARED:

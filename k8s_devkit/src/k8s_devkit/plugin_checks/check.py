@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError, PluginError, PluginLoadError
 from k8s_core.kinds import ALL_VERBS
-from k8s_core.plugins import HOOKS_GROUP, KINDS_GROUP
+from k8s_core.plugins import HOOKS_GROUP, KINDS_GROUP, Plugins
+from k8s_core.registry import Registry, classes_of_package
 from k8s_devkit.plugin_checks.live import check_on_server
 from k8s_devkit.plugin_checks.packaging import check_imports, check_metadata, check_wheel
 from k8s_devkit.plugin_checks.report import Finding, PluginCheckReport
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
     from k8s_core.model import Resource
-    from k8s_core.plugins import InstalledPlugin, Plugins
+    from k8s_core.plugins import InstalledPlugin
 
 __all__ = ["Finding", "PluginCheckReport", "check_plugin"]
 
@@ -63,9 +64,7 @@ def check_plugin(
     Raises:
         PluginError: nothing of that name is installed.
     """
-    from k8s_core.plugins import Plugins as NewPlugins
-
-    chosen = plugins or NewPlugins()
+    chosen = plugins or Plugins()
     entries = chosen.of_package(package)
     if not entries:
         known = ", ".join(sorted({row.distribution for row in chosen.report()})) or "none"
@@ -105,8 +104,6 @@ def _check_kinds(
     report: PluginCheckReport, plugins: Plugins, package: str, entry: InstalledPlugin, examples: int
 ) -> list[type[Resource]] | None:
     """Check what needs no server. Returns the kinds that are not built into API servers; None if a class is broken."""
-    from k8s_core.registry import classes_of_package
-
     if not plugins.kinds_of_package(package):
         report.add("kinds unique", "skipped", message="the package provides no kinds")
         return []
@@ -153,8 +150,6 @@ def _check_served(
 
 def _kinds_of_others(plugins: Plugins, side: ServerSide, own: Sequence[type[Resource]]) -> list[type[Resource]]:
     """The classes of other packages that this package has strategies for."""
-    from k8s_core.registry import Registry
-
     registry, known = Registry(plugins), {cls.api_resource.gvk for cls in own}
     found = []
     for gvk in side.strategies:

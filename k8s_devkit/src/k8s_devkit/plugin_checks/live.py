@@ -10,17 +10,20 @@ import warnings
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.client import Client
 from k8s_core.errors import Invalid, KubernetesError, KubernetesWarning
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.model.yaml import load_all_yaml
+from k8s_core.plugins import Plugins
+from k8s_core.registry import Registry
+from k8s_devkit.api_server.custom.cel.engine import MISSING, available
+from k8s_devkit.api_server.server import ApiServer
 from k8s_devkit.plugin_checks.documents import smallest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from k8s_core.client import Client
     from k8s_core.model import Resource
-    from k8s_core.plugins import Plugins
     from k8s_devkit.plugin_checks.report import PluginCheckReport
 
 __all__ = ["NO_OBJECT", "SAMPLES", "check_on_server", "documents_of", "rules_reported_once"]
@@ -48,13 +51,8 @@ def check_on_server(
 
     Starts an embedded server on loopback which knows the kinds from their CRDs only.
     """
-    from k8s_core.client import Client
-    from k8s_core.plugins import Plugins as AllPlugins
-    from k8s_core.registry import Registry
-    from k8s_devkit.api_server.server import ApiServer
-
     lived = 0
-    blind = Registry(AllPlugins(block=[distribution]))
+    blind = Registry(Plugins(block=[distribution]))
     with (
         rules_reported_once(report, classes),
         ApiServer(registry=blind) as server,
@@ -83,8 +81,6 @@ def documents_of(package: str, cls: type[Resource]) -> tuple[list[dict[str, Any]
 @contextlib.contextmanager
 def rules_reported_once(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> Iterator[None]:
     """One finding where CEL rules can't be evaluated, instead of the server's warning at every write."""
-    from k8s_devkit.api_server.custom.cel.engine import MISSING, available
-
     with warnings.catch_warnings():
         if not available() and any("x-kubernetes-validations" in str(cls.crd()) for cls in classes):
             warnings.filterwarnings("ignore", re.escape(MISSING), KubernetesWarning)

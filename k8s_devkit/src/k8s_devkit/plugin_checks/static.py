@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import DecodeError, KubernetesError
 from k8s_core.model import model_fields
+from k8s_core.model.codec import encode_json, load_resource
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.model.fields import sensitive_fields
 from k8s_core.model.types import ListType, MapType, ScalarType
@@ -73,8 +74,6 @@ def check_classes(report: PluginCheckReport, plugins: Plugins, package: str, cla
 
 def check_round_trip(report: PluginCheckReport, classes: Sequence[type[Resource]], examples: int) -> None:
     """Property test: any document survives load, reading every attribute, and dump, as JSON and as YAML."""
-    from k8s_core.model.codec import encode_json, load_resource
-
     for cls in classes:
         rng = random.Random(str(cls.api_resource.gvk))
         resource = cls.api_resource

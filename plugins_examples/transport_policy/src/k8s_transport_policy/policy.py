@@ -73,7 +73,7 @@ class Policy:
 
     def wrap(self, inner: Transport) -> PolicyTransport:
         """A transport that keeps to this policy."""
-        from k8s_transport_policy.wrapper import PolicyTransport
+        from k8s_transport_policy.wrapper import PolicyTransport  # noqa: PLC0415  # a cycle: it asks the policy
 
         return PolicyTransport(inner, self)
 
