@@ -122,7 +122,8 @@ class Model(View, metaclass=ModelMeta):
 
     Class keywords: ``schema``, a marshmallow Schema class or ``"module:Class"``, through which objects are read and
     sent (see ``k8s_core.model.schemas``); ``map_type="atomic"`` where server-side apply owns the object as a whole
-    (``x-kubernetes-map-type``). Subclasses inherit both.
+    (``x-kubernetes-map-type``); ``options``, the keywords of ``field()`` that are about the object as a whole, such as
+    ``{"validations": (…,)}`` (see ``k8s_core.model.crd_schema``). Subclasses inherit them.
     """
 
     __slots__ = ()
@@ -137,16 +138,26 @@ class Model(View, metaclass=ModelMeta):
     _declarations: ClassVar[Mapping[str, Any]] = {}
     _own_schema: ClassVar[Any] = None
     _map_type: ClassVar[str | None] = None
+    _options: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     _hooked: ClassVar[bool | None] = None
     # What `is_hooked` found out; None: not asked yet.
 
-    def __init_subclass__(cls, *, schema: Any = None, map_type: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        schema: Any = None,
+        map_type: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
         _refuse_old_spelling(cls)
         if schema is not None:
             declare_schema(cls, schema)
         if map_type is not None:
             cls._map_type = map_type
+        if options is not None:
+            cls._options = options
         cls._specs = cls._hooked = None
         declarations: dict[str, Any] = {}
         for name, annotation in _annotations(cls).items():
@@ -319,7 +330,13 @@ class Model(View, metaclass=ModelMeta):
         return display.represent(self)
 
 
-_OLD_SPELLINGS = {"__schema__": "schema", "__map_type__": "map_type", "__sensitive__": "sensitive"}
+_OLD_SPELLINGS = {
+    "__schema__": "schema",
+    "__map_type__": "map_type",
+    "__options__": "options",
+    "__crd__": "crd",
+    "__sensitive__": "sensitive",
+}
 
 
 def _refuse_old_spelling(cls: type) -> None:
