@@ -230,7 +230,10 @@ class SpecSchema(Schema):
     odd, seven, even = (f"{PROBE}spec: {{size: {size}}}\n" for size in (3, 7, 8))
     install(site, classes=classes, samples__a_odd=odd, samples__b_seven=seven, samples__c_even=even)
     found = [each for each in check_plugin("k8s-probe", live=False).findings if each.check == "samples"]
-    assert [(each.state, each.subject) for each in found] == [("error", "a_odd.yaml spec.size"), ("error", "b_seven.yaml")]
+    assert [(each.state, each.subject) for each in found] == [
+        ("error", "a_odd.yaml spec.size"),
+        ("error", "b_seven.yaml"),
+    ]
     assert "must be even" in found[0].message
     assert "loading it as Probe raised RuntimeError: no luck" in found[1].message
 
@@ -247,7 +250,9 @@ class SpecSchema(Schema):
     def grow(self, data, **_):
         return {**data, "size": str(data.get("size")) + "0"}
 """
-    install(site, classes=CLASSES.replace("class ProbeSpec(Model)", own + "\nclass ProbeSpec(Model, schema=SpecSchema)"))
+    install(
+        site, classes=CLASSES.replace("class ProbeSpec(Model)", own + "\nclass ProbeSpec(Model, schema=SpecSchema)")
+    )
     finding = the_finding(check_plugin("k8s-probe", live=False), "round trip")
     assert (finding.state, finding.subject) == ("error", "Probe")
     assert "a document changed" in finding.message

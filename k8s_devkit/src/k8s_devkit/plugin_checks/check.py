@@ -53,8 +53,8 @@ def check_plugin(
     in the package's ``crds`` folder, fields that look like secrets are marked, and objects live on a server: create,
     get, list, replace, status, watch, delete. If the package has a server side: servers find what it registers; its
     strategies take valid objects, refuse invalid ones, and keep to what each method may do; its simulated controllers
-    run and come to rest. Objects for that are made up, or taken from the package's ``samples`` folder, which the classes
-    must accept when they load them strictly.
+    run and come to rest. Objects for that are made up, or taken from the package's ``samples`` folder; the classes must
+    accept these samples when they load them strictly.
 
     Args:
         package: name of the distribution or of the Python package.
