@@ -197,9 +197,15 @@ class Informer(Cache[R]):
         return None if driver is None else driver.last_error
 
     def healthy(self, max_age: float = 300.0) -> bool:
-        """For liveness probes: alive, synced, and bytes came from the server within the last ``max_age`` seconds."""
+        """For liveness probes: alive, synced, not refused, and bytes came within the last ``max_age`` seconds.
+
+        A server that lists but refuses the watch, for which there is a permission of its own, makes an informer
+        unhealthy until it accepts one; see :attr:`last_error`.
+        """
         driver = self._driver
         if driver is None or self._failure is not None or self._stop.is_set() or not driver.synced.is_set():
+            return False
+        if driver.refused:
             return False
         age = driver.contact_age()
         return age is not None and age <= max_age

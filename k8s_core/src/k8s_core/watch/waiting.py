@@ -12,7 +12,7 @@ from k8s_core.model.secrecy import masked
 from k8s_core.selectors import field_selector
 from k8s_core.watch.clock import StopSignal
 from k8s_core.watch.conditions import BEHAVIOUR, parse_condition
-from k8s_core.watch.driver import SYNCED, Target
+from k8s_core.watch.driver import SYNCED, Target, check_watchable
 from k8s_core.watch.events import DELETED, UNDECODABLE
 from k8s_core.watch.options import WatchOptions
 
@@ -85,6 +85,7 @@ class _Wait:
         self._stop = StopSignal()
         self._current: Any = None
         resource = kind.api_resource
+        check_watchable(resource)
         # Checked here, so that nothing is sent for a name that no object can have.
         resource.path(namespace, name)
         target = Target(resource, namespace, fields=field_selector({"metadata.name": name}))
