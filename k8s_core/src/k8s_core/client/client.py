@@ -498,8 +498,8 @@ class Client:
             WaitTimeout: not in time; of a rollout the message says where it stands.
             NotFound: the object does not exist, or vanished, while something else than these two was waited for.
             RolloutError: the rollout has failed, or its strategy has none that could be followed.
-            RequestError: not a condition, one that the class of the kind does not answer, a kind that cannot be watched,
-                or an unusable name; nothing was sent.
+            RequestError: not a condition, one that the class of the kind does not answer, a kind that cannot be
+                watched, or an unusable name; nothing was sent.
             Forbidden, MethodNotAllowed, ...: the server refuses the list or the watch; the message says which.
         """
         waited = self._session.addressed(subject, name, namespace)
