@@ -146,6 +146,21 @@ def test_undecodable_objects_are_events_that_raise_when_they_are_used() -> None:
     assert second.object.metadata.name == "b"
 
 
+def test_an_object_with_a_lone_surrogate_is_an_event_and_no_end_of_the_watch() -> None:
+    api = new_api()
+
+    def corrupt() -> None:
+        api.version += 1
+        metadata = {"name": "odd", "namespace": "ns", "resourceVersion": str(api.version)}
+        api.history.append((api.version, "ADDED", {"metadata": metadata, "text": "\ud800"}, None))
+
+    first, second = make(api, corrupt, lambda: api.create("ns/b")).watch()
+    assert isinstance(first, UndecodableEvent)
+    assert json.loads(first.raw)["text"] == "\ud800"
+    assert second.object.metadata.name == "b"
+    assert len([query for query in api.requests if "watch" in query]) == 1, "the stream went on"
+
+
 def test_undecodable_objects_raise_from_the_loop_if_asked_and_the_next_loop_goes_on_behind() -> None:
     api = new_api()
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import random as random_module
 import threading
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
 from k8s_core.model.codec import encode_json, load_resource
@@ -147,6 +147,9 @@ class Informer(Cache[R]):
         for handler in handlers:
             handler.join(_JOIN_SECONDS)
         self._synced.set()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Informer has a connection and cannot be pickled or copied: make one where it is needed")
 
     def __enter__(self) -> Self:
         """Start, and wait up to 30 seconds for the first list."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random as random_module
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar
 
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
 from k8s_core.model.codec import load_resource
@@ -218,6 +218,9 @@ class Watcher(Generic[R]):
         driver = self._driver
         if driver is not None:
             driver.interrupt()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Watcher has a connection and cannot be pickled or copied: make one where it is needed")
 
     def __enter__(self) -> Self:
         return self
