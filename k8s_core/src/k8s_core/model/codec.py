@@ -19,6 +19,7 @@ from k8s_core.model.base import Model, View
 from k8s_core.model.hooked import is_hooked
 from k8s_core.model.scalars import Quantity, encode_base64, format_duration, format_micro_time, format_time
 from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
+from k8s_core.seam import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,9 +167,7 @@ def _dumped_within(value: Any, levels: int) -> Any:
 
 
 def _dumped(obj: Model) -> dict[str, Any]:
-    from k8s_core.model.schemas import dump_document  # noqa: PLC0415  # marshmallow: 52 modules
-
-    return dump_document(obj)
+    return schemas.dump_document(obj)
 
 
 def encode_wire(wire: Any) -> bytes:
