@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from k8s_devkit.api_server.streams.registry import StreamHandlers, StreamRoute
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.api_server.network.server_core import ServerCore
     from k8s_devkit.api_server.streams.forwarding import ForwardedSocket
     from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession
     from k8s_devkit.strategy.subresources import StreamType
@@ -27,7 +27,7 @@ F = TypeVar("F", bound=ForwardHandler)
 class StreamControls:
     """Handlers of streams. Each runs as a plain function in a thread of its own; the last one that matches counts."""
 
-    core: ApiCore
+    core: ServerCore
 
     @property
     def streams(self) -> StreamHandlers:
