@@ -70,11 +70,13 @@ class StreamHandlers:
             servers before 1.30: ``server.streams.protocols = ("v4.channel.k8s.io",)``.
         needs_create: whether a WebSocket needs the verb ``create`` besides ``get``, as since 1.35 (F5).
         ping_interval: seconds between pings to the client; 0 for none, as the API server has it.
+        owner: the class whose methods register handlers, for messages.
     """
 
     protocols: tuple[str, ...] = (V5, V4)
     needs_create: bool = True
     ping_interval: float = 0.0
+    owner: str = "ApiServer"
     routes: list[StreamRoute] = field(default_factory=list)
     wakers: set[Callable[[], None]] = field(default_factory=set)
     _threads: set[threading.Thread] = field(default_factory=set)
