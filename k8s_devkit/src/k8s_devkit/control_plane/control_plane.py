@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.configuration import Config
+    from k8s_devkit.control_plane.node import ScriptedNode
 
 __all__ = ["AssetsMissing", "ControlPlane", "ControlPlaneError"]
 
@@ -219,6 +220,25 @@ class ControlPlane:
 
         return Client(self.config(), **options)
 
+    def node(self, name: str = "node-1") -> ScriptedNode:
+        """Register a Node that this process serves, for logs, exec, attach and port-forward through the kube-apiserver.
+
+        The node is there when this returns. The caller closes it, which deletes the Node; :meth:`stop` closes the rest.
+
+        Raises:
+            AlreadyExists: there is a Node of that name.
+            Invalid: the name cannot be one of a Node.
+            ControlPlaneError: the control plane is not running.
+            ApiError, TransportError: the Node could not be created.
+        """
+        from k8s_devkit.control_plane.node import ScriptedNode  # noqa: PLC0415  # only a node serves (uvicorn)
+
+        with self._lock:
+            session = self._running()
+            node = ScriptedNode(name, session.authority, self.client())
+            session.nodes = [*(known for known in session.nodes if not known.closed), node]
+        return node
+
     def kubeconfig(self, *, user: str | None = None, groups: Iterable[str] = (), token: str | None = None) -> str:
         """The same identities as :meth:`config`, as the YAML text of a kubeconfig with all data in it."""
         import yaml  # noqa: PLC0415  # only a kubeconfig needs it (20 modules)
@@ -263,6 +283,7 @@ class _Session:
         self.plan = plan
         self.authority = authority
         self.url = f"https://{HOST}:{plan.port}"
+        self.nodes: list[ScriptedNode] = []
         self._admin = authority.user(_ADMIN, _ADMIN_GROUPS)
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._ended: str | None = None
@@ -288,7 +309,11 @@ class _Session:
         self._finalizer = weakref.finalize(self, _shut_down, self._supervisor, plan, os.getpid())
 
     def close(self) -> None:
-        self._finalizer()
+        try:
+            for node in self.nodes:
+                node.close()
+        finally:
+            self._finalizer()
 
     def identity(self, user: str | None, groups: Iterable[str]) -> KeyPair:
         return self._admin if user is None else self.authority.user(user, groups)

@@ -92,6 +92,11 @@ class StreamHandlers:
         with self._lock:
             return next((route for route in reversed(self.routes) if route.matches(target)), None)
 
+    def wake(self) -> None:
+        """Have the streams that run look for a fault that comes now."""
+        for waker in tuple(self.wakers):
+            waker()
+
     def run(self, name: str, work: Callable[[], None]) -> threading.Thread:
         """Run a handler in a thread of its own."""
         # A handler that never returns must not keep the interpreter alive.
