@@ -42,6 +42,7 @@ class ScriptedNode(Kubelet):
 
     Attributes:
         name: of the Node.
+        closed: whether `close` was called.
         port: where it serves on 127.0.0.1, by TLS, for clients with an administrator's certificate.
         requests: what the kube-apiserver asked, in order: ``path`` is a kubelet's, ``resource`` such as ``pods/exec``.
         faults: orders for answers and streams that go wrong between the node and the kube-apiserver.
@@ -51,6 +52,7 @@ class ScriptedNode(Kubelet):
         """Serve, and create the Node. The client is closed with the node."""
         super().__init__(authority)
         self.name = name
+        self.closed = False
         self._client = client
         try:
             self._node = client.create(node_document(name, HOST, self.port, self._now()))
@@ -119,7 +121,9 @@ class ScriptedNode(Kubelet):
 
     def close(self) -> None:
         """Delete the Node and stop serving: logs, streams and connections end. Its pods stay. Idempotent."""
-        if self.closed:
+        with self.core.lock:
+            closed, self.closed = self.closed, True
+        if closed:
             return
         try:
             # Without a control plane there is no Node either.
@@ -131,11 +135,6 @@ class ScriptedNode(Kubelet):
     def _end(self) -> None:
         self._client.close()
         super().close()
-
-    @property
-    def closed(self) -> bool:
-        """Whether it was closed."""
-        return self._client.closed
 
     def __enter__(self) -> Self:
         return self

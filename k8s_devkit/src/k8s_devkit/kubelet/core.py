@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, NamedTuple
 
-from k8s_devkit.api_server.clock import system_clock
 from k8s_devkit.api_server.logs.container_logs import ContainerLogs
 from k8s_devkit.api_server.logs.following import LogFollower
 from k8s_devkit.api_server.network.messages import Answer, Follow
@@ -68,7 +67,7 @@ class KubeletCore:
         pods: the documents of the pods that were run here, by namespace and name.
     """
 
-    def __init__(self, owner: str, clock: Clock = system_clock) -> None:
+    def __init__(self, owner: str, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.clock = clock
         self.pods: dict[tuple[str, str], Document] = {}

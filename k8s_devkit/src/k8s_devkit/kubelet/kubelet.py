@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.access.users import Authenticator
+from k8s_devkit.api_server.clock import Clock, system_clock
 from k8s_devkit.api_server.logs.controls import LogControls
 from k8s_devkit.api_server.network.asgi import AsgiApp
 from k8s_devkit.api_server.network.faults import Faults
@@ -36,8 +37,8 @@ class Kubelet(StreamControls, LogControls):
 
     core: KubeletCore
 
-    def __init__(self, authority: Authority) -> None:
-        self.core = KubeletCore(type(self).__name__)
+    def __init__(self, authority: Authority, *, clock: Clock = system_clock) -> None:
+        self.core = KubeletCore(type(self).__name__, clock)
         self.faults = Faults()
         self.requests = RequestLog()
         self.faults.wake_streams = self.core.streams.wake
