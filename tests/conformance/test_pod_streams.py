@@ -34,7 +34,7 @@ NODE = "streams"
 
 @pytest.fixture(scope="session")
 def stage(api_server: ApiServer | ControlPlane) -> Iterator[Stage]:
-    """Where tests say what containers do: the embedded server, or a node of the real one. Their methods are the same."""
+    """Where tests say what containers do: the embedded server, or a node of the real one, by the same methods."""
     if isinstance(api_server, ApiServer):
         yield api_server
     else:
