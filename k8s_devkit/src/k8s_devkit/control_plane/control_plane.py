@@ -57,7 +57,8 @@ class ControlPlane:
         with ControlPlane() as plane, plane.client() as client:
             client.create(ConfigMap(metadata=ObjectMeta(name="a"), data={"b": "c"}))
 
-    The server is complete, but no controllers run: Deployments make no Pods, and nothing is garbage-collected.
+    The server is complete, but no controllers run: Deployments make no Pods, and nothing is garbage-collected. Nor are
+    there nodes until :meth:`node` adds one, for logs, exec, attach and port-forward of pods.
     Whatever ends the ``with`` block or this process, both servers end too, and the directory is removed. A block that
     ends without an exception raises ControlPlaneError if a server had ended by itself, with the end of its log.
     Linux and macOS. Methods may be called from any thread.

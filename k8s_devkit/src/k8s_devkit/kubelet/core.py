@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING, NamedTuple
 
 from k8s_devkit.api_server.logs.container_logs import ContainerLogs
-from k8s_devkit.api_server.logs.following import LogFollower
-from k8s_devkit.api_server.network.messages import Answer, Follow
+from k8s_devkit.api_server.logs.following import show_log
+from k8s_devkit.api_server.network.messages import Answer
 from k8s_devkit.api_server.streams.accepting import accept
 from k8s_devkit.api_server.streams.channels import V4
 from k8s_devkit.api_server.streams.registry import StreamHandlers
@@ -102,11 +102,7 @@ class KubeletCore:
         log = self.logs.previous(key) if read.previous else self.logs.of(key)
         if log is None:
             raise bad_request(f'previous terminated container "{info.rest}" in pod "{info.name}" not found')
-        follower = LogFollower(log, read)
-        if read.follow:
-            return Follow(follower, "pods/log")
-        follower.end()
-        return Answer(200, follower.drain(None), "text/plain")
+        return show_log(log, read, "pods/log")
 
     def _connect(self, request: HttpRequest, info: RequestInfo, user: User) -> Reply:
         pod = self.pods.get((info.namespace, info.name), _ANY_POD)

@@ -6,13 +6,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from k8s_devkit.api_server.network.messages import Answer, Follow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_devkit.api_server.logs.container_logs import ContainerLog, LogChunk
     from k8s_devkit.strategy.subresources import LogRead
 
-__all__ = ["LogFollower"]
+__all__ = ["LogFollower", "show_log"]
 
 _PIECE = 64 * 1024
 
@@ -68,6 +70,15 @@ class LogFollower:
         """Follow no longer. Idempotent."""
         if self._changed in self._log.listeners:
             self._log.listeners.remove(self._changed)
+
+
+def show_log(log: ContainerLog, read: LogRead, resource: str) -> Answer | Follow:
+    """The answer to a request for a log; ``resource`` is what faults know it by. Used under the core's lock."""
+    follower = LogFollower(log, read)
+    if read.follow:
+        return Follow(follower, resource)
+    follower.end()
+    return Answer(200, follower.drain(None), "text/plain")
 
 
 def _stamp(moment: datetime) -> str:

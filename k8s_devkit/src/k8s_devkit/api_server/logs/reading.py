@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.context import WritingContext
 from k8s_devkit.api_server.logs.book import LogKey
-from k8s_devkit.api_server.logs.following import LogFollower
-from k8s_devkit.api_server.network.messages import Answer, Follow
+from k8s_devkit.api_server.logs.following import show_log
+from k8s_devkit.api_server.network.messages import Answer
 from k8s_devkit.api_server.reads.reading import object_key
 from k8s_devkit.api_server.subresources.calls import call_of
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.api_server.network.messages import Follow
     from k8s_devkit.api_server.requests.call import Call
     from k8s_devkit.strategy.subresources import LogSubresource
 
@@ -29,8 +30,4 @@ def read_log(core: ApiCore, call: Call, *, log: LogSubresource) -> Answer | Foll
     found = core.logs.previous(key) if read.previous else core.logs.of(key)
     if found is None:
         return Answer(200, b"", "text/plain")
-    follower = LogFollower(found, read)
-    if read.follow:
-        return Follow(follower, f"{call.info.resource}/{call.info.subresource}")
-    follower.end()
-    return Answer(200, follower.drain(None), "text/plain")
+    return show_log(found, read, f"{call.info.resource}/{call.info.subresource}")
