@@ -71,7 +71,7 @@ def test_F19_lines_come_as_they_are_written(stage: Stage, pods: PodClient, names
         assert list(lines) == [b"\xff rest"]
 
 
-def test_F19_a_reader_that_goes_is_noticed(stage: Stage, pods: PodClient, namespace: str) -> None:
+def test_F19_a_reader_that_goes_leaves_the_log_to_the_next(stage: Stage, pods: PodClient, namespace: str) -> None:
     stage.write_log("web", "one\n", namespace=namespace, container="main")
     with contextlib.closing(pods.follow("web")) as lines:
         assert next(lines) == b"one"

@@ -13,7 +13,7 @@ from client_tls import client_tls
 from stream_client import STDOUT, V4, StreamClient, refusal, running_pod
 
 from k8s_core import Client
-from k8s_core.errors import AlreadyExists, Conflict, NotFound, TransportError
+from k8s_core.errors import AlreadyExists, Conflict, Invalid, NotFound, TransportError
 from k8s_core.meta import ObjectMeta
 from k8s_devkit import ApiServer, ScriptedNode
 from k8s_devkit.certificates import Authority
@@ -159,6 +159,29 @@ def test_a_pod_that_is_gone_cannot_finish(node: ScriptedNode, client: Client) ->
     client.delete(running, grace_period_seconds=0)
     with pytest.raises(NotFound):
         node.finish(running)
+
+
+def test_a_pod_that_was_not_run_here_cannot_finish(node: ScriptedNode, client: Client) -> None:
+    for strange in (client.create(pod()), pod(), {"kind": "Pod"}):
+        with pytest.raises(LookupError, match="was not run on this node"):
+            node.finish(strange)
+
+
+def test_a_pod_without_containers_is_the_server_s_to_refuse(node: ScriptedNode) -> None:
+    with pytest.raises(Invalid, match=r"spec\.containers"):
+        node.run({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "empty", "namespace": "default"}})
+
+
+def test_a_new_pod_does_not_take_over_the_logs_of_another(
+    node: ScriptedNode, client: Client, tls: ssl.SSLContext
+) -> None:
+    first = node.run(pod())
+    node.write_log("web", "old\n")
+    client.delete(first, grace_period_seconds=0)
+    second = node.run(pod())
+    node.write_log("web", "new\n")
+    node.finish(second)
+    assert logged(node, "web", "main", tls) == (200, b"new\n")
 
 
 def test_the_end_of_a_pod_ends_its_logs_and_programs(node: ScriptedNode, tls: ssl.SSLContext) -> None:

@@ -75,8 +75,8 @@ class ScriptedNode(Kubelet):
             ApiError, TransportError: as of `Client.create` and `Client.patch`.
         """
         document = _document(pod)
-        if not document["metadata"].get("uid"):
-            document["spec"]["nodeName"] = self.name
+        if not document.get("metadata", {}).get("uid"):
+            document["spec"] = {**document.get("spec", {}), "nodeName": self.name}
             document = self._client.create(document).to_dict()
         elif document["spec"].get("nodeName") != self.name:
             binding = {
@@ -100,20 +100,22 @@ class ScriptedNode(Kubelet):
             The pod as the server has it now.
 
         Raises:
+            LookupError: it was not run on this node.
             NotFound: it is not there any more.
             ApiError, TransportError: as of `Client.patch`.
         """
-        document = _document(pod)
+        metadata = _document(pod).get("metadata", {})
+        namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
+        with self.core.lock:
+            document = self.core.pods[namespace, name]
         finished: R = self._report(document, finished_status(document, exit_code, self._now()))
-        self.end_log(document["metadata"]["name"], namespace=document["metadata"]["namespace"])
+        self.end_log(name, namespace=namespace)
         return finished
 
     def _report(self, pod: Document, status: Document) -> Any:
         """Write the status of a pod, and remember the pod as it is then."""
         reported = self._client.patch(pod, patch=MergePatch({"status": status}), subresource="status")
-        with self.core.lock:
-            metadata = pod["metadata"]
-            self.core.pods[metadata["namespace"], metadata["name"]] = reported.to_dict()
+        self.core.remember(reported.to_dict())
         return reported
 
     def _now(self) -> str:

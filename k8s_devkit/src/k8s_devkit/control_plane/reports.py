@@ -48,11 +48,9 @@ def running_status(pod: Document, host: str, now: str) -> Document:
 
 
 def finished_status(pod: Document, exit_code: int, now: str) -> Document:
-    """The change to the status of a pod whose containers have all ended."""
-    ended = {"exitCode": exit_code, "reason": "Error" if exit_code else "Completed", "finishedAt": now}
-    started = pod.get("status", {}).get("startTime")
-    if started:
-        ended["startedAt"] = started
+    """The change to the status of a pod that ran, and whose containers have all ended."""
+    reason, started = "Error" if exit_code else "Completed", pod["status"]["startTime"]
+    ended = {"exitCode": exit_code, "reason": reason, "startedAt": started, "finishedAt": now}
     return {
         "phase": "Failed" if exit_code else "Succeeded",
         "conditions": _conditions(now, ready=False),

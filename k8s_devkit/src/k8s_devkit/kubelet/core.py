@@ -22,11 +22,18 @@ if TYPE_CHECKING:
     from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.users import User
 
-__all__ = ["KubeletCore", "PodLogs"]
+__all__ = ["KubeletCore"]
 
 _MASTERS = "system:masters"
 _ENDED = ("Succeeded", "Failed")
 _ANY_POD: Document = {"metadata": {}}
+
+
+class NodePods(dict[tuple[str, str], "Document"]):
+    """The pods that were run on a node, by namespace and name. Raises LookupError for others."""
+
+    def __missing__(self, key: tuple[str, str]) -> Document:
+        raise LookupError(f"pod {'/'.join(key)} was not run on this node: run() it first")
 
 
 class LogKey(NamedTuple):
@@ -38,23 +45,23 @@ class LogKey(NamedTuple):
 
 
 class PodLogs(ContainerLogs[LogKey]):
-    """The logs of a node's containers.
+    """The logs of a node's containers."""
 
-    Args:
-        pods: the pods that the node knows, by namespace and name.
-    """
-
-    def __init__(self, clock: Clock, pods: dict[tuple[str, str], Document]) -> None:
+    def __init__(self, clock: Clock, pods: NodePods) -> None:
         super().__init__(clock)
         self._pods = pods
 
     def keys(self, namespace: str, name: str, container: str = "") -> list[LogKey]:
-        if container:
-            return [LogKey(namespace, name, container)]
-        pod = self._pods.get((namespace, name))
-        if pod is None:
-            raise LookupError(f"pod {namespace}/{name} was not run on this node: run() it first, or name a container")
-        return [LogKey(namespace, name, each["name"]) for each in pod["spec"]["containers"]]
+        containers = (
+            [container] if container else [each["name"] for each in self._pods[namespace, name]["spec"]["containers"]]
+        )
+        return [LogKey(namespace, name, each) for each in containers]
+
+    def forget(self, namespace: str, name: str) -> None:
+        """A pod is gone, and takes its logs along."""
+        for logs in (self._current, self._previous):
+            for key in [key for key in logs if key[:2] == (namespace, name)]:
+                logs.pop(key).finish()
 
 
 class KubeletCore:
@@ -64,17 +71,27 @@ class KubeletCore:
     about other pods than those in ``pods`` are served, too.
 
     Attributes:
-        pods: the documents of the pods that were run here, by namespace and name.
+        pods: the pods that were run here; see `remember`.
     """
 
     def __init__(self, owner: str, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self.pods: dict[tuple[str, str], Document] = {}
+        self.pods = NodePods()
         self.logs = PodLogs(clock, self.pods)
         # Kubelets know no half close: newer kube-apiservers translate v5 for them, and older ones pass all through.
         self.streams = StreamHandlers(protocols=(V4,), owner=owner)
         self.version = 0
+
+    def remember(self, pod: Document) -> None:
+        """Know a pod as it is now. A new one under the name of another takes nothing over."""
+        metadata = pod["metadata"]
+        key = metadata["namespace"], metadata["name"]
+        with self.lock:
+            known = self.pods.get(key)
+            if known is not None and known["metadata"]["uid"] != metadata["uid"]:
+                self.logs.forget(*key)
+            self.pods[key] = pod
 
     def info(self, request: HttpRequest) -> RequestInfo | None:
         """What a request is about; None for a path that is not served."""

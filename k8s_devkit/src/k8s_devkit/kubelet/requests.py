@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote
 
@@ -38,21 +38,27 @@ def parse_path(method: str, path: str) -> RequestInfo | None:
 
 def read_log_options(query: Query, container: str, now: datetime) -> LogRead:
     """The part of a log that is asked for. Raises Failure for options that cannot be read."""
-    since, seconds = query.get("sinceTime"), query.integer("sinceSeconds")
-    try:
-        moment = datetime.fromisoformat(since) if since else None
-    except ValueError:
-        raise bad_request(f'sinceTime: "{since}" is not a time') from None
     return LogRead(
         container,
         previous=query.flag("previous"),
         follow=query.flag("follow"),
-        since=moment if seconds is None else now - timedelta(seconds=seconds),
+        since=_since(query, now),
         tail=query.integer("tailLines"),
         limit=query.integer("limitBytes"),
         timestamps=query.flag("timestamps"),
         stream=cast("LogStream", query.get("stream") or "All"),
     )
+
+
+def _since(query: Query, now: datetime) -> datetime | None:
+    seconds, text = query.integer("sinceSeconds"), query.get("sinceTime")
+    try:
+        if seconds is not None:
+            return now - timedelta(seconds=seconds)
+        moment = datetime.fromisoformat(text) if text else None
+    except (ValueError, OverflowError):
+        raise bad_request(f'"{text or seconds}" is not a time to read a log from') from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 
 
 def requested_stream(request: HttpRequest, info: RequestInfo, pod: Document, user: str) -> Upgrade:
