@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from client_tls import client_tls
 from stream_client import STDERR, STDIN, STDOUT, V4, V5, StreamClient, status_of
+from websockets.exceptions import InvalidStatus
 
 from k8s_core.redaction import reveal
 from k8s_core.requests import Request
@@ -20,9 +21,17 @@ if TYPE_CHECKING:
     from k8s_core import Client
     from k8s_core.configuration import Config
 
-__all__ = ["Completed", "PodClient"]
+__all__ = ["Completed", "PodClient", "Refused"]
 
 _CHUNK = 1 << 16
+
+
+class Refused(Exception):
+    """No session came about; with the HTTP code and what the server said."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 @dataclass
@@ -44,9 +53,9 @@ class PodClient:
         self._tls = _tls_of(client.config)
         self._path = f"/api/v1/namespaces/{namespace}/pods"
 
-    def follow(self, pod: str, **query: str) -> Iterator[bytes]:
+    def follow(self, pod: str, *, tail: int | None = None) -> Iterator[bytes]:
         """The lines of a log as they come; closing the iterator closes the connection."""
-        pairs = (("follow", "true"), *query.items())
+        pairs = (("follow", "true"), *([] if tail is None else [("tailLines", str(tail))]))
         response = self.client.transport.send(
             Request(method="GET", path=f"{self._path}/{pod}/log", query=pairs, stream=True)
         )
@@ -60,9 +69,9 @@ class PodClient:
         finally:
             response.close()
 
-    def exec(self, pod: str, *command: str, stdin: bytes = b"") -> Completed:
-        """Run a command to its end."""
-        return self._session(f"{pod}/exec", [("command", argument) for argument in command], stdin)
+    def exec(self, pod: str, *command: str, stdin: bytes = b"", end_input: bool = False) -> Completed:
+        """Run a command to its end; ``end_input`` closes its stdin after the data, which takes v5."""
+        return self._session(f"{pod}/exec", [("command", argument) for argument in command], stdin, end_input=end_input)
 
     def attach(self, pod: str, *, stdin: bytes = b"") -> Completed:
         """Attach to the end."""
@@ -75,10 +84,12 @@ class PodClient:
                 assert session.receive() == (channel, struct.pack("<H", port))
             return self._talk(session, 0, data).get(0, b"")
 
-    def _session(self, path: str, query: Sequence[tuple[str, str]], stdin: bytes) -> Completed:
+    def _session(
+        self, path: str, query: Sequence[tuple[str, str]], stdin: bytes, *, end_input: bool = False
+    ) -> Completed:
         wanted = [("stdin", "true")] if stdin else []
         with self._connect(path, [*wanted, ("stdout", "true"), ("stderr", "true"), *query], [V5, V4]) as session:
-            channels = self._talk(session, STDIN, stdin)
+            channels = self._talk(session, STDIN, stdin, end_input=end_input)
         status = status_of(channels)
         causes = (status.get("details") or {}).get("causes", [])
         codes = [int(cause["message"]) for cause in causes if cause.get("reason") == "ExitCode"]
@@ -86,15 +97,19 @@ class PodClient:
         return Completed(channels.get(STDOUT, b""), channels.get(STDERR, b""), code, status.get("message", ""))
 
     def _connect(self, path: str, query: Sequence[tuple[str, str]], protocols: Sequence[str]) -> StreamClient:
-        return StreamClient(self, f"{self._path}/{path}", query, protocols=protocols, ssl=self._tls)
+        try:
+            return StreamClient(self, f"{self._path}/{path}", query, protocols=protocols, ssl=self._tls)
+        except InvalidStatus as refused:
+            response = refused.response
+            raise Refused(response.status_code, (response.body or b"").decode()) from None
 
-    def _talk(self, session: StreamClient, channel: int, data: bytes) -> dict[int, bytes]:
+    def _talk(self, session: StreamClient, channel: int, data: bytes, *, end_input: bool = False) -> dict[int, bytes]:
         """Send on one channel, in a thread of its own, while all are read."""
 
         def send() -> None:
             for start in range(0, len(data), _CHUNK):
                 session.send(channel, data[start : start + _CHUNK])
-            if data and session.protocol == V5:
+            if end_input:
                 session.end_stdin()
 
         sender = threading.Thread(target=send)
