@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from k8s_core import Client
     from k8s_core.configuration import Config
 
-__all__ = ["Completed", "PodClient", "Refused"]
+__all__ = ["Broken", "Completed", "PodClient", "Refused"]
 
 _CHUNK = 1 << 16
+
+
+class Broken(Exception):
+    """The connection ended before the session did."""
 
 
 class Refused(Exception):
@@ -116,6 +120,8 @@ class PodClient:
         sender.start()
         try:
             return session.drain()
+        except AssertionError as error:
+            raise Broken from error
         finally:
             sender.join()
 
