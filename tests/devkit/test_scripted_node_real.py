@@ -21,7 +21,7 @@ from waiting import eventually
 from wire import Wire
 from wire_documents import PODS
 
-from k8s_core.errors import AlreadyExists, Invalid
+from k8s_core.errors import AlreadyExists, Conflict, Invalid
 from k8s_core.meta import ObjectMeta
 from k8s_devkit import ControlPlane, ScriptedNode
 from k8s_devkit.control_plane.control_plane import ControlPlaneError
@@ -92,6 +92,17 @@ def test_pods_of_a_node_that_is_gone(plane: ControlPlane, client: Client) -> Non
         containers = [Container(name="main", image="nginx")]
         node.run(Pod(metadata=ObjectMeta(name="left"), spec=PodSpec(containers=containers)))
     assert '"passing" not found' in Wire(client, "default").fails(404, "GET", f"{PODS}/left/log")["message"]
+
+
+def test_a_pod_that_exists_is_bound_and_one_of_another_node_is_not(node: ScriptedNode, client: Client) -> None:
+    containers = [Container(name="main", image="nginx")]
+    waiting = client.create(Pod(metadata=ObjectMeta(name="late"), spec=PodSpec(containers=containers)))
+    running = node.run(waiting)
+    assert (running.spec.nodeName, running.metadata.uid) == (node.name, waiting.metadata.uid)
+    assert node.finish(running, exit_code=2).status.phase == "Failed"
+    elsewhere = client.create(Pod(metadata=ObjectMeta(name="other"), spec=PodSpec(containers=containers, nodeName="x")))
+    with pytest.raises(Conflict, match="already assigned to node"):
+        node.run(elsewhere)
 
 
 @pytest.mark.usefixtures("pod")

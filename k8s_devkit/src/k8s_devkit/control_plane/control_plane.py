@@ -222,7 +222,7 @@ class ControlPlane:
         with self._lock:
             session = self._running()
             node = ScriptedNode(name, session.authority, self.client())
-            session.nodes = [*(known for known in session.nodes if not known.closed), node]
+            session.opened = [*(known for known in session.opened if not known.closed), node]
         return node
 
     def kubeconfig(self, *, user: str | None = None, groups: Iterable[str] = (), token: str | None = None) -> str:

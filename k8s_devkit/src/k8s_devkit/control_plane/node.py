@@ -79,12 +79,7 @@ class ScriptedNode(Kubelet):
             document["spec"] = {**document.get("spec", {}), "nodeName": self.name}
             document = self._client.create(document).to_dict()
         elif document["spec"].get("nodeName") != self.name:
-            binding = {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": document["metadata"]["name"]},
-                "target": {"apiVersion": "v1", "kind": "Node", "name": self.name},
-            }
+            binding = {"metadata": {"name": document["metadata"]["name"]}, "target": {"name": self.name}}
             self._client.create_subresource(document, subresource="binding", body=binding)
         running: R = self._report(document, running_status(document, HOST, self._now()))
         return running
@@ -107,7 +102,7 @@ class ScriptedNode(Kubelet):
         metadata = _document(pod).get("metadata", {})
         namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
         with self.core.lock:
-            document = self.core.pods[namespace, name]
+            document = self.core.known[namespace, name]
         finished: R = self._report(document, finished_status(document, exit_code, self._now()))
         self.end_log(name, namespace=namespace)
         return finished

@@ -47,14 +47,14 @@ class Session:
     """From one start to one stop.
 
     Attributes:
-        nodes: what :meth:`close` closes besides.
+        opened: what :meth:`close` closes besides.
     """
 
     def __init__(self, plan: Plan, authority: Authority) -> None:
         self.plan = plan
         self.authority = authority
         self.url = f"https://{HOST}:{plan.port}"
-        self.nodes: list[ScriptedNode] = []
+        self.opened: list[ScriptedNode] = []
         self._admin = authority.user(ADMIN, _ADMIN_GROUPS)
         self._supervisor: subprocess.Popen[bytes] | None = None
         self._ended: str | None = None
@@ -83,7 +83,7 @@ class Session:
     def close(self) -> None:
         """End the nodes and both servers, and remove the directory. Idempotent."""
         try:
-            for node in self.nodes:
+            for node in self.opened:
                 node.close()
         finally:
             self._finalizer()

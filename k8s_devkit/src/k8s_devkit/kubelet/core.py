@@ -29,7 +29,7 @@ _ENDED = ("Succeeded", "Failed")
 _ANY_POD: Document = {"metadata": {}}
 
 
-class NodePods(dict[tuple[str, str], "Document"]):
+class KnownPods(dict[tuple[str, str], "Document"]):
     """The pods that were run on a node, by namespace and name. Raises LookupError for others."""
 
     def __missing__(self, key: tuple[str, str]) -> Document:
@@ -47,13 +47,13 @@ class LogKey(NamedTuple):
 class PodLogs(ContainerLogs[LogKey]):
     """The logs of a node's containers."""
 
-    def __init__(self, clock: Clock, pods: NodePods) -> None:
+    def __init__(self, clock: Clock, known: KnownPods) -> None:
         super().__init__(clock)
-        self._pods = pods
+        self._known = known
 
     def keys(self, namespace: str, name: str, container: str = "") -> list[LogKey]:
         containers = (
-            [container] if container else [each["name"] for each in self._pods[namespace, name]["spec"]["containers"]]
+            [container] if container else [each["name"] for each in self._known[namespace, name]["spec"]["containers"]]
         )
         return [LogKey(namespace, name, each) for each in containers]
 
@@ -68,17 +68,17 @@ class KubeletCore:
     """Logs and stream handlers of one node.
 
     A kube-apiserver has checked that a pod and its container exist before it asks the node of the pod, so requests
-    about other pods than those in ``pods`` are served, too.
+    about other pods than the known ones are served, too.
 
     Attributes:
-        pods: the pods that were run here; see `remember`.
+        known: the pods that were run here; see `remember`.
     """
 
     def __init__(self, owner: str, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self.pods = NodePods()
-        self.logs = PodLogs(clock, self.pods)
+        self.known = KnownPods()
+        self.logs = PodLogs(clock, self.known)
         # Kubelets know no half close: newer kube-apiservers translate v5 for them, and older ones pass all through.
         self.streams = StreamHandlers(protocols=(V4,), owner=owner)
         self.version = 0
@@ -88,10 +88,10 @@ class KubeletCore:
         metadata = pod["metadata"]
         key = metadata["namespace"], metadata["name"]
         with self.lock:
-            known = self.pods.get(key)
-            if known is not None and known["metadata"]["uid"] != metadata["uid"]:
+            before = self.known.get(key)
+            if before is not None and before["metadata"]["uid"] != metadata["uid"]:
                 self.logs.forget(*key)
-            self.pods[key] = pod
+            self.known[key] = pod
 
     def info(self, request: HttpRequest) -> RequestInfo | None:
         """What a request is about; None for a path that is not served."""
@@ -122,7 +122,7 @@ class KubeletCore:
         return show_log(log, read, "pods/log")
 
     def _connect(self, request: HttpRequest, info: RequestInfo, user: User) -> Reply:
-        pod = self.pods.get((info.namespace, info.name), _ANY_POD)
+        pod = self.known.get((info.namespace, info.name), _ANY_POD)
         if pod.get("status", {}).get("phase") in _ENDED:
             raise Failure(500, "InternalError", f'container not found ("{info.rest}")')
         return accept(requested_stream(request, info, pod, user.name), self.streams)
