@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import MakeTransport
-
     from k8s_core.requests import Request
 
     Context = Callable[..., ssl.SSLContext]

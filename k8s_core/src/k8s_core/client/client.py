@@ -6,6 +6,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 
+from k8s_core import streams as streaming
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client import applying, deleting, discovering, editing, reading, subresources, writing
@@ -14,7 +15,7 @@ from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from k8s_core.client.applying.documents import Documents
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
         ResourceVersionMatch,
     )
     from k8s_core.selectors import Fields, Labels
+    from k8s_core.streams import CompletedCommand, Process
+    from k8s_core.streams.commands import Input
+    from k8s_core.streams.targets import Target
     from k8s_core.transport import Observers, Response, Transport
     from k8s_core.watch import WatchEvent
 
@@ -1049,3 +1053,154 @@ class Client:
             field_manager=field_manager,
             timeout=timeout,
         )
+
+    # -- inside the pod -----------------------------------------------------------------------------------------------
+
+    def _target(
+        self, kind_or_obj: AnyKind | Resource | Mapping[str, Any], name: str | None, namespace: str | None
+    ) -> Target:
+        return streaming.find_target(self, self._session.addressed(kind_or_obj, name, namespace), kind_or_obj)
+
+    @overload
+    def exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        input: Input | None = None,
+        text: Literal[True],
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+    ) -> CompletedCommand[str]: ...
+    @overload
+    def exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        input: Input | None = None,
+        text: Literal[False] = False,
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+    ) -> CompletedCommand[bytes]: ...
+    def exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        input: Input | None = None,
+        text: bool = False,
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+    ) -> CompletedCommand[Any]:
+        """Run a command in a container to its end; as ``subprocess.run`` does, and ``kubectl exec``.
+
+        ::
+
+            client.exec(pod, ["cat", "/etc/hostname"], text=True, check=True).stdout
+
+        No shell is involved unless the command is one. Nothing is repeated once the server may have begun.
+
+        Args:
+            kind_or_obj: the object, or its kind together with ``name``. Of an object that selects pods, such as a
+                Deployment, the newest ready pod is taken.
+            command: the program and its arguments.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            container: None takes the default one of the pod: that of its annotation, or the only one.
+            input: for stdin, which ends with it: bytes, a str (sent as UTF-8), a binary file or an iterable of bytes.
+                Without it the command has no stdin. Takes a server of Kubernetes 1.30.
+            text: decode stdout and stderr as UTF-8; bytes that are not are replaced.
+            check: raise CommandFailed for any exit code but 0.
+            timeout: seconds; None = as long as it takes.
+            tty: give it a terminal, through which stderr comes with stdout.
+
+        Raises:
+            CommandFailed: with ``check``.
+            CommandNotRun: there is no such program, or the container runtime could not start it.
+            CommandTimeout: not in time. The connection is closed, and **the command may run on**.
+            StreamBroken: the connection ended before the exit code came, which is therefore not known.
+            NoSuchContainer, PodNotRunning, NotFound, Forbidden, UpgradeRefused: nothing has run.
+            OutcomeUnknown: the connection was lost before the server answered.
+        """
+        return streaming.run_command(
+            self._target(kind_or_obj, name, namespace),
+            command,
+            container=container,
+            input=input,
+            text=text,
+            check=check,
+            timeout=timeout,
+            tty=tty,
+        )
+
+    def open_exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        stdin: bool = False,
+        text: bool = False,
+        tty: bool = False,
+    ) -> Process:
+        """Start a command in a container, and talk to it while it runs; as ``subprocess.Popen`` does.
+
+        ::
+
+            with client.open_exec(pod, ["sh"], stdin=True, text=True) as shell:
+                shell.stdin.write("hostname\\n")
+                print(shell.stdout.readline())
+
+        Args:
+            stdin: give the command a stdin.
+            text: the files are of str, as UTF-8, and not of bytes.
+            tty: give it a terminal, which may be resized.
+
+        The other arguments are those of :meth:`exec`.
+
+        Raises:
+            NoSuchContainer, PodNotRunning, NotFound, Forbidden, UpgradeRefused: nothing has run.
+            OutcomeUnknown: the connection was lost before the server answered.
+        """
+        target = self._target(kind_or_obj, name, namespace)
+        return streaming.start_command(target, command, container=container, stdin=stdin, text=text, tty=tty)
+
+    def attach(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        stdin: bool = False,
+        text: bool = False,
+        tty: bool = False,
+    ) -> Process:
+        """Attach to the process that a container runs; as ``kubectl attach`` does. You see what it writes from now on.
+
+        Args:
+            stdin: write to its stdin as well; the container must have one (``stdin: true``).
+            tty: the container has a terminal (``tty: true``).
+
+        The other arguments are those of :meth:`open_exec`.
+
+        Raises:
+            NoSuchContainer, PodNotRunning, NotFound, Forbidden, UpgradeRefused: you are not attached.
+        """
+        target = self._target(kind_or_obj, name, namespace)
+        return streaming.attach(target, container=container, stdin=stdin, text=text, tty=tty)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from k8s_core.kinds import human_duration
 from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, has_condition, selector_text, since, template_columns
+from k8s_plugins_builtin._selecting import SelectsPods
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin._columns import Columns
@@ -45,7 +46,7 @@ def _last_schedule(job: CronJob) -> str:
     return NONE if moment is None else since(moment)
 
 
-class JobBehaviour:
+class JobBehaviour(SelectsPods):
     """Readiness and columns of a Job."""
 
     __slots__ = ()

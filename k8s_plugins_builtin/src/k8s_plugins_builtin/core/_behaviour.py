@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from k8s_core.behaviour import client_for
+from k8s_core.errors import NoSuchContainer
 from k8s_plugins_builtin._columns import (
     AGE,
     CREATED_AT,
@@ -20,6 +21,7 @@ from k8s_plugins_builtin._columns import (
     wide,
 )
 from k8s_plugins_builtin._scaling import Scalable
+from k8s_plugins_builtin._selecting import SelectsPods
 from k8s_plugins_builtin.core._cells import (
     address,
     claim,
@@ -41,6 +43,7 @@ from k8s_plugins_builtin.core._cells import (
     storage_class,
 )
 from k8s_plugins_builtin.core._pod import is_finished, summarize
+from k8s_plugins_builtin.core._pod_streams import PodStreams
 from k8s_plugins_builtin.core._pod_verbs import PodVerbs
 
 if TYPE_CHECKING:
@@ -64,8 +67,10 @@ if TYPE_CHECKING:
         ServiceAccount,
     )
 
+_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
-class PodBehaviour(PodVerbs):
+
+class PodBehaviour(PodVerbs, PodStreams):
     """Phase, containers, readiness, verbs and columns of a Pod."""
 
     __slots__ = ()
@@ -108,6 +113,39 @@ class PodBehaviour(PodVerbs):
         containers = [*self.spec.containers, *self.spec.initContainers]
         return next((item for item in containers if item.name == name), None)
 
+    def container_names(self) -> list[str]:
+        """The names of all its containers, in the order of the API server's messages: init, ordinary, ephemeral."""
+        spec = self.spec
+        found = [item.name for item in spec.initContainers] + [item.name for item in spec.containers]
+        return found + [item.name for item in spec.ephemeralContainers]
+
+    def default_container(self) -> str:
+        """The container for logs and commands where none is named, as kubectl chooses it.
+
+        That is the one of the annotation ``kubectl.kubernetes.io/default-container``, or else the only one.
+
+        Raises:
+            NoSuchContainer: the pod has several and no such annotation, or it names none of them.
+        """
+        names = [item.name for item in self.spec.containers]
+        wanted = self.metadata.annotations.get(_DEFAULT_CONTAINER)
+        if wanted in names:
+            return wanted
+        if len(names) == 1 and not wanted:
+            return names[0]
+        why = f"the annotation {_DEFAULT_CONTAINER} names {wanted!r}, which is not one" if wanted else "it has several"
+        raise NoSuchContainer(
+            f"choose a container of Pod {self.metadata.name} with container=, since {why}: {', '.join(names)}", names
+        )
+
+    def has_started(self, container: str) -> bool:
+        """True if the container runs or has run, so that there is a log."""
+        status = self.container_status(container)
+        if status is None:
+            return False
+        state = status.state
+        return bool(state.running or state.terminated or (status.restartCount or 0))
+
     def container_status(self, name: str) -> ContainerStatus | None:
         """The status of the container of that name, init and ephemeral ones included; None before it is known."""
         status = self.status
@@ -132,7 +170,7 @@ class PodTemplateBehaviour:
     )
 
 
-class ReplicationControllerBehaviour(Scalable):
+class ReplicationControllerBehaviour(Scalable, SelectsPods):
     """Readiness, scaling and columns of a ReplicationController."""
 
     __slots__ = ()
@@ -248,7 +286,7 @@ class PersistentVolumeClaimBehaviour:
         return self.status.phase == "Bound"
 
 
-class ServiceBehaviour:
+class ServiceBehaviour(SelectsPods):
     """Columns of a Service."""
 
     __slots__ = ()

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inside the pod: logs, commands, ports and files, over connections of the client's own transport.
+
+The verbs are methods of ``Client``, and of the kinds that have these subresources. All but logs need the extra
+``k8s-core[streams]``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from k8s_core import lazy_attributes
+
+if TYPE_CHECKING:
+    from k8s_core.streams.commands import attach, run_command, start_command
+    from k8s_core.streams.completed import CompletedCommand
+    from k8s_core.streams.process import Process
+    from k8s_core.streams.targets import find_target
+
+__all__ = ["CompletedCommand", "Process", "attach", "find_target", "run_command", "start_command"]
+
+# The client has verbs for streams; programs that use none load none of this.
+__getattr__, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".commands": ("attach", "run_command", "start_command"),
+        ".completed": ("CompletedCommand",),
+        ".process": ("Process",),
+        ".targets": ("find_target",),
+    },
+)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verbs inside of a Pod: its logs, commands, ports and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
+
+from k8s_core.behaviour import client_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from k8s_core.client import Client
+    from k8s_core.streams import CompletedCommand, Process
+    from k8s_core.streams.commands import Input
+    from k8s_plugins_builtin.core.v1 import Pod
+
+__all__ = ["PodStreams"]
+
+
+class PodStreams:
+    """The verbs of ``Client`` of the same names, on the pod itself; arguments and errors are theirs.
+
+    ``client`` is who asks; None means the active client, else the default one.
+    """
+
+    __slots__ = ()
+
+    @overload
+    def exec(
+        self,
+        command: Sequence[str],
+        *,
+        container: str | None = None,
+        input: Input | None = None,
+        text: Literal[True],
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+        client: Client | None = None,
+    ) -> CompletedCommand[str]: ...
+    @overload
+    def exec(
+        self,
+        command: Sequence[str],
+        *,
+        container: str | None = None,
+        input: Input | None = None,
+        text: Literal[False] = False,
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+        client: Client | None = None,
+    ) -> CompletedCommand[bytes]: ...
+    def exec(
+        self,
+        command: Sequence[str],
+        *,
+        container: str | None = None,
+        input: Input | None = None,
+        text: bool = False,
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+        client: Client | None = None,
+    ) -> CompletedCommand[Any]:
+        """Run a command to its end, as ``subprocess.run`` does; see ``Client.exec``."""
+        pod = cast("Pod", self)
+        run: Any = client_for(pod, client).exec
+        done: CompletedCommand[Any] = run(
+            pod, command, container=container, input=input, text=text, check=check, timeout=timeout, tty=tty
+        )
+        return done
+
+    def open_exec(
+        self,
+        command: Sequence[str],
+        *,
+        container: str | None = None,
+        stdin: bool = False,
+        text: bool = False,
+        tty: bool = False,
+        client: Client | None = None,
+    ) -> Process:
+        """Start a command and talk to it, as ``subprocess.Popen`` does; see ``Client.open_exec``."""
+        pod = cast("Pod", self)
+        return client_for(pod, client).open_exec(pod, command, container=container, stdin=stdin, text=text, tty=tty)
+
+    def attach(
+        self,
+        *,
+        container: str | None = None,
+        stdin: bool = False,
+        text: bool = False,
+        tty: bool = False,
+        client: Client | None = None,
+    ) -> Process:
+        """Attach to the process that a container runs; see ``Client.attach``."""
+        pod = cast("Pod", self)
+        return client_for(pod, client).attach(pod, container=container, stdin=stdin, text=text, tty=tty)
