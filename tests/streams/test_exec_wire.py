@@ -91,8 +91,8 @@ def test_input_goes_in_masked_frames_and_ends_with_a_half_close(connect: Connect
 def test_pings_are_answered_while_the_command_runs(connect: Connect) -> None:
     def talk(stream: ScriptedStream) -> None:
         stream.ping(b"there?")
+        assert stream.wait_for_pong() == b"there?"
         stream.input()
-        assert stream.pongs == [b"there?"]
         stream.finish(exit_status())
 
     with ScriptedServer(serve(talk)) as server:
@@ -355,3 +355,31 @@ def test_a_pod_that_goes_during_the_command(api: ApiServer, client: Client, pod:
             process.wait()
         with pytest.raises(StreamBroken):
             process.stdout.read()
+
+
+# -- signs of life
+
+
+def test_an_idle_connection_is_pinged_and_one_that_does_not_answer_is_given_up(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k8s_core.streams.session.PING_INTERVAL", 0.01)
+
+    def alive(peer: Peer) -> None:
+        stream = accept(peer)
+        for _ in range(3):
+            stream.wait_for_ping()
+        stream.finish(exit_status())
+
+    def dead(peer: Peer) -> None:
+        accept(peer)
+        peer.wait_for_close()
+
+    with ScriptedServer(alive, dead, dead) as server:
+        assert connect(server).exec(POD, ["x"]).exit_code == 0
+        monkeypatch.setattr("k8s_core.streams.session.SILENCE", 0.05)
+        with pytest.raises(StreamBroken, match="not even an answer to a ping"):
+            connect(server).exec(POD, ["x"])
+        # The server may be waiting for a command that does not read: nobody can tell.
+        with pytest.raises(TimeoutError):
+            connect(server).exec(POD, ["x"], input=b"x", timeout=0.5)

@@ -56,6 +56,7 @@ class ScriptedStream:
         self.recorded: list[bytes] = []
         """The bytes that were sent, in order."""
         self.pongs: list[bytes] = []
+        self.pings = 0
 
     def flush(self) -> None:
         for data in self._protocol.data_to_send():
@@ -89,21 +90,40 @@ class ScriptedStream:
     def receive(self) -> tuple[int, bytes] | None:
         """The next message; None after a Close, or when the client is gone."""
         while not self._messages:
-            data = self._peer.receive()
-            if not data:
+            if not self._take():
                 return None
-            self._protocol.receive_data(data)
-            for event in self._protocol.events_received():
-                opcode = getattr(event, "opcode", None)
-                if opcode is Opcode.BINARY:
-                    self._messages.append(bytes(event.data))  # type: ignore[union-attr]
-                elif opcode is Opcode.PONG:
-                    self.pongs.append(bytes(event.data))  # type: ignore[union-attr]
-                elif opcode is Opcode.CLOSE:
-                    return None
-            self.flush()
         message = self._messages.pop(0)
         return message[0], message[1:]
+
+    def _take(self) -> bool:
+        data = self._peer.receive()
+        if not data:
+            return False
+        self._protocol.receive_data(data)
+        for event in self._protocol.events_received():
+            opcode = getattr(event, "opcode", None)
+            if opcode is Opcode.BINARY:
+                self._messages.append(bytes(event.data))  # type: ignore[union-attr]
+            elif opcode is Opcode.PONG:
+                self.pongs.append(bytes(event.data))  # type: ignore[union-attr]
+            elif opcode is Opcode.PING:
+                self.pings += 1
+            elif opcode is Opcode.CLOSE:
+                return False
+        self.flush()
+        return True
+
+    def wait_for_pong(self) -> bytes:
+        """The payload of the next pong."""
+        while not self.pongs:
+            assert self._take(), "the client went without a pong"
+        return self.pongs.pop(0)
+
+    def wait_for_ping(self) -> None:
+        """One more ping than there were; the library answers it."""
+        pings = self.pings
+        while self.pings == pings:
+            assert self._take(), "the client went without a ping"
 
     def input(self) -> bytes:
         """All of stdin, to its end."""

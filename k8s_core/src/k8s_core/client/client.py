@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
 
@@ -13,9 +14,13 @@ from k8s_core.client import applying, deleting, discovering, editing, reading, s
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
+from k8s_core.errors import RequestError
+from k8s_core.model import Resource
+from k8s_core.requests.options import AllNamespaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from datetime import datetime, timedelta
     from types import TracebackType
 
     from k8s_core.client.applying.documents import Documents
@@ -24,20 +29,19 @@ if TYPE_CHECKING:
     from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
-    from k8s_core.model import Model, Resource
+    from k8s_core.model import Model
     from k8s_core.patches import Patch
     from k8s_core.plugins import Plugins
     from k8s_core.registry import Registry
     from k8s_core.requests import Request
     from k8s_core.requests.options import (
-        AllNamespaces,
         DryRun,
         FieldValidation,
         PropagationPolicy,
         ResourceVersionMatch,
     )
     from k8s_core.selectors import Fields, Labels
-    from k8s_core.streams import CompletedCommand, Process
+    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, Process
     from k8s_core.streams.commands import Input
     from k8s_core.streams.targets import Target
     from k8s_core.transport import Observers, Response, Transport
@@ -1060,6 +1064,106 @@ class Client:
         self, kind_or_obj: AnyKind | Resource | Mapping[str, Any], name: str | None, namespace: str | None
     ) -> Target:
         return streaming.find_target(self, self._session.addressed(kind_or_obj, name, namespace), kind_or_obj)
+
+    @overload
+    def logs(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: Literal[True] = True,
+    ) -> LogStream[LogLine]: ...
+    @overload
+    def logs(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: Literal[False],
+    ) -> LogStream[LogBytes]: ...
+    def logs(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: bool = True,
+    ) -> LogStream[Any]:
+        """Read a log line by line, as the lines come; as ``kubectl logs`` does.
+
+        ::
+
+            with client.logs(pod, follow=True) as lines:
+                for line in lines:
+                    print(line.timestamp, line)
+
+        A connection that breaks is made anew, and no line is lost or comes twice. Lines that were rotated away
+        meanwhile are reported in ``gaps`` and by a warning of the logger ``k8s_core.streams``. Iterating blocks until
+        there is a line.
+
+        Args:
+            kind_or_obj: the object, or its kind together with ``name`` or ``labels``. An object that selects pods,
+                such as a Deployment or a Job, stands for all of its pods.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            labels: with a kind: of all objects that they select. ``{}`` selects all of the namespace.
+            container: None takes the default one: that of the annotation, or the only one.
+            follow: go on until the container ends; wait for it to begin. Of several pods: of those to come as well,
+                without end.
+            since: only lines that are so new: seconds, a timedelta, or a datetime with a time zone.
+            tail: only so many lines of the past; 0 for none.
+            previous: the log of the container's last life, before it was restarted.
+            timestamps: begin each line with its time; ``line.timestamp`` has it in any case.
+            text: lines are ``LogLine``, which is a str; UTF-8 that is broken is replaced. False gives ``LogBytes``.
+                Both know ``pod``, ``container`` and ``timestamp``.
+
+        Raises:
+            NotFound: no such object, or it was deleted while it was followed.
+            NoSuchContainer: there is no such one, or several and none is the default.
+            PodNotRunning: the container has not begun, and is not to be waited for.
+            RequestError, InvalidName: before anything is sent.
+            ApiError, TransportError: also while iterating, where trying again does not help.
+        """
+        options = streaming.LogOptions(
+            container=container,
+            follow=follow,
+            since=since,
+            tail=tail,
+            previous=previous,
+            timestamps=timestamps,
+            text=text,
+        )
+        if labels is None:
+            if isinstance(namespace, AllNamespaces):
+                raise RequestError("namespace=ALL_NAMESPACES goes with labels=; one object lives in one namespace")
+            subject = self._session.addressed(kind_or_obj, name, namespace)
+            return streaming.open_logs(self, subject, kind_or_obj, options)
+        if name is not None or isinstance(kind_or_obj, (Resource, Mapping)):
+            raise RequestError("labels= goes with a kind; an object, or a name=, says already whose log is meant")
+        return streaming.selected_logs(self, self._session.resolve(kind_or_obj), namespace, labels, options)
 
     @overload
     def exec(

@@ -14,10 +14,27 @@ from k8s_core import lazy_attributes
 if TYPE_CHECKING:
     from k8s_core.streams.commands import attach, run_command, start_command
     from k8s_core.streams.completed import CompletedCommand
+    from k8s_core.streams.group_logs import open_logs, selected_logs
+    from k8s_core.streams.log_lines import LogBytes, LogGap, LogLine
+    from k8s_core.streams.logs import LogOptions, LogStream
     from k8s_core.streams.process import Process
     from k8s_core.streams.targets import find_target
 
-__all__ = ["CompletedCommand", "Process", "attach", "find_target", "run_command", "start_command"]
+__all__ = [
+    "CompletedCommand",
+    "LogBytes",
+    "LogGap",
+    "LogLine",
+    "LogOptions",
+    "LogStream",
+    "Process",
+    "attach",
+    "find_target",
+    "open_logs",
+    "run_command",
+    "selected_logs",
+    "start_command",
+]
 
 # The client has verbs for streams; programs that use none load none of this.
 __getattr__, __dir__ = lazy_attributes(
@@ -25,6 +42,9 @@ __getattr__, __dir__ = lazy_attributes(
     {
         ".commands": ("attach", "run_command", "start_command"),
         ".completed": ("CompletedCommand",),
+        ".group_logs": ("open_logs", "selected_logs"),
+        ".log_lines": ("LogBytes", "LogGap", "LogLine"),
+        ".logs": ("LogOptions", "LogStream"),
         ".process": ("Process",),
         ".targets": ("find_target",),
     },

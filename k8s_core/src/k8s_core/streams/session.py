@@ -97,6 +97,7 @@ class ChannelSession:
         with self._spare() as free:
             if free:
                 self._pings += 1
+                self._flush()
                 self._connection.send(self._codec.ping(str(self._pings).encode()))
 
     def _on_pong(self, payload: bytes) -> None:
@@ -104,9 +105,10 @@ class ChannelSession:
             self._input_since = 0
 
     def _send_control(self) -> None:
-        with self._spare() as free:
-            if free:
-                self._flush()
+        if self._control:
+            with self._spare() as free:
+                if free:
+                    self._flush()
 
     @contextlib.contextmanager
     def _spare(self) -> Iterator[bool]:
@@ -148,6 +150,7 @@ class ChannelSession:
                     raise StreamBroken(f"{self.where}: the stream has ended") from None
                 self._connection.send(message)
                 self._flush()
+        self._send_control()  # what became due while this thread had the lock
 
     def _end(self) -> None:
         """Answer a Close, or begin one, if that can be done at once."""

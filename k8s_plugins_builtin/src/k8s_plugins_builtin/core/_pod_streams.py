@@ -9,9 +9,10 @@ from k8s_core.behaviour import client_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime, timedelta
 
     from k8s_core.client import Client
-    from k8s_core.streams import CompletedCommand, Process
+    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, Process
     from k8s_core.streams.commands import Input
     from k8s_plugins_builtin.core.v1 import Pod
 
@@ -25,6 +26,59 @@ class PodStreams:
     """
 
     __slots__ = ()
+
+    @overload
+    def logs(
+        self,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: Literal[True] = True,
+        client: Client | None = None,
+    ) -> LogStream[LogLine]: ...
+    @overload
+    def logs(
+        self,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: Literal[False],
+        client: Client | None = None,
+    ) -> LogStream[LogBytes]: ...
+    def logs(
+        self,
+        *,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: bool = True,
+        client: Client | None = None,
+    ) -> LogStream[Any]:
+        """Read a log line by line, as the lines come; see ``Client.logs``."""
+        pod = cast("Pod", self)
+        read: Any = client_for(pod, client).logs
+        lines: LogStream[Any] = read(
+            pod,
+            container=container,
+            follow=follow,
+            since=since,
+            tail=tail,
+            previous=previous,
+            timestamps=timestamps,
+            text=text,
+        )
+        return lines
 
     @overload
     def exec(
