@@ -21,6 +21,7 @@ from k8s_core.requests.options import AllNamespaces
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
+    from socket import socket
     from types import TracebackType
 
     from k8s_core.client.applying.documents import Documents
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from k8s_core.client.discovery import Discovery
     from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
+    from k8s_core.errors import KubernetesError
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
     from k8s_core.model import Model
     from k8s_core.patches import Patch
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
         ResourceVersionMatch,
     )
     from k8s_core.selectors import Fields, Labels
-    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, Process
+    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, PortForward, Process
     from k8s_core.streams.commands import Input
     from k8s_core.streams.targets import Target
     from k8s_core.transport import Observers, Response, Transport
@@ -1308,3 +1310,60 @@ class Client:
         """
         target = self._target(kind_or_obj, name, namespace)
         return streaming.attach(target, container=container, stdin=stdin, text=text, tty=tty)
+
+    def port_forward(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        *ports: int | str | tuple[int, int | str],
+        name: str | None = None,
+        namespace: str | None = None,
+        address: str = "127.0.0.1",
+        reselect: bool = False,
+        on_error: Callable[[KubernetesError], object] | None = None,
+    ) -> PortForward:
+        """Listen on this machine, and lead each connection to a port of a pod; as ``kubectl port-forward`` does.
+
+        ::
+
+            with client.port_forward(pod, 8080) as forward:
+                urllib.request.urlopen(f"http://127.0.0.1:{forward.port}/")
+
+        Each local connection has one of its own to the server, made when it is accepted. If that fails, or the port of
+        the pod refuses it, the local one is reset, and the reason is in ``errors``, in a warning of the logger
+        ``k8s_core.streams``, and in a note on an exception that leaves the ``with``.
+
+        Args:
+            kind_or_obj: the object, or its kind together with ``name``. A Service, Deployment, ... stands for its
+                newest ready pod, and the port of a Service for the one of the pod that it leads to.
+            ports: numbers or names of the pod's ports. A tuple says the local port as well: ``(8080, 80)``; otherwise
+                the system chooses one.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            address: to listen on. ``localhost`` is 127.0.0.1 and ::1.
+            reselect: take another ready pod for new connections when the first one is gone.
+            on_error: called with each error, in a thread of its own.
+
+        Raises:
+            NotFound, PodNotRunning: there is nothing to forward to.
+            StreamError: a local port is taken.
+            RequestError, InvalidName: not a port, or an unusable name.
+        """
+        subject = self._session.addressed(kind_or_obj, name, namespace)
+        return streaming.forward(self, subject, ports, address=address, reselect=reselect, on_error=on_error)
+
+    def open_port(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        port: int | str,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+    ) -> socket:
+        """Connect to a port of a pod, without a local listener.
+
+        The socket is for everything that takes one, such as ``ssl.SSLContext.wrap_socket``. Close it when you are done.
+        What goes wrong at the far end is raised by ``recv`` as PortForwardError or StreamBroken.
+
+        Arguments and errors are those of :meth:`port_forward`.
+        """
+        return streaming.connect_to(self, self._session.addressed(kind_or_obj, name, namespace), port)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from k8s_core.streams.group_logs import open_logs, selected_logs
     from k8s_core.streams.log_lines import LogBytes, LogGap, LogLine
     from k8s_core.streams.logs import LogOptions, LogStream
+    from k8s_core.streams.port_forward import PortForward, connect_to, forward
     from k8s_core.streams.process import Process
     from k8s_core.streams.targets import find_target
 
@@ -27,9 +28,12 @@ __all__ = [
     "LogLine",
     "LogOptions",
     "LogStream",
+    "PortForward",
     "Process",
     "attach",
+    "connect_to",
     "find_target",
+    "forward",
     "open_logs",
     "run_command",
     "selected_logs",
@@ -45,6 +49,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".group_logs": ("open_logs", "selected_logs"),
         ".log_lines": ("LogBytes", "LogGap", "LogLine"),
         ".logs": ("LogOptions", "LogStream"),
+        ".port_forward": ("PortForward", "connect_to", "forward"),
         ".process": ("Process",),
         ".targets": ("find_target",),
     },

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from k8s_core.behaviour import client_for
-from k8s_core.errors import NoSuchContainer
+from k8s_core.errors import NoSuchContainer, RequestError
+from k8s_core.errors.hints import did_you_mean
 from k8s_plugins_builtin._columns import (
     AGE,
     CREATED_AT,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         PodStatus,
         ReplicationControllerSpec,
         ReplicationControllerStatus,
+        Service,
         ServiceAccount,
     )
 
@@ -137,6 +139,20 @@ class PodBehaviour(PodVerbs, PodStreams):
         raise NoSuchContainer(
             f"choose a container of Pod {self.metadata.name} with container=, since {why}: {', '.join(names)}", names
         )
+
+    def port_number(self, name: str) -> int:
+        """The number of the container port of that name.
+
+        Raises:
+            RequestError: there is none; the message has the names.
+        """
+        found = {port.name: port.containerPort for item in self.spec.containers for port in item.ports if port.name}
+        if name not in found:
+            named = ", ".join(sorted(found)) or "none has a name"
+            raise RequestError(
+                f"Pod {self.metadata.name} has no port {name!r}{did_you_mean(name, found)}; ports: {named}"
+            )
+        return found[name]
 
     def has_started(self, container: str) -> bool:
         """True if the container runs or has run, so that there is a log."""
@@ -300,6 +316,20 @@ class ServiceBehaviour(SelectsPods):
         AGE,
         wide("Selector", lambda obj: label_text(obj.spec.selector)),
     )
+
+    def target_port(self, port: int | str, pod: Pod) -> int:
+        """The port of ``pod`` that a port of the service, by number or name, leads to.
+
+        Raises:
+            RequestError: the service or the pod has no such port; the message has those that there are.
+        """
+        service = cast("Service", self)
+        for each in service.spec.ports:
+            if port in (each.port, each.name):
+                wanted = each.targetPort if each.targetPort is not None else each.port
+                return wanted if isinstance(wanted, int) else pod.port_number(str(wanted))
+        ports = ", ".join(f"{each.port} ({each.name})" if each.name else str(each.port) for each in service.spec.ports)
+        raise RequestError(f"Service {service.metadata.name} has no port {port!r}; it has {ports or 'none'}")
 
 
 class EndpointsBehaviour:

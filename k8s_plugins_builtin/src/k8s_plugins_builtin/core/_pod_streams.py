@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 from k8s_core.behaviour import client_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
+    from socket import socket
 
     from k8s_core.client import Client
-    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, Process
+    from k8s_core.errors import KubernetesError
+    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, PortForward, Process
     from k8s_core.streams.commands import Input
     from k8s_plugins_builtin.core.v1 import Pod
 
@@ -152,3 +154,19 @@ class PodStreams:
         """Attach to the process that a container runs; see ``Client.attach``."""
         pod = cast("Pod", self)
         return client_for(pod, client).attach(pod, container=container, stdin=stdin, text=text, tty=tty)
+
+    def port_forward(
+        self,
+        *ports: int | str | tuple[int, int | str],
+        address: str = "127.0.0.1",
+        on_error: Callable[[KubernetesError], object] | None = None,
+        client: Client | None = None,
+    ) -> PortForward:
+        """Listen on this machine, and lead each connection to a port of the pod; see ``Client.port_forward``."""
+        pod = cast("Pod", self)
+        return client_for(pod, client).port_forward(pod, *ports, address=address, on_error=on_error)
+
+    def open_port(self, port: int | str, *, client: Client | None = None) -> socket:
+        """Connect to a port of the pod, without a local listener; see ``Client.open_port``."""
+        pod = cast("Pod", self)
+        return client_for(pod, client).open_port(pod, port)
