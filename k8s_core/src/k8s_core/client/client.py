@@ -21,6 +21,7 @@ from k8s_core.requests.options import AllNamespaces
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
+    from os import PathLike
     from socket import socket
     from types import TracebackType
 
@@ -43,7 +44,16 @@ if TYPE_CHECKING:
         ResourceVersionMatch,
     )
     from k8s_core.selectors import Fields, Labels
-    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, PortForward, Process
+    from k8s_core.streams import (
+        CompletedCommand,
+        CopyProgress,
+        CopyReport,
+        LogBytes,
+        LogLine,
+        LogStream,
+        PortForward,
+        Process,
+    )
     from k8s_core.streams.commands import Input
     from k8s_core.streams.targets import Target
     from k8s_core.transport import Observers, Response, Transport
@@ -1367,3 +1377,77 @@ class Client:
         Arguments and errors are those of :meth:`port_forward`.
         """
         return streaming.connect_to(self, self._session.addressed(kind_or_obj, name, namespace), port)
+
+    def copy_from(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        source: str,
+        target: str | PathLike[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        skip_unsafe: bool = False,
+        progress: Callable[[CopyProgress], object] | None = None,
+    ) -> CopyReport:
+        """Copy a file or a tree out of a container, with its modes and times; as ``kubectl cp`` does.
+
+        The image needs ``tar``. What comes is unpacked beside the target, and gets its final name when it is complete
+        and ``tar`` has ended well. A folder that is there already keeps what the copy does not have.
+
+        Args:
+            source: a path in the container.
+            target: the name of the copy itself, whose folder must exist.
+            skip_unsafe: leave entries out that are refused, instead of raising; the report names them. Such are links
+                that are absolute or may lead out of the tree, and what is not a file, folder or link.
+            progress: called after each piece.
+
+        The other arguments are those of :meth:`exec`.
+
+        Raises:
+            CopyError: there is no such file, the image has no tar, or the target can't be written.
+            UnsafeEntry: the archive would write outside of the target, or has a link that leads out of it.
+            StreamBroken: the connection broke; nothing was changed.
+            NoSuchContainer, PodNotRunning, ApiError, TransportError: as :meth:`exec`.
+        """
+        return streaming.copy_from(
+            self._target(kind_or_obj, name, namespace),
+            source,
+            target,
+            container=container,
+            skip_unsafe=skip_unsafe,
+            progress=progress,
+        )
+
+    def copy_to(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        source: str | PathLike[str],
+        target: str,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        progress: Callable[[CopyProgress], object] | None = None,
+    ) -> CopyReport:
+        """Copy a file or a tree into a container, with its modes and times; as ``kubectl cp`` does.
+
+        The image needs ``tar``, ``sh`` and ``mv``, and the server Kubernetes 1.30. What is sent is unpacked beside the
+        target and moved to its final name when it is complete. A folder that is there already keeps what the copy does
+        not have. Files belong to the user of the container.
+
+        Args:
+            source: a path on this machine. Links are copied as links.
+            target: the path of the copy itself, whose folder must exist in the container.
+            progress: called after each piece.
+
+        The other arguments are those of :meth:`exec`.
+
+        Raises:
+            CopyError: something can't be read here or written there, or the image has no tar.
+            StreamBroken: the connection broke; nothing stands under the final name.
+            NoSuchContainer, PodNotRunning, ApiError, TransportError: as :meth:`exec`.
+        """
+        return streaming.copy_to(
+            self._target(kind_or_obj, name, namespace), source, target, container=container, progress=progress
+        )

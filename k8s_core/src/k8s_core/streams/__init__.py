@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from k8s_core import lazy_attributes
 
 if TYPE_CHECKING:
+    from k8s_core.streams.archive import CopyProgress, CopyReport
     from k8s_core.streams.commands import attach, run_command, start_command
     from k8s_core.streams.completed import CompletedCommand
+    from k8s_core.streams.copying import copy_from, copy_to
     from k8s_core.streams.group_logs import open_logs, selected_logs
     from k8s_core.streams.log_lines import LogBytes, LogGap, LogLine
     from k8s_core.streams.logs import LogOptions, LogStream
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CompletedCommand",
+    "CopyProgress",
+    "CopyReport",
     "LogBytes",
     "LogGap",
     "LogLine",
@@ -32,6 +36,8 @@ __all__ = [
     "Process",
     "attach",
     "connect_to",
+    "copy_from",
+    "copy_to",
     "find_target",
     "forward",
     "open_logs",
@@ -44,8 +50,10 @@ __all__ = [
 __getattr__, __dir__ = lazy_attributes(
     __name__,
     {
+        ".archive": ("CopyProgress", "CopyReport"),
         ".commands": ("attach", "run_command", "start_command"),
         ".completed": ("CompletedCommand",),
+        ".copying": ("copy_from", "copy_to"),
         ".group_logs": ("open_logs", "selected_logs"),
         ".log_lines": ("LogBytes", "LogGap", "LogLine"),
         ".logs": ("LogOptions", "LogStream"),

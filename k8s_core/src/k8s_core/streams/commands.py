@@ -51,16 +51,7 @@ def run_command(
     arguments = _arguments(command)
     end = None if timeout is None else time.monotonic() + timeout
     query = _query(arguments, stdin=input is not None, tty=tty)
-    try:
-        # Only v5 can end the input; and a command that waits for its end for ever must not begin.
-        channel = _open(target, "exec", query, container, (V5, V4) if input is None else (V5,), timeout)
-    except Forbidden as error:
-        if input is None or "protocol" not in error.message:
-            raise
-        raise UpgradeRefused(
-            f"{target}: the server can't end a command's stdin, which takes Kubernetes 1.30 (v5.channel.k8s.io); "
-            "nothing has run. Use open_exec for a command that ends by itself"
-        ) from error
+    channel = _open(target, "exec", query, container, timeout=timeout, half_close=input is not None)
     output = _Collected(arguments, channel)
     try:
         code = output.run(None if input is None else _pieces(input), end)
@@ -81,17 +72,25 @@ def run_command(
 
 
 def start_command(
-    target: Target, command: Sequence[str], *, container: str | None, stdin: bool, text: bool, tty: bool
+    target: Target,
+    command: Sequence[str],
+    *,
+    container: str | None,
+    stdin: bool,
+    text: bool,
+    tty: bool,
+    half_close: bool = False,
 ) -> Process:
-    """See ``Client.open_exec``."""
+    """See ``Client.open_exec``; with ``half_close``, a server that can't end the input is refused."""
     arguments = _arguments(command)
-    channel = _open(target, "exec", _query(arguments, stdin=stdin, tty=tty), container, (V5, V4), None)
+    query = _query(arguments, stdin=stdin, tty=tty)
+    channel = _open(target, "exec", query, container, half_close=half_close)
     return Process(channel, arguments, stdin=stdin, text=text, tty=tty)
 
 
 def attach(target: Target, *, container: str | None, stdin: bool, text: bool, tty: bool) -> Process:
     """See ``Client.attach``."""
-    channel = _open(target, "attach", _query((), stdin=stdin, tty=tty), container, (V5, V4), None)
+    channel = _open(target, "attach", _query((), stdin=stdin, tty=tty), container)
     return Process(channel, [], stdin=stdin, text=text, tty=tty)
 
 
@@ -116,14 +115,26 @@ def _open(
     subresource: str,
     query: list[tuple[str, str]],
     container: str | None,
-    protocols: tuple[str, ...],
-    timeout: float | None,
+    *,
+    timeout: float | None = None,
+    half_close: bool = False,
 ) -> ChannelSession:
+    # Only v5 can end the input; and a command that waits for its end for ever must not begin.
+    protocols = (V5,) if half_close else (V5, V4)
+
     def ask(chosen: str | None) -> ChannelSession:
         where = [("container", chosen)] if chosen is not None else []
         return open_session(target, subresource, query + where, protocols, timeout=timeout)
 
-    return in_container(target, container, ask)
+    try:
+        return in_container(target, container, ask)
+    except Forbidden as error:
+        if not half_close or "protocol" not in error.message:
+            raise
+        raise UpgradeRefused(
+            f"{target}: the server can't end a command's stdin, which takes Kubernetes 1.30 (v5.channel.k8s.io); "
+            "nothing has run. Use open_exec for a command that ends by itself"
+        ) from error
 
 
 def _pieces(given: Input) -> Iterable[bytes]:

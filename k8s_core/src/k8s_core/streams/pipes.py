@@ -28,12 +28,13 @@ class Pipe:
         self._ended = False
         self._error: BaseException | None = None
         self._dropped = False
+        self._shortened = False
 
     def write(self, data: bytes) -> None:
         """Append; blocks while there is more than the capacity, and drops the data once nobody will read."""
         with self._changed:
-            self._changed.wait_for(lambda: self._size < self._capacity or self._dropped)
-            if self._dropped or not data:
+            self._changed.wait_for(lambda: self._size < self._capacity or self._dropped or self._shortened)
+            if self._dropped or not data or self._size >= self._capacity:
                 return
             self._pieces.append(data)
             self._size += len(data)
@@ -58,6 +59,12 @@ class Pipe:
         """Take any amount from now on."""
         with self._changed:
             self._capacity = float("inf")
+            self._changed.notify_all()
+
+    def shorten(self) -> None:
+        """Throw away what does not fit, instead of waiting."""
+        with self._changed:
+            self._shortened = True
             self._changed.notify_all()
 
     def taken(self) -> bytes:

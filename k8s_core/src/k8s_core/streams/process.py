@@ -137,6 +137,14 @@ class Process:
             raise RequestError("the command has no terminal: open it with tty=True to give it a size")
         self._receiver.channel.send(RESIZE, encode_json({"Width": width, "Height": height}))
 
+    def keep_errors_short(self) -> None:
+        """Throw stderr away beyond the first megabyte, so that nobody need read it; for callers within the SDK."""
+        self._receiver.pipes[STDERR].shorten()
+
+    def errors(self) -> bytes:
+        """What is there of stderr; does not block."""
+        return self._receiver.pipes[STDERR].taken()
+
     def kill(self) -> None:
         """The same as :meth:`close`: it ends the connection. The command may run on."""
         self.close()

@@ -10,11 +10,21 @@ from k8s_core.behaviour import client_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
+    from os import PathLike
     from socket import socket
 
     from k8s_core.client import Client
     from k8s_core.errors import KubernetesError
-    from k8s_core.streams import CompletedCommand, LogBytes, LogLine, LogStream, PortForward, Process
+    from k8s_core.streams import (
+        CompletedCommand,
+        CopyProgress,
+        CopyReport,
+        LogBytes,
+        LogLine,
+        LogStream,
+        PortForward,
+        Process,
+    )
     from k8s_core.streams.commands import Input
     from k8s_plugins_builtin.core.v1 import Pod
 
@@ -170,3 +180,32 @@ class PodStreams:
         """Connect to a port of the pod, without a local listener; see ``Client.open_port``."""
         pod = cast("Pod", self)
         return client_for(pod, client).open_port(pod, port)
+
+    def copy_from(
+        self,
+        source: str,
+        target: str | PathLike[str],
+        *,
+        container: str | None = None,
+        skip_unsafe: bool = False,
+        progress: Callable[[CopyProgress], object] | None = None,
+        client: Client | None = None,
+    ) -> CopyReport:
+        """Copy a file or a tree out of a container; see ``Client.copy_from``."""
+        pod = cast("Pod", self)
+        return client_for(pod, client).copy_from(
+            pod, source, target, container=container, skip_unsafe=skip_unsafe, progress=progress
+        )
+
+    def copy_to(
+        self,
+        source: str | PathLike[str],
+        target: str,
+        *,
+        container: str | None = None,
+        progress: Callable[[CopyProgress], object] | None = None,
+        client: Client | None = None,
+    ) -> CopyReport:
+        """Copy a file or a tree into a container; see ``Client.copy_to``."""
+        pod = cast("Pod", self)
+        return client_for(pod, client).copy_to(pod, source, target, container=container, progress=progress)
