@@ -25,7 +25,10 @@ from k8s_core.errors import (
 from k8s_plugins_builtin.core.v1 import Pod
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from k8s_core.client import Client
+    from k8s_core.streams import CopyProgress
     from k8s_devkit import ApiServer, ExecSession
 
 
@@ -49,7 +52,10 @@ def _containers(api: ApiServer, there: Path) -> None:
     @api.exec
     def run(session: ExecSession) -> int:
         files = {"stdin": session.stdin, "stdout": session.stdout, "stderr": session.stderr}
-        return subprocess.call(session.command, cwd=there, **files)  # type: ignore[call-overload]  # names of files
+        try:
+            return subprocess.call(session.command, cwd=there, **files)  # type: ignore[call-overload]  # names of files
+        except ValueError:
+            return 1  # the client went before it began, and the files with it
 
 
 def tree(root: Path, files: int) -> None:
@@ -187,6 +193,8 @@ def test_special_files_are_skipped(client: Client, pod: Pod, here: Path, there: 
 
 
 # -- hostile archives
+
+Entry = tuple[tarfile.TarInfo, bytes]
 
 
 def entry(
