@@ -533,6 +533,34 @@ class Client:
             timeout=timeout,
         )
 
+    def wait_any(
+        self,
+        kind: Kind[R],
+        condition: Callable[[R], object],
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        timeout: float = 30.0,
+    ) -> R:
+        """Block until a condition holds for any object of a collection, those to come included.
+
+        Args:
+            kind: a class, or a name such as ``"deployments.apps"``.
+            condition: a function of the object that returns something true.
+            namespace: None means the client's; ``ALL_NAMESPACES`` every one.
+            labels: only objects that they select.
+            timeout: seconds.
+
+        Returns:
+            The first object for which the condition held.
+
+        Raises:
+            WaitTimeout: not in time.
+            Forbidden, Unauthorized, ...: the collection can't be listed and watched, and trying again will not help.
+        """
+        cls = cast("type[R]", self._session.resolve(kind))
+        return watching.wait_for_any(self, cls, condition, namespace=namespace, labels=labels, timeout=timeout)
+
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def create(

@@ -115,12 +115,15 @@ class FollowedLogs(LogStream[L]):
         self.gaps = []
         self._client = client
         self._options = options
+        self._cls, self._namespace, self._labels = cls, namespace, labels
         self._changed = threading.Condition()
         self._lines: deque[L] = deque()
         self._logs: dict[tuple[str, int], OneLog[L] | None] = {}
         self._threads: list[threading.Thread] = []
         self._failure: BaseException | None = None
         self._closed = False
+        self._finishing = False
+        self._active = 0  # logs that are followed, or about to be
         self._watcher: Watcher[Any] = Watcher(cls, client=client)
         self._events = self._watcher.watch(namespace=namespace, labels=labels)
         self._start(self._watch)
@@ -129,7 +132,7 @@ class FollowedLogs(LogStream[L]):
 
     def __next__(self) -> L:
         with self._changed:
-            self._changed.wait_for(lambda: self._lines or self._closed or self._failure is not None)
+            self._changed.wait_for(lambda: self._lines or self._is_over())
             if self._lines:
                 line = self._lines.popleft()
                 self._changed.notify_all()
@@ -140,6 +143,18 @@ class FollowedLogs(LogStream[L]):
             self.close()
             raise failure
         raise StopIteration
+
+    def _is_over(self) -> bool:
+        return self._closed or self._failure is not None or (self._finishing and not self._active)
+
+    def finish(self) -> None:
+        self._watcher.stop()
+        found: list[Any] = self._client.list(self._cls, namespace=self._namespace, labels=self._labels)
+        for obj in found:
+            self._look(obj, replace(self._options, tail=None, since=None))
+        with self._changed:
+            self._finishing = True
+            self._changed.notify_all()
 
     def close(self) -> None:
         with self._changed:
@@ -191,20 +206,29 @@ class FollowedLogs(LogStream[L]):
             if key in self._logs:
                 return
             self._logs[key] = None
+            self._active += 1
         self._start(self._follow, key, obj, options)
 
     def _follow(self, key: tuple[str, int], obj: Any, options: LogOptions) -> None:
         try:
-            log = OneLog[L](_target(self._client, obj), options)
+            self._read(key, obj, options)
         except NotFound:
-            return  # it went meanwhile
+            return  # it was deleted
+        finally:
+            with self._changed:
+                self._logs[key] = None
+                self._active -= 1
+                self._changed.notify_all()
+
+    def _read(self, key: tuple[str, int], obj: Any, options: LogOptions) -> None:
+        log = OneLog[L](_target(self._client, obj), options)
         log.gaps = self.gaps
         with self._changed:
             self._logs[key] = log
             closed = self._closed
         if closed:
             log.close()
-        try:
+        with log:
             for line in log:
                 with self._changed:
                     self._changed.wait_for(lambda: len(self._lines) < _CAPACITY or self._closed)
@@ -212,9 +236,3 @@ class FollowedLogs(LogStream[L]):
                         return
                     self._lines.append(line)
                     self._changed.notify_all()
-        except NotFound:
-            return  # deleted
-        finally:
-            log.close()
-            with self._changed:
-                self._logs[key] = None

@@ -106,6 +106,9 @@ class LogStream(Generic[L]):
         """End it; a thread that waits for a line gets no more. Idempotent."""
         raise NotImplementedError
 
+    def finish(self) -> None:
+        """Of several logs: take no more, and end once those that are there have ended. From any thread."""
+
     def __enter__(self) -> Self:
         return self
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from k8s_core.watch.handlers import Notification
     from k8s_core.watch.informer import Informer
     from k8s_core.watch.state import WatchState
-    from k8s_core.watch.waiting import wait_for
+    from k8s_core.watch.waiting import wait_for, wait_for_any
     from k8s_core.watch.watcher import Watcher
     from k8s_core.watch.workqueue import WorkQueue
 
@@ -38,6 +38,7 @@ __all__ = [
     "WatcherGroup",
     "WorkQueue",
     "wait_for",
+    "wait_for_any",
 ]
 
 # A client has a verb that watches and one that waits; programs that use neither load none of this.
@@ -51,7 +52,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".handlers": ("Notification",),
         ".informer": ("Informer",),
         ".state": ("WatchState",),
-        ".waiting": ("wait_for",),
+        ".waiting": ("wait_for", "wait_for_any"),
         ".watcher": ("Watcher",),
         ".workqueue": ("WorkQueue",),
     },

@@ -15,6 +15,7 @@ from k8s_core.watch.conditions import BEHAVIOUR, parse_condition
 from k8s_core.watch.driver import SYNCED, Target
 from k8s_core.watch.events import DELETED, UNDECODABLE
 from k8s_core.watch.options import WatchOptions
+from k8s_core.watch.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from k8s_core.client import Client
     from k8s_core.errors import NotFound
     from k8s_core.model import Resource
+    from k8s_core.requests.options import NamespaceOption
+    from k8s_core.selectors import Labels
     from k8s_core.watch.changes import Change
 
-__all__ = ["wait_for"]
+__all__ = ["wait_for", "wait_for_any"]
 
 R = TypeVar("R", bound="Resource")
 
@@ -55,6 +58,30 @@ def wait_for(
     """
     wait = _Wait(client, kind, name, condition, namespace=namespace, uid=uid)
     return cast("R | None", wait.run(timeout))
+
+
+def wait_for_any(
+    client: Client,
+    kind: type[R],
+    condition: Callable[[R], object],
+    *,
+    namespace: NamespaceOption,
+    labels: Labels | None,
+    timeout: float,
+) -> R:
+    """Block until a condition holds for an object of a collection; see ``Client.wait_any``."""
+    watcher = Watcher(kind, client=client)
+    timer = threading.Timer(timeout, watcher.stop)
+    timer.start()
+    try:
+        for event in watcher.watch(namespace=namespace, labels=labels):
+            if event.type not in (DELETED, UNDECODABLE) and condition(event.object):
+                return event.object
+    finally:
+        timer.cancel()
+        timer.join()
+    described = getattr(condition, "__name__", "the condition")
+    raise WaitTimeout(f"{described} did not hold for any {kind.api_resource.kind} within {timeout:g} s")
 
 
 class _Wait:

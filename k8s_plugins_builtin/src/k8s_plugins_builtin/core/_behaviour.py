@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         Service,
         ServiceAccount,
     )
+    from k8s_plugins_builtin.discovery.v1 import EndpointSlice
 
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
@@ -316,6 +317,34 @@ class ServiceBehaviour(SelectsPods):
         AGE,
         wide("Selector", lambda obj: label_text(obj.spec.selector)),
     )
+
+    def wait_for_endpoint(self, *, timeout: float = 60.0, client: Client | None = None) -> EndpointSlice:
+        """Block until a pod behind the service is ready, so that a connection to it can succeed.
+
+        Args:
+            timeout: seconds.
+            client: who asks; None means the active client, else the default one.
+
+        Returns:
+            The first EndpointSlice of the service with a ready endpoint.
+
+        Raises:
+            WaitTimeout: not in time.
+        """
+        from k8s_plugins_builtin.discovery.v1 import EndpointSlice  # a group that few programs load
+
+        service = cast("Service", self)
+
+        def ready(each: EndpointSlice) -> bool:
+            # Absent means ready, as the API says.
+            return any(item.addresses and item.conditions.ready is not False for item in each.endpoints)
+
+        ready.__name__ = f"a ready endpoint of Service {service.metadata.name}"
+        labels = {"kubernetes.io/service-name": service.metadata.name or ""}
+        namespace = service.metadata.namespace or None
+        return client_for(service, client).wait_any(
+            EndpointSlice, ready, namespace=namespace, labels=labels, timeout=timeout
+        )
 
     def target_port(self, port: int | str, pod: Pod) -> int:
         """The port of ``pod`` that a port of the service, by number or name, leads to.

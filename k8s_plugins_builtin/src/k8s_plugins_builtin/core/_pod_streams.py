@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from k8s_core.behaviour import client_for
@@ -209,3 +210,53 @@ class PodStreams:
         """Copy a file or a tree into a container; see ``Client.copy_to``."""
         pod = cast("Pod", self)
         return client_for(pod, client).copy_to(pod, source, target, container=container, progress=progress)
+
+    def debug(
+        self,
+        image: str,
+        *,
+        command: Sequence[str] = (),
+        container: str | None = None,
+        name: str | None = None,
+        stdin: bool = True,
+        text: bool = False,
+        tty: bool = False,
+        timeout: float = 60.0,
+        client: Client | None = None,
+    ) -> Process:
+        """Start a debugging container in the pod and attach to it; as ``kubectl debug -it`` does.
+
+        The container can't be removed; it ends with its command. Several requests.
+
+        Args:
+            image: with the tools that the pod's own images lack.
+            command: to run; empty means the image's own.
+            container: whose processes it sees; None isolates it.
+            name: of the new container; None makes one up.
+            stdin: write to its stdin.
+            text: the files are of str, as UTF-8, and not of bytes.
+            tty: give it a terminal.
+            timeout: seconds until it must have started.
+            client: who asks.
+
+        Raises:
+            WaitTimeout: it has not started in time, such as when its image can't be pulled.
+            ApiError, TransportError: see ``Client.attach``.
+        """
+        pod = cast("Pod", self)
+        chosen = client_for(pod, client)
+        called = name or f"debugger-{secrets.token_hex(3)}"
+        wanted: dict[str, Any] = {"name": called, "image": image, "stdin": stdin, "tty": tty}
+        if command:
+            wanted["command"] = list(command)
+        if container is not None:
+            wanted["targetContainerName"] = container
+        changed = pod.add_ephemeral_container(wanted, client=chosen)
+
+        def started(each: Pod) -> bool:
+            return each.has_started(called)
+
+        started.__name__ = f"the container {called} has started"
+        return chosen.attach(
+            chosen.wait(changed, started, timeout=timeout), container=called, stdin=stdin, text=text, tty=tty
+        )
