@@ -51,9 +51,10 @@ def here(tmp_path: Path) -> Path:
 def _containers(api: ApiServer, there: Path) -> None:
     @api.exec
     def run(session: ExecSession) -> int:
-        files = {"stdin": session.stdin, "stdout": session.stdout, "stderr": session.stderr}
         try:
-            return subprocess.call(session.command, cwd=there, **files)  # type: ignore[call-overload]  # names of files
+            return subprocess.call(
+                session.command, cwd=there, stdin=session.stdin, stdout=session.stdout, stderr=session.stderr
+            )
         except ValueError:
             return 1  # the client went before it began, and the files with it
 

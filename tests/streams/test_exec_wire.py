@@ -214,7 +214,7 @@ def answer(*, status: int = 101, **replaced: str) -> Callable[[Peer], None]:
 
     def changed(peer: Peer) -> None:
         sent: list[bytes] = []
-        real, peer.send = peer.send, sent.append  # type: ignore[method-assign]
+        real, peer.send = peer.send, sent.append  # type: ignore[method-assign]  # seen instead of sent
         accept(peer)
         text = b"".join(sent).decode()
         for name, value in replaced.items():

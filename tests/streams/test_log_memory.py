@@ -30,7 +30,7 @@ def served(log: Log, since: str | None, skip: int = 0) -> bytes:
 
 
 def texts(raw: Iterable[object]) -> list[bytes]:
-    return [each.data[each.begin :] for each in raw]  # type: ignore[attr-defined]
+    return [each.data[each.begin :] for each in raw]  # type: ignore[attr-defined]  # a RawLine
 
 
 def read(log: Log, cuts: list[int], *, tail: int | None = None) -> tuple[list[bytes], int]:

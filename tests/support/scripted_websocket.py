@@ -103,9 +103,9 @@ class ScriptedStream:
         for event in self._protocol.events_received():
             opcode = getattr(event, "opcode", None)
             if opcode is Opcode.BINARY:
-                self._messages.append(bytes(event.data))  # type: ignore[union-attr]
+                self._messages.append(bytes(event.data))  # type: ignore[union-attr]  # a frame
             elif opcode is Opcode.PONG:
-                self.pongs.append(bytes(event.data))  # type: ignore[union-attr]
+                self.pongs.append(bytes(event.data))  # type: ignore[union-attr]  # a frame
             elif opcode is Opcode.PING:
                 self.pings += 1
             elif opcode is Opcode.CLOSE:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
-import secrets
 import shutil
 import tarfile
 import tempfile
+import uuid
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
@@ -103,7 +103,7 @@ def copy_to(
     folder, name = _split(to)
     if not name:
         raise RequestError(f"{to!r} is the root; give the name that the copy shall have")
-    temporary = f".{name}.{secrets.token_hex(8)}"
+    temporary = f".{name}.{uuid.uuid4().hex}"
     command = ["tar", "-x", "-p", "-o", "-f", "-", "-C", folder]
     unpacked = posixpath.join(folder, temporary)
     process = start_command(target, command, container=container, stdin=True, text=False, tty=False, half_close=True)
