@@ -52,11 +52,12 @@ def _containers(api: ApiServer, there: Path) -> None:
     @api.exec
     def run(session: ExecSession) -> int:
         try:
-            return subprocess.call(
+            code = subprocess.call(
                 session.command, cwd=there, stdin=session.stdin, stdout=session.stdout, stderr=session.stderr
             )
         except ValueError:
             return 1  # the client went before it began, and the files with it
+        return code if code >= 0 else 128 - code  # as a runtime says that a signal ended it
 
 
 def tree(root: Path, files: int) -> None:
