@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, cast
 from k8s_core.errors import CommandNotRun, CopyError, KubernetesError, RequestError, StreamBroken
 from k8s_core.streams.archive import CopyReport, Progress, pack, place, unpack
 from k8s_core.streams.commands import run_command, start_command
+from k8s_core.streams.process import errors_of, keep_errors_short
 
 if TYPE_CHECKING:
     import os
@@ -71,7 +72,7 @@ def copy_from(
     with _folder_beside(final) as into:
         command = ["tar", "-c", "-f", "-", "-C", folder, f"./{name}" if name else "."]
         with start_command(target, command, container=container, stdin=False, text=False, tty=False) as process:
-            process.keep_errors_short()
+            keep_errors_short(process)
             try:
                 top = (name,) if name else ()
                 report, content = unpack(process.stdout, top, into, skip_unsafe=skip_unsafe, progress=progress)
@@ -109,7 +110,7 @@ def copy_to(
     process = start_command(target, command, container=container, stdin=True, text=False, tty=False, half_close=True)
     try:
         with process:
-            process.keep_errors_short()
+            keep_errors_short(process)
             report = _send(process, path, temporary, target, to, progress)
         finish = ["sh", "-c", _FINISH, "sh", unpacked, posixpath.join(folder, name)]
         moved = _run(target, finish, container)
@@ -154,9 +155,9 @@ def _check_end(process: Process, target: Target, path: str) -> None:
             f"{target}: the image has no tar, which copying takes: install it there, or use a debug container ({error})"
         ) from error
     if code in _NOT_FOUND:
-        raise CopyError(f"{target}: the image has no tar, which copying takes: {_words(process.errors())}")
+        raise CopyError(f"{target}: the image has no tar, which copying takes: {_words(errors_of(process))}")
     if code:
-        raise CopyError(f"{target}: {path}: {_words(process.errors()) or f'tar ended with exit code {code}'}")
+        raise CopyError(f"{target}: {path}: {_words(errors_of(process)) or f'tar ended with exit code {code}'}")
 
 
 def _words(errors: bytes) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from k8s_core.streams.session import ChannelSession
 
-__all__ = ["Process"]
+__all__ = ["Process", "errors_of", "keep_errors_short"]
 
 _BUFFER = 1 << 17
 
@@ -137,14 +137,6 @@ class Process:
             raise RequestError("the command has no terminal: open it with tty=True to give it a size")
         self._receiver.channel.send(RESIZE, encode_json({"Width": width, "Height": height}))
 
-    def keep_errors_short(self) -> None:
-        """Throw stderr away beyond the first megabyte, so that nobody need read it; for callers within the SDK."""
-        self._receiver.pipes[STDERR].shorten()
-
-    def errors(self) -> bytes:
-        """What is there of stderr; does not block."""
-        return self._receiver.pipes[STDERR].taken()
-
     def kill(self) -> None:
         """The same as :meth:`close`: it ends the connection. The command may run on."""
         self.close()
@@ -189,27 +181,32 @@ class _Receiver:
         self._thread.start()
 
     def _run(self) -> None:
-        outcome: int | KubernetesError
+        outcome: int | KubernetesError = StreamBroken(f"{self.channel.where}: the receiving thread failed")
         try:
-            status = bytearray()
-            for channel, data, _ in self.channel.events():
-                pipe = self.pipes.get(channel)
-                if pipe is not None:
-                    pipe.write(data)
-                elif channel == ERROR:
-                    status += data[: MAX_STATUS - len(status)]
-            outcome = exit_code(bytes(status), self._command, self.channel.where)
+            outcome = self._receive()
         except KubernetesError as error:
             outcome = error
-        if self._closed and not isinstance(outcome, int):
-            outcome = StreamBroken(f"{self.channel.where}: closed before the exit code came; the command may run on")
-        self.outcome = outcome
-        # Output is whole if the exit code came, whatever it is.
-        broken = outcome if isinstance(outcome, StreamBroken | ConnectionFailed) else None
-        for pipe in self.pipes.values():
-            pipe.end(broken)
-        self.channel.close()
-        self.done.set()
+        finally:
+            if self._closed and not isinstance(outcome, int):
+                where = self.channel.where
+                outcome = StreamBroken(f"{where}: closed before the exit code came; the command may run on")
+            self.outcome = outcome
+            # Output is whole if the exit code came, whatever it is.
+            broken = outcome if isinstance(outcome, StreamBroken | ConnectionFailed) else None
+            for pipe in self.pipes.values():
+                pipe.end(broken)
+            self.channel.close()
+            self.done.set()
+
+    def _receive(self) -> int | KubernetesError:
+        status = bytearray()
+        for channel, data, _ in self.channel.events():
+            pipe = self.pipes.get(channel)
+            if pipe is not None:
+                pipe.write(data)
+            elif channel == ERROR:
+                status += data[: MAX_STATUS - len(status)]
+        return exit_code(bytes(status), self._command, self.channel.where)
 
     def send(self, data: bytes) -> None:
         self.channel.send(STDIN, data)
@@ -247,11 +244,21 @@ class _Receiver:
             self._thread.join()
 
 
+def keep_errors_short(process: Process) -> None:
+    """Throw stderr away beyond the first megabyte, so that nobody need read it."""
+    process._receiver.pipes[STDERR].shorten()
+
+
+def errors_of(process: Process) -> bytes:
+    """What is there of stderr; does not block."""
+    return process._receiver.pipes[STDERR].taken()
+
+
 def _input(receiver: _Receiver, *, text: bool) -> IO[Any]:
     raw: Any = InputFile(receiver.send, receiver.end_input)
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="", write_through=True) if text else raw
+    return io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=True) if text else raw
 
 
 def _output(pipe: Pipe, *, text: bool) -> IO[Any]:
     buffered = io.BufferedReader(OutputFile(pipe), _BUFFER)
-    return io.TextIOWrapper(buffered, encoding="utf-8", errors="replace") if text else buffered
+    return io.TextIOWrapper(buffered, encoding="utf-8", errors="replace", newline="\n") if text else buffered
