@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The embedded API server with a pod that pours bytes out, in a process of its own: ``python streams_server.py MIB 0``."""
+"""The embedded API server with a pod that pours bytes out, in its own process: ``python streams_server.py MIB 0``."""
 
 from __future__ import annotations
 
