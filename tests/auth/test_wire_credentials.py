@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from k8s_core import Client
+from k8s_core import Client, config
+from k8s_core.client.default import default_client
 from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig, Impersonation
 from k8s_core.configuration.incluster import in_cluster
 from k8s_core.errors import CredentialsError, TLSError, Unauthorized
@@ -122,9 +123,6 @@ def test_in_cluster(server: Any, call: Call, pki: Any, tmp_path: Path) -> None:
 
 
 def test_the_settings_of_the_tutorial(server: Any, pki: Any, tmp_path: Path) -> None:
-    from k8s_core import config
-    from k8s_core.client.default import default_client
-
     (tmp_path / "ca").write_bytes(pki.ca_pem)
     config.api_server, config.api_token, config.verify_ssl = server.url, "abc", str(tmp_path / "ca")
     with default_client() as client:
@@ -184,9 +182,9 @@ def test_A17_an_authority_is_the_only_root(
         base.replace(certificate_authority=str(tmp_path / "empty")),
         Config(server=server.url, timeout=10),
     )
-    for config in wrong:
+    for lacking in wrong:
         with pytest.raises(TLSError):
-            call(config.replace(token="abc"))
+            call(lacking.replace(token="abc"))
     assert server.requests == []
     call(Config(server=server.url, verify_ssl=False, token="abc"))
     assert server.requests[0]["Authorization"] == "Bearer abc"

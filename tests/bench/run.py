@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -129,8 +130,6 @@ def measure(client: str, workload: Workload, url: str, count: int) -> dict[str, 
 
 def measure_process(client: str, workload: Workload) -> dict[str, float]:
     """Measure a whole process, start-up included; an unmeasured one comes first and leaves the bytecode behind."""
-    import resource
-
     if workload.name == "first":
         command = [str(environment(client)), str(HERE / "clients/first_object.py"), client]
     else:

@@ -19,6 +19,7 @@ from k8s_core.kinds import format_api_version
 from k8s_core.meta import GenericResource
 from k8s_core.model import Model, Resource, model_fields
 from k8s_core.model.hooked import nested_model
+from k8s_core.model.schemas import schema_for
 from k8s_core.model.types import FieldType, ListType, LiteralType, MapType, ModelType, ScalarType
 from k8s_core.registry import Registry
 from k8s_plugins_builtin.apiextensions.v1 import CustomResourceDefinition, JSONSchemaProps
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
 apispec = pytest.importorskip("apispec", reason="apispec is not installed")
+marshmallow_plugin = pytest.importorskip("apispec.ext.marshmallow")
 
 REGISTRY = Registry()
 KINDS = sorted(
@@ -49,9 +51,7 @@ def test_the_kinds_are_those_of_the_package() -> None:
 @functools.cache
 def components() -> dict[str, Any]:
     """The JSON Schemas of all kinds and of all classes below them, as apispec makes them for OpenAPI 3.1."""
-    from apispec.ext.marshmallow import MarshmallowPlugin
-
-    plugin = MarshmallowPlugin(schema_name_resolver=name_of)
+    plugin = marshmallow_plugin.MarshmallowPlugin(schema_name_resolver=name_of)
     spec = apispec.APISpec("Kubernetes", "v1.36", "3.1.0", plugins=[plugin])
     for cls in KINDS:
         if name_of(cls.schema()) not in spec.components.schemas:
@@ -67,8 +67,6 @@ def name_of(schema: Schema) -> str:
 
 def findings(cls: type[Model], document: Any) -> list[str]:
     """What a JSON Schema validator says of a document."""
-    from k8s_core.model.schemas import schema_for
-
     schema = {"$ref": f"#/components/schemas/{name_of(schema_for(cls))}", "components": components()}
     return [
         f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(schema).iter_errors(document)

@@ -12,6 +12,7 @@ from scripted_server import ScriptedServer, reply
 from k8s_core.client import ALL_NAMESPACES, Client, ResourceList
 from k8s_core.errors import Conflict, InvalidName, NotFound, RequestError, SelectorError
 from k8s_core.meta import DeleteOptions, LabelSelector, ObjectMeta, Status
+from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Pod
 
 if TYPE_CHECKING:
@@ -114,8 +115,6 @@ def test_C3_an_empty_name_never_deletes_a_collection(connect: Connect) -> None:
 
 
 def test_C16_an_absent_selector_never_deletes_everything(connect: Connect) -> None:
-    from k8s_plugins_builtin.apps.v1 import Deployment
-
     with ScriptedServer() as server:
         client = connect(server)
         with pytest.raises(SelectorError, match="selects nothing"):

@@ -15,6 +15,7 @@ from scripted_server import ScriptedServer, reply
 from k8s_core.errors import Invalid, RequestError
 from k8s_core.kinds import APIResource
 from k8s_core.meta import ObjectMeta, generic_resource
+from k8s_core.model.codec import encode_json, load_resource
 from k8s_core.patches import ApplyPatch, MergePatch
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Pod, Service
@@ -162,8 +163,6 @@ _VALUES = st.recursive(
 @examples(30)
 @given(st.dictionaries(st.text(max_size=4), _VALUES, max_size=4))
 def test_E1_any_spec_survives_read_modify_write(spec: dict[str, Any]) -> None:
-    from k8s_core.model.codec import encode_json, load_resource
-
     document = {"kind": "Thing", "apiVersion": "x.example/v1", "metadata": {"name": "x"}, "spec": spec}
     obj = load_resource(THING, json.dumps(document).encode())
     obj.metadata.labels["added"] = "yes"

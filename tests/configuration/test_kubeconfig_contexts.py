@@ -9,6 +9,7 @@ import pytest
 
 from k8s_core.configuration import Config, Impersonation
 from k8s_core.configuration.kubeconfig import KubeConfig, from_document
+from k8s_core.configuration.material import certificate_authority
 from k8s_core.configuration.selection import default_namespace, select
 from k8s_core.errors import ConfigError
 from k8s_core.redaction import reveal
@@ -90,7 +91,6 @@ def test_A14_data_is_decoded_and_wins_in_a_Config(config_of: ConfigOf, encode: A
     wrapped = encode(ca_pem)
     wrapped = "\n".join(wrapped[i : i + 64] for i in range(0, len(wrapped), 64))
     assert config_of({"certificate-authority-data": wrapped}).certificate_authority_data == ca_pem
-    from k8s_core.configuration.material import certificate_authority
 
     both = Config(server="https://h", certificate_authority="/nonexistent", certificate_authority_data=ca_pem)
     assert certificate_authority(both)[0] == ca_pem

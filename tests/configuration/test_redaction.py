@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from k8s_core.auth import make_credentials
 from k8s_core.configuration import AuthProviderConfig, Config, ExecConfig
 from k8s_core.errors import CredentialsError
 from k8s_core.redaction import (
@@ -151,8 +152,6 @@ def test_I1_repr_says_what_is_not_secret(full: Config) -> None:
 
 
 def test_I1_an_unpickled_config_raises_instead_of_logging_in_as_nobody(full: Config) -> None:
-    from k8s_core.auth import make_credentials
-
     lost = pickle.loads(pickle.dumps(full))
     with pytest.raises(CredentialsError, match="pickled"):
         make_credentials(lost).headers()

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from conformance_differences import answers as accepted_answers
+from custom_control_plane import CustomControlPlane
 from wire import Wire
 from wire_documents import establish_crontabs
+
+from k8s_core import config
+from k8s_devkit import ApiServer, ControlPlane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from custom_control_plane import CustomControlPlane
-
     from k8s_core import Client
-    from k8s_devkit import ApiServer, ControlPlane
 
     Server = ApiServer | ControlPlane | CustomControlPlane
 
@@ -45,18 +46,12 @@ def api_server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """The server that all tests of a process share. Has ``url``, ``config()``, ``client()``, ``kubeconfig()``."""
     # Not skipped where the binaries are absent: who asks for a real server wants to know.
     if request.config.getoption("--server") == "real":
-        from k8s_devkit import ControlPlane
-
         with ControlPlane(start_timeout=120) as plane:
             yield plane
     elif request.config.getoption("--server") == "real-custom":
-        from custom_control_plane import CustomControlPlane
-
         with CustomControlPlane() as both:
             yield both
     else:
-        from k8s_devkit import ApiServer
-
         with ApiServer() as server:
             yield server
 
@@ -111,8 +106,6 @@ def answers(request: pytest.FixtureRequest) -> Callable[[str], tuple[Any, ...]]:
 @pytest.fixture
 def tutorial(api_server: Server, namespace: str) -> Iterator[str]:
     """The default client of the tutorial, pointed at the server; gives the namespace that the test may use."""
-    from k8s_core import config
-
     path = Path(os.environ["HOME"]) / f"{namespace}.kubeconfig"
     path.write_text(api_server.kubeconfig())
     config.load_kubeconfig(str(path))

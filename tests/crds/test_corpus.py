@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from crd_corpus import CORPUS, corpus_crd, huge_crd, normal, served
 
+from k8s_core.meta import LabelSelector
 from k8s_core.model import Model, Resource, model_fields
 from k8s_core.model.crd_manifest import stored_first
 from k8s_core.model.types import ListType, LiteralType, MapType, ModelType, OpaqueType
@@ -139,8 +140,6 @@ def test_a_shared_shape_is_one_class(generated: Path) -> None:
 
 
 def test_types_of_the_api_machinery_are_recognised(generated: Path) -> None:
-    from k8s_core.meta import LabelSelector
-
     kind = classes_of("well-known")[0]
     obj = kind.from_dict({"spec": {"selector": {"matchLabels": {"a": "b"}}}})
     assert isinstance(obj.spec.selector, LabelSelector)

@@ -15,7 +15,9 @@ from kept_alive import Http, frames
 from server_core import config_map, pod
 from waiting import eventually
 
+from k8s_core import Client, Config
 from k8s_devkit import AdmissionDenied, AdmissionRequest, ApiServer, ManualClock, User
+from k8s_plugins_builtin.core.v1 import ConfigMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,8 +61,6 @@ def test_a_taken_port_is_an_os_error(server: ApiServer) -> None:
 
 
 def test_a_client_of_the_server_is_closed_with_it() -> None:
-    from k8s_plugins_builtin.core.v1 import ConfigMap
-
     with ApiServer() as server:
         client = server.client()
         client.create(ConfigMap.from_dict(config_map("a", data={"x": "1"})))
@@ -79,9 +79,6 @@ def test_kubeconfig_is_what_the_config_reads(server: ApiServer) -> None:
     "credentials", [{}, {"tokens": {"t": "alice"}}, {"passwords": {"bob": "pw"}}, {"client_certificates": True}]
 )
 def test_tls_with_every_credential(credentials: Json, tmp_path: Any) -> None:
-    from k8s_core import Client, Config
-    from k8s_plugins_builtin.core.v1 import ConfigMap
-
     with ApiServer(tls=True, **credentials) as server:
         assert server.url.startswith("https://")
         server.client().list(ConfigMap)
@@ -251,8 +248,6 @@ def test_admission_callables(server: ApiServer) -> None:
 
 
 def test_seeds_and_objects(server: ApiServer) -> None:
-    from k8s_plugins_builtin.core.v1 import ConfigMap
-
     server.seed(
         config_map("a"),
         ConfigMap.from_dict(config_map("b")),

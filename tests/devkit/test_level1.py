@@ -22,7 +22,9 @@ from server_core import (
     pod,
 )
 
+from k8s_devkit.api_server.access.rules import Rule
 from k8s_devkit.api_server.clock import Identities
+from k8s_devkit.strategy.users import User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,9 +140,6 @@ def test_J4_unsupported_value_lists_what_is_supported(api: Api) -> None:
 
 
 def test_J4_forbidden_names_user_verb_and_place(api: Api) -> None:
-    from k8s_devkit.api_server.access.rules import Rule
-    from k8s_devkit.strategy.users import User
-
     api.core.authorizer.rules.append(Rule(allow=False, user="u"))
     api.user = User("u")
     status = api.fails(403, "GET", "/api/v1/namespaces/ns/pods/x")

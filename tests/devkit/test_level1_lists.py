@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import json
+from urllib.parse import quote
 
 import pytest
 from server_core import (
@@ -43,7 +44,6 @@ def test_J9_label_selectors(api: Api, selector: str, names: str) -> None:
         document = config_map(name)
         document["metadata"]["labels"] = labels
         api.ok("POST", CONFIG_MAPS, document)
-    from urllib.parse import quote
 
     listed = api.ok("GET", f"{CONFIG_MAPS}?labelSelector={quote(selector)}")
     assert "".join(item["metadata"]["name"] for item in listed["items"]) == names
@@ -53,8 +53,6 @@ def test_J9_label_selectors(api: Api, selector: str, names: str) -> None:
     "selector", ["a=b c", "a in x", "a in (x", "=a", "a,,b", "a,", "a==b=c", "-a=b", "a=-b", "a>x", "a!b"]
 )
 def test_J9_label_selector_errors(api: Api, selector: str) -> None:
-    from urllib.parse import quote
-
     assert api.fails(400, "GET", f"{CONFIG_MAPS}?labelSelector={quote(selector)}")["reason"] == "BadRequest"
 
 
@@ -77,7 +75,6 @@ def test_J9_field_selectors(api: Api) -> None:
 def test_J9_field_selector_escapes(api: Api) -> None:
     secret = {"metadata": {"name": "s"}, "type": "a,b=c\\d"}
     api.ok("POST", "/api/v1/namespaces/default/secrets", secret)
-    from urllib.parse import quote
 
     listed = api.ok("GET", "/api/v1/secrets?fieldSelector=" + quote("type=a\\,b\\=c\\\\d"))
     assert len(listed["items"]) == 1

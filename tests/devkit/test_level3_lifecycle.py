@@ -17,6 +17,7 @@ from server_core import (
     pod,
 )
 
+from k8s_devkit.api_server.access.rules import Rule
 from k8s_devkit.api_server.access.users import ADMIN, Authenticator
 from k8s_devkit.api_server.network.messages import HttpRequest
 from k8s_devkit.strategy.failures import Failure
@@ -317,8 +318,6 @@ def test_J25_impersonation() -> None:
 
 
 def test_J25_the_last_matching_rule_counts(api: Api) -> None:
-    from k8s_devkit.api_server.access.rules import Rule
-
     api.core.authorizer.rules += [Rule(allow=False, resource="configmaps"), Rule(allow=True, verb="list")]
     api.fails(403, "POST", CONFIG_MAPS, config_map())
     api.ok("GET", CONFIG_MAPS)

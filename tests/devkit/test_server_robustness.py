@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from examples import examples
@@ -155,8 +156,6 @@ _PARAMETERS = st.sampled_from(
 @examples(100)
 @given(COLLECTIONS, st.dictionaries(_PARAMETERS, st.text(max_size=8), max_size=3))
 def test_any_query_is_answered_or_refused(path: str, query: dict[str, str]) -> None:
-    from urllib.parse import urlencode
-
     assert send("GET", f"{path}?{urlencode(query)}").status in (200, 400, 410, 422, 504)
 
 

@@ -13,6 +13,7 @@ from server_core import Api
 
 from k8s_core import Registry
 from k8s_core.errors import KindConflictError, PluginError, PluginLoadError
+from k8s_core.kinds import APIResource
 from k8s_core.plugins import Plugins, declare_hooks
 from k8s_devkit import ApiServer, ServerRegistrar
 from k8s_devkit.api_server.kinds.servers import Servers
@@ -180,8 +181,6 @@ def test_a_server_without_any_package_of_kinds_serves_namespaces_and_crds() -> N
 
 
 def resource_of(kind: str) -> Any:
-    from k8s_core.kinds import APIResource
-
     return APIResource(GROUP, "v1", kind, f"{kind.lower()}s", kind.lower())
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import subprocess
 import threading
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ from stream_client import (
 from waiting import eventually
 
 from k8s_devkit import ApiServer
+from k8s_plugins_builtin.core.v1 import ConfigMap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -298,8 +300,6 @@ def test_J30_a_handler_may_call_the_server(server: ApiServer) -> None:
 
     @server.exec
     def touch(session: ExecSession) -> None:
-        from k8s_plugins_builtin.core.v1 import ConfigMap
-
         client.create(ConfigMap(metadata={"name": session.command[1], "namespace": session.namespace}))
 
     with exec_in(server, "touch", "file") as stream:
@@ -323,8 +323,6 @@ def test_J30_many_at_once(server: ApiServer) -> None:
 
 
 def test_F3_over_tls_and_with_a_token() -> None:
-    import ssl
-
     with ApiServer(tls=True, tokens={"secret": "alice"}) as server:
         server.seed(running_pod())
         server.exec(lambda session: len(session.user))

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -312,9 +314,6 @@ def test_I1_the_repr_of_a_request_has_no_content() -> None:
 
 
 def test_importing_a_request_loads_no_models() -> None:
-    import subprocess
-    import sys
-
     code = "import sys, k8s_core.requests.request; print('k8s_core.model' in sys.modules, 'msgspec' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from k8s_core.errors import SelectorError
-from k8s_core.meta import LabelSelector, LabelSelectorRequirement
+from k8s_core.kinds import APIResource
+from k8s_core.meta import LabelSelector, LabelSelectorRequirement, generic_resource
 from k8s_core.selectors import (
     Equality,
     Exists,
@@ -23,6 +24,7 @@ from k8s_core.selectors import (
     NotIn,
     label_selector,
 )
+from k8s_plugins_builtin.apps.v1 import Deployment
 
 
 @pytest.mark.parametrize(
@@ -221,8 +223,6 @@ def test_C16_nil_selects_nothing_and_empty_selects_everything() -> None:
 
 
 def test_C16_an_absent_selector_is_never_asked_for() -> None:
-    from k8s_plugins_builtin.apps.v1 import Deployment
-
     absent = Deployment(metadata={"name": "x"}).spec.selector
     with pytest.raises(SelectorError, match="selects nothing"):
         label_selector(absent)
@@ -254,9 +254,6 @@ def test_a_misspelt_label_selector_is_refused() -> None:
 
 
 def test_generic_objects_give_either_form() -> None:
-    from k8s_core.kinds import APIResource
-    from k8s_core.meta import generic_resource
-
     kind = generic_resource(APIResource("g.example", "v1", "Thing", "things"))
     plain = kind.from_dict({"metadata": {}, "spec": {"selector": {"app": "web"}}})
     structured = kind.from_dict({"metadata": {}, "spec": {"selector": {"matchLabels": {"app": "web"}}}})

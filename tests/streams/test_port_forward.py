@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 from scripted_server import Peer, ScriptedServer, close, hold, reply, status_body
 from scripted_websocket import V4, ScriptedStream, accept
 from transport_help import Background
@@ -171,8 +172,6 @@ def test_a_socket_without_a_listener(api: ApiServer, client: Client, pod: Pod) -
 
 
 def test_tls_inside_of_a_forwarded_connection(api: ApiServer, client: Client, pod: Pod) -> None:
-    import trustme
-
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("web.example").configure_cert(context)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from split_proxy import SplitProxy
+from wire import Wire
 
 from k8s_core import Client
 from k8s_core.configuration import Config
@@ -101,8 +102,6 @@ class CustomControlPlane:
 
 
 def _get(client: Client, path: str) -> Any:
-    from wire import Wire
-
     return Wire(client, "default").ok("GET", path)
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 import socket
 import struct
 import threading
@@ -227,8 +228,6 @@ def no_reply() -> Step:
 
 def status_body(code: int, reason: str, message: str = "", **details: Any) -> bytes:
     """A Kubernetes ``Status`` of failure."""
-    import json
-
     document = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message}
     return json.dumps(document | {"reason": reason, "details": details, "code": code}).encode()
 

@@ -16,12 +16,12 @@ import copy
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
+from wire import Wire
 
-if TYPE_CHECKING:
-    from wire import Wire
+from k8s_devkit import ApiServer, ControlPlane
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parents[1] / "conformance" / "validation"
@@ -185,10 +185,6 @@ def _texts(reply: Any) -> list[str]:
 
 def record() -> None:
     """Write the answers of both servers."""
-    from wire import Wire
-
-    from k8s_devkit import ApiServer, ControlPlane
-
     ANSWERS.mkdir(exist_ok=True)
     with ApiServer() as new, ControlPlane(start_timeout=120) as old, new.client() as now, old.client() as then:
         for client in (now, then):

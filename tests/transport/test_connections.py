@@ -7,13 +7,14 @@ import gc
 import os
 import socket
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted_server import ScriptedServer, chunk, close, head, hold, last_chunk, raw, reply
 from transport_help import Background, get, interrupted, post, watch
 
-from k8s_core.errors import ConnectionFailed
+from k8s_core.errors import ConnectionFailed, RequestTimeout
 from k8s_core.transport.connections import IDLE_CONNECTIONS, socket_options
 
 if TYPE_CHECKING:
@@ -129,8 +130,6 @@ def test_B3_sockets_are_probed_and_not_delayed(connect: MakeTransport, monkeypat
 
 
 def test_B3_the_handshake_has_a_limit_of_its_own(connect: MakeTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    from k8s_core.errors import RequestTimeout
-
     monkeypatch.setattr("k8s_core.transport.connections.HANDSHAKE_TIMEOUT", 0.2)
     with ScriptedServer(accept=[hold()]) as server:
         transport = connect(server.url.replace("http:", "https:"), timeout=20)
@@ -252,8 +251,6 @@ def test_B24_a_forked_child_makes_connections_of_its_own(connect: MakeTransport)
 
 
 def _fork(work: Callable[[], bool]) -> int:
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of forks beside threads
         pid = os.fork()

@@ -14,6 +14,7 @@ from transport_help import FakeTime, RotatingToken, get, post, watch
 
 from k8s_core.errors import ConnectionFailed, KubernetesError, PluginError, RequestError
 from k8s_core.transport import Observer, Observers, RequestObservation
+from k8s_core.transport.retry import RetryLayer
 
 if TYPE_CHECKING:
     from conftest import MakeTransport
@@ -163,8 +164,6 @@ def test_observers_may_have_any_subset_of_the_methods() -> None:
 
 
 def test_silence_of_observers_costs_no_layer(connect: MakeTransport) -> None:
-    from k8s_core.transport.retry import RetryLayer
-
     assert isinstance(connect("http://127.0.0.1:1"), RetryLayer)
 
 

@@ -8,6 +8,7 @@ import gc
 import logging
 import pickle
 import traceback
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -181,8 +182,6 @@ def test_I3_credentials_reach_no_other_origin(connect: MakeTransport, witness: W
 
 
 def test_I3_what_wrappers_and_observers_see_has_no_credentials(witness: Witness) -> None:
-    from dataclasses import asdict
-
     def wrap(inner: Any) -> Any:
         class Looks:
             def send(self, request: Request) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted_server import ScriptedServer, chunk, head, hold, last_chunk, raw, reply
-from transport_help import FakeTime, RotatingToken, get, post, watch
+from transport_help import Background, FakeTime, RotatingToken, get, post, watch
 
 from k8s_core.auth import AnonymousCredentials
 from k8s_core.errors import OutcomeUnknown, RequestTimeout, TransportError
@@ -222,8 +222,6 @@ def test_A38_a_watch_handshake_is_replayed_too(connect: MakeTransport) -> None:
 
 
 def test_A38_many_threads_refresh_once(connect: MakeTransport) -> None:
-    from transport_help import Background
-
     credentials = RotatingToken("old", "new", "newer")
 
     def answer(request: Any) -> Any:

@@ -24,6 +24,7 @@ from k8s_core.auth import AnonymousCredentials, ClientCertificate
 from k8s_core.configuration import Config
 from k8s_core.errors import ConfigError, CredentialsError, OutcomeUnknown, ResponseTruncated, TLSError, TransportError
 from k8s_core.redaction import Sensitive
+from k8s_core.transport import make_transport
 from k8s_core.transport.tls import make_context
 
 if TYPE_CHECKING:
@@ -144,8 +145,6 @@ def test_A17_an_empty_authority_trusts_nobody(
     "data", [b"rubbish", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"], ids=["text", "bad PEM"]
 )
 def test_A17_an_authority_without_a_certificate_is_an_error_of_the_configuration(data: bytes) -> None:
-    from k8s_core.transport import make_transport
-
     with pytest.raises(ConfigError, match="unable to load root certificates"):
         make_transport(Config(server="https://127.0.0.1:1", certificate_authority_data=data), environ={})
 

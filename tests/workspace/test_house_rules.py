@@ -4,32 +4,15 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import house_rules as rules
 import pytest
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
 SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
 CORE = "k8s_core/src/k8s_core/part.py"
-
-
-def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("house_rules", ROOT / ".ci" / "house_rules.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["house_rules"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
-
-
-rules = load()
 
 
 def findings(text: str, path: str = CORE) -> list[str]:

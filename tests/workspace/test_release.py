@@ -13,6 +13,8 @@ import release
 from changelog import ChangelogError, Section, above, sections
 from wheels import ROOT
 
+import k8s_core
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -55,8 +57,6 @@ def test_a_changelog_is_read_by_version_and_heading() -> None:
 
 
 def test_our_changelog_begins_with_the_version_in_development() -> None:
-    import k8s_core
-
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     first, *released = sections(text)
     assert first.version == k8s_core.__version__

@@ -55,7 +55,7 @@ def lazy_attributes(
     def find(name: str) -> Any:
         if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        from importlib import import_module
+        from importlib import import_module  # noqa: PLC0415  # `import k8s_core` alone needs nothing (3 modules)
 
         value = getattr(import_module(modules[name], package), name)
         setattr(sys.modules[package], name, value)

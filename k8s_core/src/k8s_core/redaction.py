@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, final, overload
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
+from k8s_core.errors import CredentialsError
+
 __all__ = [
     "LAST_APPLIED",
     "REDACTED",
@@ -68,8 +70,6 @@ class Sensitive(Generic[T]):
             CredentialsError: the object came out of a pickle, which never carries the value.
         """
         if not self._known:
-            from k8s_core.errors import CredentialsError
-
             raise CredentialsError(
                 "a secret of this configuration was left out when it was pickled; "
                 "load the configuration again in the process that uses it"

@@ -50,7 +50,7 @@ class Registry:
     def plugins(self) -> Plugins:
         """The plugins that kinds come from."""
         if self._plugins is None:
-            from k8s_core.plugins import default_plugins
+            from k8s_core.plugins import default_plugins  # noqa: PLC0415  # not before the first question (24 modules)
 
             self._plugins = default_plugins()
         return self._plugins
@@ -243,7 +243,7 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
         PluginError: nothing of that name is installed, or it provides no kinds.
         PluginLoadError: it does not import, or a class is not what it says.
     """
-    from k8s_core.plugins import default_plugins
+    from k8s_core.plugins import default_plugins  # noqa: PLC0415  # as in `Registry.plugins`
 
     chosen = plugins or default_plugins()
     declared = chosen.kinds_of_package(name)
@@ -257,7 +257,7 @@ def classes_of_package(name: str, plugins: Plugins | None = None) -> list[type[R
 
 
 def _import(declared: DeclaredKind) -> type[Resource]:
-    from k8s_core.model import Resource
+    from k8s_core.model import Resource  # noqa: PLC0415  # not before there is a kind (21 modules)
 
     try:
         found: object = _resolve(declared.target)
@@ -324,7 +324,7 @@ def load_types_for(cls: type) -> None:
     Raises:
         PluginLoadError: a plugin of that package does not load.
     """
-    from k8s_core.plugins import default_plugins
+    from k8s_core.plugins import default_plugins  # noqa: PLC0415  # as in `Registry.plugins`
 
     default_plugins().load_package(cls.__module__.partition(".")[0])
 

@@ -20,7 +20,7 @@ class SelectsPods:
 
     def pod_selector(self: Resource) -> PodSelector | None:  # type: ignore[misc]  # a mixin of resources
         """Which pods it stands for; None if it has no selector, and so none."""
-        from k8s_plugins_builtin.core.v1 import Pod  # the kinds of core have this mixin, too
+        from k8s_plugins_builtin.core.v1 import Pod  # noqa: PLC0415  # the kinds of core have this mixin, too
 
         selector = cast("Any", self).spec.selector
         return PodSelector(Pod, selector) if selector else None

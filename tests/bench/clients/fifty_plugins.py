@@ -8,6 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from k8s_core import Client, Config
+
 PLUGIN = """
 from k8s_core import hookimpl
 
@@ -49,7 +51,6 @@ def main() -> None:
         install(Path(folder), 50)
         installing = time.process_time() - installing
         sys.path.insert(0, folder)
-        from k8s_core import Client, Config
 
         # The packages live for this run only, and so must their bytecode.
         sys.dont_write_bytecode = True

@@ -12,12 +12,13 @@ import typer
 
 from k8s_core.cli.doctor_checks import Check, Exit, check_credentials, check_server
 from k8s_core.cli.output import Output, print_json, print_table
+from k8s_core.configuration import Config
 from k8s_core.configuration.explain import Line, explain_config, explain_files, explain_selection
 from k8s_core.errors import ConfigError, KubernetesError
+from k8s_core.plugins import default_plugins
 from k8s_core.redaction import escape_terminal
 
 if TYPE_CHECKING:
-    from k8s_core.configuration import Config
     from k8s_core.plugins import Plugins
 
 __all__ = ["diagnose", "register"]
@@ -72,8 +73,6 @@ def diagnose(
         offline: log in nowhere, send nothing, run nothing.
         plugins: default is those of this process.
     """
-    from k8s_core.plugins import default_plugins
-
     plugins = plugins or default_plugins()
     lines: list[Line] = []
     try:
@@ -90,7 +89,6 @@ def diagnose(
 
 def _find(lines: list[Line], path: str | None, context: str | None, plugins: Plugins) -> Config:
     """The configuration that a Client would use; adds to ``lines`` how it was found, as far as that got."""
-    from k8s_core.configuration import Config
     from k8s_core.configuration.incluster import in_cluster, in_cluster_possible
     from k8s_core.configuration.loading import kubeconfig_paths, load_selection, read_kubeconfig
 

@@ -79,7 +79,7 @@ def _narrowed(
     plural: str, labels: Labels | None, fields: Fields | None, everything: bool
 ) -> tuple[str | None, str | None]:
     """The selectors as strings: at least one of them selects something, or everything is asked for."""
-    from k8s_core.selectors import field_selector, label_selector
+    from k8s_core.selectors import field_selector, label_selector  # noqa: PLC0415  # 7 modules for collections alone
 
     # As strings, once: an iterable of pairs would be empty for the request.
     label_string, field_string = label_selector(labels), field_selector(fields)

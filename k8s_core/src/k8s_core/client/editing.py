@@ -42,7 +42,7 @@ def edit(
     timeout: float | None = None,
 ) -> R:
     """See ``Client.edit``."""
-    from k8s_core.client.retry import retry_on_conflict
+    from k8s_core.client.retry import retry_on_conflict  # noqa: PLC0415  # only an edit needs it
 
     if not callable(change):
         raise RequestError(f"change must be a function that takes the object, not {type(change).__name__}")

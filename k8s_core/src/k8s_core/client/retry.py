@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,8 +36,6 @@ def retry_on_conflict(
         Conflict: of the last attempt, when there are no more.
         Exception: anything else that ``attempt`` raises, at once.
     """
-    import random
-
     for retries in range(backoff.steps):
         try:
             return attempt()

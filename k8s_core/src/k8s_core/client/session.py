@@ -53,8 +53,8 @@ class Session:
         plugins: Plugins | None = None,
         transport: Transport | None = None,
     ) -> None:
-        from k8s_core.client.setup import connect, find_config
-        from k8s_core.transport import Observers
+        from k8s_core.client.setup import connect, find_config  # noqa: PLC0415  # 184 modules for a client
+        from k8s_core.transport import Observers  # noqa: PLC0415  # as above (9 modules)
 
         self.config = find_config(config, plugins, has_transport=transport is not None)
         self.registry = _registry_for(plugins) if registry is None else registry
@@ -75,7 +75,7 @@ class Session:
         """What the server serves, as it was when it was last asked."""
         found = self._discovery
         if found is None:
-            from k8s_core.client.discovery import Discovery
+            from k8s_core.client.discovery import Discovery  # noqa: PLC0415  # only discovery needs it (8 modules)
 
             # Two threads may make one each; the one that stays is as good as the other.
             found = self._discovery = Discovery(self.request)
@@ -119,7 +119,7 @@ class Session:
         error = _error(request, response)
         if type(error) is NotFound and request.resource is not None and not error.details.get("name"):
             # Not an object is missing, but the address of its kind: the server does not serve it.
-            from k8s_core.client.discovery.unserved import explain_unserved
+            from k8s_core.client.discovery.unserved import explain_unserved  # noqa: PLC0415  # rarely needed
 
             explain_unserved(error, request.resource, self.discovery)
         return error
@@ -218,7 +218,7 @@ class Session:
             except UnknownKindError:
                 return GenericResource
         if own_kind is None and declared:
-            from k8s_core.errors.hints import did_you_mean
+            from k8s_core.errors.hints import did_you_mean  # noqa: PLC0415  # only the message of an error needs it
 
             if hint := did_you_mean(subresource, declared):
                 raise RequestError(f"{cls.api_resource.kind} has no subresource {subresource!r}{hint}")
@@ -304,11 +304,22 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         raise DecodeError(
             f"{request.method} {request.path}: the response was successful, but its body is not a JSON object: {error}"
         ) from error
+    if request.method == "GET" and request.subresource is None and cls.api_resource is request.resource:
+        _check_kind(obj, cls, request)
     return obj
 
 
+def _check_kind(obj: Resource, cls: type[Resource], request: Request) -> None:
+    wanted = cls.api_resource
+    if obj.kind != wanted.kind or obj.apiVersion != wanted.api_version:
+        raise DecodeError(
+            f"{request.method} {request.path}: expected a {wanted.gvk}, and the server answered with a "
+            f"{obj.apiVersion} {obj.kind}"
+        )
+
+
 def _registry_for(plugins: Plugins | None) -> Registry:
-    from k8s_core.registry import Registry, default_registry
+    from k8s_core.registry import Registry, default_registry  # noqa: PLC0415  # not before there is a client (7 modules)
 
     return default_registry() if plugins is None else Registry(plugins)
 
@@ -327,8 +338,13 @@ def _error(request: Request, response: Response) -> ApiError:
         method=request.method,
         content_type=headers.get("Content-Type"),
         retry_after=int(hint) if hint is not None and hint.isascii() and hint.isdigit() else None,
-        request=f"{request.method} {request.path}",
+        request=_named(request),
     )
+
+
+def _named(request: Request) -> str:
+    """What an error calls a request. List and watch have one address, but are two permissions."""
+    return f"{request.method} {request.path}{' (watch)' if request.verb == 'watch' else ''}"
 
 
 def _raise_failure(request: Request, body: bytes) -> None:
@@ -338,4 +354,4 @@ def _raise_failure(request: Request, body: bytes) -> None:
     except DecodeError:
         return
     if isinstance(document, dict) and document.get("kind") == "Status" and document.get("status") == "Failure":
-        raise api_error_from_status(cast("Mapping[str, Any]", document), request=f"{request.method} {request.path}")
+        raise api_error_from_status(cast("Mapping[str, Any]", document), request=_named(request))

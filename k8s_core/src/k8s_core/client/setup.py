@@ -6,15 +6,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from k8s_core import meta
+from k8s_core.configuration import Config
 from k8s_core.errors import KubernetesError
 from k8s_core.model import Model
+from k8s_core.plugins import default_plugins
+from k8s_core.redaction import mask_strings
+from k8s_core.transport import Observers, make_transport
 
 if TYPE_CHECKING:
-    from k8s_core.configuration import Config
     from k8s_core.plugins import Plugins
     from k8s_core.redaction import Mask, MaskOf
     from k8s_core.registry import Registry
-    from k8s_core.transport import Observers, Transport
+    from k8s_core.transport import Transport
 
 __all__ = ["connect", "find_config", "load_config", "masks_of"]
 
@@ -26,15 +30,11 @@ def load_config(plugins: Plugins | None = None) -> Config:
         ConfigError: there is none, or it is invalid.
         PluginError: a hook plugin is broken.
     """
-    from k8s_core.configuration import Config
-
     return _plugins(plugins).load_config() or Config.load()
 
 
 def find_config(config: Config | None, plugins: Plugins | None, *, has_transport: bool) -> Config:
     """The configuration of a new client: the given one, else the loaded one; a ready transport needs none."""
-    from k8s_core.configuration import Config
-
     if config is not None:
         if not isinstance(config, Config):
             raise TypeError(f"config must be a Config, such as Config.from_kubeconfig(), not {config!r}")
@@ -54,8 +54,6 @@ def connect(config: Config, plugins: Plugins | None, registry: Registry) -> tupl
         ConfigError: certificates or credentials of the configuration cannot be used.
         PluginError: a hook plugin is broken; never skipped, as the request might go out as somebody else.
     """
-    from k8s_core.transport import Observers, make_transport
-
     hooks = _plugins(plugins)
     observers = Observers(hooks.observers(config))
     transport = make_transport(
@@ -85,8 +83,7 @@ def masks_of(registry: Registry) -> MaskOf:
 
 
 def _masked(cls: type[Model], document: dict[str, Any]) -> dict[str, Any]:
-    from k8s_core.model.secrecy import masked
-    from k8s_core.redaction import mask_strings
+    from k8s_core.model.secrecy import masked  # noqa: PLC0415  # only debug logs need it
 
     try:
         return masked(cls, document)
@@ -97,8 +94,6 @@ def _masked(cls: type[Model], document: dict[str, Any]) -> dict[str, Any]:
 
 def _shared_type(api_version: str, kind: str) -> type[Model] | None:
     """Status, DeleteOptions and the like, which no package provides."""
-    from k8s_core import meta
-
     if api_version in ("v1", "meta.k8s.io/v1") and kind in meta.__all__:
         found: object = getattr(meta, kind)
         return found if isinstance(found, type) and issubclass(found, Model) else None
@@ -108,6 +103,5 @@ def _shared_type(api_version: str, kind: str) -> type[Model] | None:
 def _plugins(plugins: Plugins | None) -> Plugins:
     if plugins is not None:
         return plugins
-    from k8s_core.plugins import default_plugins
 
     return default_plugins()

@@ -140,7 +140,7 @@ def _fetch_patched(session: Session, cls: type[R], request: Request, patch: Patc
             refusal.add_note(f"the server takes no strategic merge patches of {cls.__name__}: {_OTHER_PATCHES}")
         raise
     except ApplyConflict as conflict:
-        from k8s_core.client.conflicts import explain_conflict
+        from k8s_core.client.conflicts import explain_conflict  # noqa: PLC0415  # only a conflict needs it (16 modules)
 
         explain_conflict(conflict, cls, request, patch.content, session.send_json)
         raise

@@ -214,7 +214,7 @@ class Config:
         Raises:
             ConfigError: the kubeconfig is invalid, or there is no configuration at all.
         """
-        from k8s_core.configuration.loading import load
+        from k8s_core.configuration.loading import load  # noqa: PLC0415  # only files need it (19 modules)
 
         return load(cls, context=context, environ=environ)
 
@@ -238,7 +238,7 @@ class Config:
         Raises:
             ConfigError: names the file and what is wrong in it.
         """
-        from k8s_core.configuration.loading import from_kubeconfig
+        from k8s_core.configuration.loading import from_kubeconfig  # noqa: PLC0415  # only files need it (19 modules)
 
         return from_kubeconfig(cls, path, context, namespace=namespace)
 
@@ -249,7 +249,7 @@ class Config:
         Raises:
             ConfigError: not in a cluster, or the token can't be read.
         """
-        from k8s_core.configuration.incluster import in_cluster
+        from k8s_core.configuration.incluster import in_cluster  # noqa: PLC0415  # only files need it (9 modules)
 
         return in_cluster(cls)
 

@@ -60,7 +60,7 @@ def parse(text: str | bytes, origin: str | None = None) -> KubeConfig:
     Raises:
         ConfigError: not a kubeconfig; names the file and the place in it, never the text that is there.
     """
-    from k8s_core.model.yaml import load_yaml
+    from k8s_core.model.yaml import load_yaml  # noqa: PLC0415  # a pod has no kubeconfig to parse (20 modules)
 
     reason = ""
     document: Any = None

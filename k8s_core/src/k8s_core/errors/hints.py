@@ -16,7 +16,7 @@ _CUTOFF = 0.7
 
 def nearest(name: str, known: Iterable[str], *, count: int = 1) -> list[str]:
     """At most ``count`` of the known names that come near ``name``, whatever their case; the nearest first."""
-    from difflib import get_close_matches  # for messages only
+    from difflib import get_close_matches  # noqa: PLC0415  # only messages need it (3 modules)
 
     by_fold = {other.casefold(): other for other in known if other}
     return [by_fold[fold] for fold in get_close_matches(name.casefold(), by_fold, n=count, cutoff=_CUTOFF)]

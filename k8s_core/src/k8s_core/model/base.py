@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from k8s_core.errors import FieldTypeError, ValidationError
+from k8s_core.model.annotations import field_type
 from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
 from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
 from k8s_core.model.hooked import declare_schema
@@ -121,7 +122,8 @@ class Model(View, metaclass=ModelMeta):
 
     Class keywords: ``schema``, a marshmallow Schema class or ``"module:Class"``, through which objects are read and
     sent (see ``k8s_core.model.schemas``); ``map_type="atomic"`` where server-side apply owns the object as a whole
-    (``x-kubernetes-map-type``). Subclasses inherit both.
+    (``x-kubernetes-map-type``); ``options``, the keywords of ``field()`` that are about the object as a whole, such as
+    ``{"validations": (…,)}`` (see ``k8s_core.model.crd_schema``). Subclasses inherit them.
     """
 
     __slots__ = ()
@@ -136,16 +138,26 @@ class Model(View, metaclass=ModelMeta):
     _declarations: ClassVar[Mapping[str, Any]] = {}
     _own_schema: ClassVar[Any] = None
     _map_type: ClassVar[str | None] = None
+    _options: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     _hooked: ClassVar[bool | None] = None
     # What `is_hooked` found out; None: not asked yet.
 
-    def __init_subclass__(cls, *, schema: Any = None, map_type: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        schema: Any = None,
+        map_type: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
         _refuse_old_spelling(cls)
         if schema is not None:
             declare_schema(cls, schema)
         if map_type is not None:
             cls._map_type = map_type
+        if options is not None:
+            cls._options = options
         cls._specs = cls._hooked = None
         declarations: dict[str, Any] = {}
         for name, annotation in _annotations(cls).items():
@@ -265,13 +277,13 @@ class Model(View, metaclass=ModelMeta):
             DecodeError: not YAML, or more than one document.
             FieldTypeError: the document is no mapping.
         """
-        from k8s_core.model.yaml import load_yaml
+        from k8s_core.model.yaml import load_yaml  # noqa: PLC0415  # only YAML needs a parser (21 modules)
 
         return cls.from_dict(load_yaml(text))
 
     def to_yaml(self) -> str:
         """The wire document as block-style YAML: wire names, nothing added, nothing dropped."""
-        from k8s_core.model.yaml import dump_yaml
+        from k8s_core.model.yaml import dump_yaml  # noqa: PLC0415  # only YAML needs it (21 modules)
 
         return dump_yaml(self.to_dict())
 
@@ -299,6 +311,12 @@ class Model(View, metaclass=ModelMeta):
         return type(self)._view, (self.to_dict(), None, None)
 
     def __eq__(self, other: object) -> bool:
+        """Equal to an object of the same class, and to a dict in the wire form, with the same content."""
+        if isinstance(other, Mapping) and not isinstance(other, View):
+            try:
+                return same(self.to_dict(), copy_json(other))
+            except FieldTypeError:
+                return False
         if not isinstance(other, Model) or type(self) is not type(other):
             return NotImplemented
         mine = self._wire if self._wire is not None else self._bind()
@@ -318,7 +336,13 @@ class Model(View, metaclass=ModelMeta):
         return display.represent(self)
 
 
-_OLD_SPELLINGS = {"__schema__": "schema", "__map_type__": "map_type", "__sensitive__": "sensitive"}
+_OLD_SPELLINGS = {
+    "__schema__": "schema",
+    "__map_type__": "map_type",
+    "__options__": "options",
+    "__crd__": "crd",
+    "__sensitive__": "sensitive",
+}
 
 
 def _refuse_old_spelling(cls: type) -> None:
@@ -338,7 +362,7 @@ def _annotations(cls: type) -> dict[str, Any]:
     except NameError:
         # From Python 3.14 on annotations that are no text are evaluated here; names that are imported for type checkers
         # only, or defined below, are looked up when the class is first used, as those in text are.
-        import importlib
+        import importlib  # noqa: PLC0415  # only Python 3.14 needs it
 
         library: Any = importlib.import_module("annotationlib")
         found: dict[str, Any] = library.get_annotations(cls, format=library.Format.STRING)
@@ -368,8 +392,6 @@ def _own_fields(cls: type[Model]) -> dict[str, FieldSpec]:
 
 
 def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
-    from k8s_core.model.annotations import field_type
-
     attributes: list[Attribute] = []
     specs: list[tuple[str, FieldSpec]] = []
     for name, (annotation, declared) in cls._declarations.items():
@@ -404,7 +426,7 @@ def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
 def _unknown_keyword(cls: type[Model], name: str) -> str:
     if name in ("apiVersion", "kind") and hasattr(cls, "api_resource"):
         return f"{cls.__name__}() takes no {name}: the class has it; use from_dict for a whole document"
-    from k8s_core.errors.hints import did_you_mean
+    from k8s_core.errors.hints import did_you_mean  # noqa: PLC0415  # only the message of an error needs it
 
     names = list(cls._names)
     listing = f"; it has {', '.join(names)}" if len(names) <= 12 else ""
@@ -424,7 +446,7 @@ def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:
 
 def missing_required(obj: Model) -> dict[str, list[str]]:
     """Required fields that a document lacks, by path, at every depth; null counts as lacking."""
-    from k8s_core.model.required import missing_paths
+    from k8s_core.model.required import missing_paths  # noqa: PLC0415  # only an object that is sent needs it
 
     return {path: ["required field is missing"] for path in missing_paths(type(obj), obj.to_dict())}
 

@@ -125,7 +125,7 @@ class ListView(View, MutableSequence[T]):
         return [*other, *self]
 
     def __repr__(self) -> str:
-        from k8s_core.model.display import represent_items
+        from k8s_core.model.display import represent_items  # noqa: PLC0415  # only a repr needs it (15 modules)
 
         return represent_items(self, list(self))
 
@@ -169,7 +169,7 @@ class MapView(View, MutableMapping[str, T]):
 
     def __setitem__(self, key: str, value: T) -> None:
         if not isinstance(key, str):
-            raise TypeError(f"{self._path()}: the key {key!r} is {type(key).__name__}, keys are text")
+            raise TypeError(f"{self._path()}: JSON object keys must be strings, got {type(key).__name__}: {key!r}")
         converted: Any = value
         if value is not None and type(value) is not self._value.exact:
             converted = self._value.to_wire(value, self._child_path(key), self)
@@ -203,7 +203,7 @@ class MapView(View, MutableMapping[str, T]):
         return self
 
     def __repr__(self) -> str:
-        from k8s_core.model.display import represent_items
+        from k8s_core.model.display import represent_items  # noqa: PLC0415  # only a repr needs it (15 modules)
 
         return represent_items(self, dict(self))
 

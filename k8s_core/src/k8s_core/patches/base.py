@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from k8s_core.errors import PatchError
+from k8s_core.model import Model
 from k8s_core.model.codec import encode_json
 from k8s_core.patches.documents import document_of, prepare
 from k8s_core.patches.json_diff import json_diff
@@ -140,10 +141,12 @@ class StrategicMergePatch(Patch):
         """The document that turns one object into another, list items matched by the merge keys of the class.
 
         Arguments and errors as for :meth:`JsonPatch.diff`; at least one of the two must be a model, whose class knows
-        the merge keys.
-        """
-        from k8s_core.model import Model
+        the merge keys. Where a merge key repeats in a list of ``after`` (TCP and UDP on one port, an environment
+        variable that is set twice), the container or object that holds the list is replaced as a whole.
 
+        Raises:
+            PatchError: the class does not know a list that differs, or only the whole document could be replaced.
+        """
         model = type(after) if isinstance(after, Model) else type(before) if isinstance(before, Model) else None
         if model is None:
             raise PatchError(
@@ -196,7 +199,7 @@ def _checked_operation(index: int, operation: Any) -> dict[str, Any]:
         raise PatchError(f"operation {index} of the JSON patch must be a dict, not {type(operation).__name__}")
     op = operation.get("op")
     if op not in _OPERATIONS:
-        from k8s_core.errors.hints import did_you_mean
+        from k8s_core.errors.hints import did_you_mean  # noqa: PLC0415  # only the message of an error needs it
 
         hint = did_you_mean(str(op), _OPERATIONS)
         raise PatchError(f"operation {index} of the JSON patch: op {op!r} is not one of {', '.join(_OPERATIONS)}{hint}")

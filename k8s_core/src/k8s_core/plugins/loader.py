@@ -176,7 +176,7 @@ class PluginLoader:
             if known is not field:
                 raise PluginError(f"it registers a field for {python_type!r}, which {owner} has registered already")
         for python_type, field in registrar.types.items():
-            from k8s_core.model.annotations import register_type
+            from k8s_core.model.annotations import register_type  # noqa: PLC0415  # only a package with field types needs it (22 modules)
 
             register_type(python_type, field)
             self._types[python_type] = (field, registrar.origin)

@@ -266,7 +266,7 @@ class OneLog(LogStream[L]):
 
 
 def _server_time(response: Response) -> str | None:
-    from email.utils import parsedate_to_datetime  # for logs with a tail alone
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # for logs with a tail alone
 
     try:
         moment = parsedate_to_datetime(response.headers["Date"])

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode, urlsplit
 
+from k8s_core import __version__
 from k8s_core.auth import impersonation_headers
 from k8s_core.errors import CredentialsError, RequestError
 
@@ -149,8 +150,6 @@ def format_timeout(seconds: float) -> str:
 
 def default_user_agent() -> str:
     """``program/version (os/arch) …``: the server takes what stands before the slash for the field manager (B21)."""
-    from k8s_core import __version__
-
     system = platform.system().lower() or "unknown"
     return f"{_program()}/{__version__} ({system}/{platform.machine() or 'unknown'}) k8s-core/{__version__}"
 

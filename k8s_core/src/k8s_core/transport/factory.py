@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.auth import make_credentials
 from k8s_core.errors import PluginError
 from k8s_core.redaction import MaskOf, know_nothing
 from k8s_core.transport.authenticate import AuthenticationLayer
@@ -57,8 +58,6 @@ def make_transport(
         PluginError: a wrapper returned no transport.
     """
     if credentials is None:
-        from k8s_core.auth import make_credentials
-
         credentials = make_credentials(config)
     told = Observers(observers)
     http = HTTPLayer(config, credentials, choose_proxy(config, os.environ if environ is None else environ), mask_of)

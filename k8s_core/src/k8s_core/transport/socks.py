@@ -35,7 +35,7 @@ def socks_manager(proxy: Proxy, keywords: dict[str, Any], pool: Any) -> PoolMana
         keywords: of the manager.
         pool: a mixin for the classes of its pools.
     """
-    from urllib3.contrib import socks
+    from urllib3.contrib import socks  # noqa: PLC0415  # PySocks is an extra
 
     class Timed:
         limit: Limit | None = None

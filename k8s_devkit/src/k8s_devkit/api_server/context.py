@@ -11,9 +11,11 @@ import msgspec
 
 from k8s_devkit.api_server.access.users import ADMIN
 from k8s_devkit.api_server.logs.book import LogKey
+from k8s_devkit.api_server.network.messages import Answer, HttpRequest
 from k8s_devkit.api_server.reads.reading import get_entry, object_key
 from k8s_devkit.strategy.context import ControllerContext, ServerContext
 from k8s_devkit.strategy.failures import internal_error
+from k8s_devkit.strategy.field_errors import Problems as NewProblems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,8 +80,7 @@ class Context(ServerContext):
         return (entry.document() for entry in self._core.store.entries((group, resource), namespace))
 
     def check_declared(self, document: Document) -> Problems:
-        from k8s_devkit.api_server.writes.by_model import check_by_model
-        from k8s_devkit.strategy.field_errors import Problems as NewProblems
+        from k8s_devkit.api_server.writes.by_model import check_by_model  # noqa: PLC0415  # only a write needs it
 
         return NewProblems(check_by_model(self._kind.shape(), document)) if self._kind is not None else NewProblems()
 
@@ -159,8 +160,6 @@ class WritingContext(Context, ControllerContext):
         return self._send("PUT", f"{_path(kind, metadata.get('namespace', ''))}/{metadata['name']}{suffix}", document)
 
     def _send(self, method: str, path: str, body: Document | None) -> Document:
-        from k8s_devkit.api_server.network.messages import Answer, HttpRequest
-
         encoded = b"" if body is None else msgspec.json.encode(body)
         request = HttpRequest(method, path, headers={"content-type": "application/json"}, body=encoded)
         answer = self._core.send(request, self.user)

@@ -164,7 +164,7 @@ class ServerControls(StreamControls):
 
 def _documents(item: Any) -> Iterable[Document]:
     if isinstance(item, str):
-        from k8s_core.model.yaml import load_all_yaml
+        from k8s_core.model.yaml import load_all_yaml  # noqa: PLC0415  # only YAML needs it (20 modules)
 
         return [document for document in load_all_yaml(item) if document]
     return [item.to_dict() if hasattr(item, "to_dict") else item]

@@ -12,6 +12,8 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from k8s_core.errors import ConfigError, DecodeError
+from k8s_core.model.yaml import dump_yaml, load_all_yaml
 from k8s_devkit.api_server.store import DELETED, EVERYTHING, Change
 
 if TYPE_CHECKING:
@@ -78,8 +80,6 @@ class Directory:
         )
 
     def _write(self, resource: tuple[str, str], key: str, document: Document) -> None:
-        from k8s_core.model.yaml import dump_yaml
-
         kind = self.core.catalog.of_store(resource)
         if kind is None:
             return
@@ -99,9 +99,6 @@ def _private(path: str, flags: int) -> int:
 
 def _read(path: Path) -> list[Document]:
     """The objects of a file; what is no object is left out with a warning."""
-    from k8s_core.errors import ConfigError, DecodeError
-    from k8s_core.model.yaml import load_all_yaml
-
     try:
         documents = load_all_yaml(path.read_bytes())
     except DecodeError as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from k8s_core.configuration.writing import write_kubeconfig
+from k8s_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from k8s_devkit import ApiServer
@@ -42,7 +43,6 @@ def serve(
     ] = False,
 ) -> None:
     """Run an embedded API server until Ctrl-C. Its state is in memory unless --data is given."""
-    from k8s_core.errors import ConfigError
     from k8s_devkit import ApiServer
 
     tokens = {token: "kubernetes-admin"} if token else None

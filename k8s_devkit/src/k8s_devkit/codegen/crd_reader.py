@@ -11,15 +11,17 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from k8s_core import meta
 from k8s_core.kinds import AGE_COLUMN, NAME_COLUMN, GroupVersionKind, PrinterColumn, Scope
 from k8s_core.model import Model, Resource
 from k8s_core.model.crd_manifest import SCALE_PATHS
 from k8s_core.model.crd_schema import object_schema
+from k8s_devkit.api_server.custom.definitions import check_definition, default_definition
 from k8s_devkit.codegen.crd_compare import comparable_schema
 from k8s_devkit.codegen.crd_names import SchemaNode, class_names, kind_class_name
 from k8s_devkit.codegen.crd_schema import CrdSchemaReader, paragraphs
 from k8s_devkit.codegen.errors import CodegenError
-from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef
+from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, PackageDef
 from k8s_devkit.codegen.names import group_labels, version_priority
 from k8s_devkit.codegen.overlay import Overlay
 from k8s_devkit.codegen.schema import Place
@@ -54,7 +56,6 @@ def check_crd(source: str, document: object) -> Mapping[str, Any]:
         hint = hint if api_version == "apiextensions.k8s.io/v1beta1" else ""
         reason = f"apiVersion is {api_version!r}, not 'apiextensions.k8s.io/v1'{hint}"
         raise CodegenError(reason, source=source, path="apiVersion")
-    from k8s_devkit.api_server.custom.definitions import check_definition, default_definition
 
     completed = copy.deepcopy(document)
     if not isinstance(completed.get("metadata"), dict) or not isinstance(completed.get("spec"), dict):
@@ -153,19 +154,14 @@ class _Builder:
         place = Place(item.place.source, (*item.place.path, "schema.openAPIV3Schema"))
         node = SchemaNode(kind, ())
         fields = reader.fields_of(item.schema, name, node, place, _public_names(Resource))
-        constants: dict[str, OptionValue | tuple[PrinterColumn, ...]] = dict(reader.constants_of(item.schema, place))
-        columns = _columns(item.version.get("additionalPrinterColumns") or ())
-        if columns:
-            constants["printer_columns"] = columns
-        facts = _facts(item)
-        if facts:
-            constants["__crd__"] = facts
         return ClassDef(
             name,
             (_metadata(item.schema), *fields),
             self._overlay.complete(_kind_def(item)),
             doc=paragraphs(item.schema),
-            constants=constants,
+            options=reader.object_options(item.schema, place),
+            crd=_facts(item),
+            printer_columns=_columns(item.version.get("additionalPrinterColumns") or ()),
         )
 
 
@@ -219,7 +215,7 @@ def _metadata(schema: Mapping[str, Any]) -> FieldDef:
 
 
 def _facts(item: _Version) -> dict[str, Any]:
-    """What ``__crd__`` says: all that the class line and the fields do not."""
+    """What ``crd=`` says: all that the class line and the fields do not."""
     spec, version = item.document["spec"], item.version
     facts: dict[str, Any] = {}
     annotations = item.document["metadata"].get("annotations") or {}
@@ -268,7 +264,6 @@ def _shared_class(schema: Mapping[str, Any]) -> str | None:
     """The class of ``k8s_core.meta`` that has just this schema, so that users meet types that they know."""
     if not ({"matchExpressions", "operator", "lastTransitionTime", "uid"} & set(schema.get("properties") or ())):
         return None
-    from k8s_core import meta
 
     wanted = comparable_schema(schema)
     for name in _SHARED:

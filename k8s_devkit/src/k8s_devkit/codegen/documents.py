@@ -6,7 +6,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
+from k8s_core.requests import Request
 from k8s_devkit.codegen.errors import CodegenError
 from k8s_devkit.codegen.overlay import Overlay
 from k8s_devkit.codegen.schema import Place, as_mapping
@@ -150,10 +152,6 @@ def _wanted(name: str, groups: frozenset[str]) -> bool:
 
 
 def _get_json(client: Client, path: str, query: str) -> Mapping[str, Any]:
-    from urllib.parse import parse_qsl
-
-    from k8s_core.requests import Request
-
     body = client.send_json(
         Request(method="GET", path=path, query=tuple(parse_qsl(query)), headers=(("Accept", "application/json"),))
     )

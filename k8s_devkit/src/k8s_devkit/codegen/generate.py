@@ -9,6 +9,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from k8s_core.model import Model, Resource
 from k8s_devkit.codegen.behaviour import with_behaviour
 from k8s_devkit.codegen.emit import HEADER, emit_group, emit_module, emit_plugin, modules_by_group
 from k8s_devkit.codegen.errors import CodegenError
@@ -106,8 +107,6 @@ def check_names(module: ModuleDef) -> None:
     Raises:
         CodegenError: naming class and field.
     """
-    from k8s_core.model import Model, Resource
-
     for item in module.classes:
         taken = _public_names(Resource if item.kind else Model)
         for field in item.fields:

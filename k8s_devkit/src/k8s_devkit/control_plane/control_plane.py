@@ -21,6 +21,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from k8s_devkit.certificates import Authority, KeyPair
 from k8s_devkit.control_plane.setup import (
     HOST,
     AssetsMissing,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.configuration import Config
-    from k8s_devkit.certificates import Authority, KeyPair
 
 __all__ = ["AssetsMissing", "ControlPlane", "ControlPlaneError"]
 
@@ -122,8 +122,6 @@ class ControlPlane:
         return self
 
     def _launch(self, binaries: Any, deadline: float) -> _Session:
-        from k8s_devkit.certificates import Authority
-
         authority = Authority()
         port, etcd_port = free_ports(2)
         plan = Plan(
@@ -198,7 +196,7 @@ class ControlPlane:
 
         A user other than the administrator may do nothing until RBAC rules say so.
         """
-        from k8s_core.configuration import Config
+        from k8s_core.configuration import Config  # noqa: PLC0415  # only your client needs it (7 modules)
 
         session = self._running()
         identity: dict[str, Any]
@@ -217,13 +215,13 @@ class ControlPlane:
 
     def client(self, **options: Any) -> Client:
         """A new Client for the administrator; ``options`` go to its constructor. The caller closes it."""
-        from k8s_core.client import Client
+        from k8s_core.client import Client  # noqa: PLC0415  # only your client needs it (48 modules)
 
         return Client(self.config(), **options)
 
     def kubeconfig(self, *, user: str | None = None, groups: Iterable[str] = (), token: str | None = None) -> str:
         """The same identities as :meth:`config`, as the YAML text of a kubeconfig with all data in it."""
-        import yaml
+        import yaml  # noqa: PLC0415  # only a kubeconfig needs it (20 modules)
 
         session = self._running()
         if token is not None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError
+from k8s_devkit.certificates import new_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -111,8 +112,6 @@ class Plan:
 
     def write(self, authority: Authority, admin: KeyPair, tokens: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         """Write the certificates, the token file and the supervisor's orders (all readable by the owner only)."""
-        from k8s_devkit.certificates import new_key
-
         serving = authority.server(_SERVER_NAMES)
         files = {
             "ca.crt": authority.certificate,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError, PluginError, PluginLoadError
 from k8s_core.kinds import ALL_VERBS
-from k8s_core.plugins import HOOKS_GROUP, KINDS_GROUP
+from k8s_core.plugins import HOOKS_GROUP, KINDS_GROUP, Plugins
+from k8s_core.registry import Registry, classes_of_package
 from k8s_devkit.plugin_checks.live import check_on_server
 from k8s_devkit.plugin_checks.packaging import check_imports, check_metadata, check_wheel
 from k8s_devkit.plugin_checks.report import Finding, PluginCheckReport
+from k8s_devkit.plugin_checks.samples import check_samples
 from k8s_devkit.plugin_checks.server_side import HOOK, ServerSide, check_server_side, load_server_side
 from k8s_devkit.plugin_checks.static import (
     check_classes,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from k8s_core.kinds import APIResource
     from k8s_core.model import Resource
-    from k8s_core.plugins import InstalledPlugin, Plugins
+    from k8s_core.plugins import InstalledPlugin
 
 __all__ = ["Finding", "PluginCheckReport", "check_plugin"]
 
@@ -51,7 +53,8 @@ def check_plugin(
     in the package's ``crds`` folder, fields that look like secrets are marked, and objects live on a server: create,
     get, list, replace, status, watch, delete. If the package has a server side: servers find what it registers; its
     strategies take valid objects, refuse invalid ones, and keep to what each method may do; its simulated controllers
-    run and come to rest. Objects for that are made up, or taken from the package's ``samples`` folder.
+    run and come to rest. Objects for that are made up, or taken from the package's ``samples`` folder; the classes must
+    accept these samples when they load them strictly.
 
     Args:
         package: name of the distribution or of the Python package.
@@ -63,9 +66,7 @@ def check_plugin(
     Raises:
         PluginError: nothing of that name is installed.
     """
-    from k8s_core.plugins import Plugins as NewPlugins
-
-    chosen = plugins or NewPlugins()
+    chosen = plugins or Plugins()
     entries = chosen.of_package(package)
     if not entries:
         known = ", ".join(sorted({row.distribution for row in chosen.report()})) or "none"
@@ -105,8 +106,6 @@ def _check_kinds(
     report: PluginCheckReport, plugins: Plugins, package: str, entry: InstalledPlugin, examples: int
 ) -> list[type[Resource]] | None:
     """Check what needs no server. Returns the kinds that are not built into API servers; None if a class is broken."""
-    from k8s_core.registry import classes_of_package
-
     if not plugins.kinds_of_package(package):
         report.add("kinds unique", "skipped", message="the package provides no kinds")
         return []
@@ -121,6 +120,7 @@ def _check_kinds(
     if any(finding.check == "classes" and finding.state == "error" for finding in report.findings):
         return None
     check_round_trip(report, classes, examples)
+    check_samples(report, entry.package, classes)
     custom = [cls for cls in classes if _is_custom(cls.api_resource)]
     check_secrets(report, custom)
     check_crds(report, entry.package, custom)
@@ -153,8 +153,6 @@ def _check_served(
 
 def _kinds_of_others(plugins: Plugins, side: ServerSide, own: Sequence[type[Resource]]) -> list[type[Resource]]:
     """The classes of other packages that this package has strategies for."""
-    from k8s_core.registry import Registry
-
     registry, known = Registry(plugins), {cls.api_resource.gvk for cls in own}
     found = []
     for gvk in side.strategies:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.model.scalars import Quantity
 from k8s_devkit.strategy.document import Document
 
 if TYPE_CHECKING:
@@ -68,6 +69,4 @@ def round_up(quantities: Any) -> None:
 
 
 def _thousandths(text: str) -> str:
-    from k8s_core.model.scalars import Quantity
-
     return str(Quantity(f"{Quantity(text).milli_value()}m"))

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from k8s_core.behaviour import client_for
-from k8s_core.errors import NoSuchContainer, RequestError
+from k8s_core.errors import NoSuchContainer, NotFound, RequestError, WaitTimeout
 from k8s_core.errors.hints import did_you_mean
 from k8s_plugins_builtin._columns import (
     AGE,
@@ -70,6 +72,8 @@ if TYPE_CHECKING:
     )
     from k8s_plugins_builtin.discovery.v1 import EndpointSlice
 
+_LOOK_AGAIN = 2.0
+"""Seconds after which new EndpointSlices are looked for."""
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
@@ -339,12 +343,19 @@ class ServiceBehaviour(SelectsPods):
             # Absent means ready, as the API says.
             return any(item.addresses and item.conditions.ready is not False for item in each.endpoints)
 
-        ready.__name__ = f"a ready endpoint of Service {service.metadata.name}"
         labels = {"kubernetes.io/service-name": service.metadata.name or ""}
-        namespace = service.metadata.namespace or None
-        return client_for(service, client).wait_any(
-            EndpointSlice, ready, namespace=namespace, labels=labels, timeout=timeout
-        )
+        namespace, chosen = service.metadata.namespace or None, client_for(service, client)
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            # A wait is for the slices that are there when it begins, and more may come.
+            with contextlib.suppress(WaitTimeout, NotFound):
+                chosen.wait(EndpointSlice, "create", labels=labels, namespace=namespace, timeout=left)
+                wait = min(left, _LOOK_AGAIN)
+                found: list[EndpointSlice] = chosen.wait(
+                    EndpointSlice, ready, labels=labels, namespace=namespace, until="any", timeout=wait
+                )
+                return found[0]
+        raise WaitTimeout(f"no pod behind Service {service.metadata.name} was ready within {timeout:g} s")
 
     def target_port(self, port: int | str, pod: Pod) -> int:
         """The port of ``pod`` that a port of the service, by number or name, leads to.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8s_auth_aws_eks.settings import read_settings
 from k8s_core import hookimpl
 
 if TYPE_CHECKING:
@@ -21,11 +22,9 @@ __all__ = ["k8s_credentials"]
 @hookimpl
 def k8s_credentials(config: Config) -> Credentials | None:
     """Credentials for a configuration that is meant for EKS; nothing is signed before the first request."""
-    from k8s_auth_aws_eks.settings import read_settings
-
     settings = read_settings(config)
     if settings is None:
         return None
-    from k8s_auth_aws_eks.credentials import EksCredentials
+    from k8s_auth_aws_eks.credentials import EksCredentials  # noqa: PLC0415  # only EKS needs botocore (122 modules)
 
     return EksCredentials(settings)

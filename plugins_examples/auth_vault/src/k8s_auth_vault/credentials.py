@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from k8s_core.auth import CredentialsBase
 from k8s_core.errors import CredentialsError, KubernetesError
 from k8s_core.redaction import Sensitive, reveal
+from k8s_core.transport.fetch import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,8 +141,6 @@ class VaultCredentials(CredentialsBase):
         self._renew_at, self._ends_at = now + timedelta(seconds=seconds * 2 / 3), now + timedelta(seconds=seconds)
 
     def _ask(self) -> dict[str, Any]:
-        from k8s_core.transport.fetch import fetch
-
         settings = self._settings
         path = f"/v1/{quote(settings.mount.strip('/'))}/creds/{quote(settings.role, safe='')}"
         body = {"kubernetes_namespace": settings.kubernetes_namespace} | ({"ttl": settings.ttl} if settings.ttl else {})

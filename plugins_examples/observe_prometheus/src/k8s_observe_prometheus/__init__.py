@@ -26,7 +26,7 @@ def default_observer() -> PrometheusObserver:
     """The observer whose metrics are in prometheus_client's default registry; the same for all clients."""
     global _default
     if _default is None:
-        from k8s_observe_prometheus.metrics import PrometheusObserver
+        from k8s_observe_prometheus.metrics import PrometheusObserver  # noqa: PLC0415  # as in `__getattr__`
 
         _default = PrometheusObserver()
     return _default
@@ -35,7 +35,7 @@ def default_observer() -> PrometheusObserver:
 def __getattr__(name: str) -> Any:
     # prometheus_client takes longer to import than most programs take to start.
     if name == "PrometheusObserver":
-        from k8s_observe_prometheus.metrics import PrometheusObserver
+        from k8s_observe_prometheus.metrics import PrometheusObserver  # noqa: PLC0415  # 34 modules
 
         return PrometheusObserver
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

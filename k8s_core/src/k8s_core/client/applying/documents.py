@@ -43,7 +43,7 @@ def flatten(documents: Documents) -> list[Resource | Mapping[str, Any]]:
         DecodeError: the text is not YAML.
     """
     if isinstance(documents, (str, bytes)):
-        from k8s_core.model.yaml import load_all_yaml  # the parser is only needed for text
+        from k8s_core.model.yaml import load_all_yaml  # noqa: PLC0415  # only text needs a parser (20 modules)
 
         documents = load_all_yaml(documents)
     elif isinstance(documents, (Mapping, Resource)):

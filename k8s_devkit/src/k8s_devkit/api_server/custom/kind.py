@@ -6,7 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.kinds import PrinterColumn, table_columns
+from k8s_devkit.api_server.discovery.documents import NOT_FOUND_PAGE
 from k8s_devkit.api_server.kinds.kind import Kind
+from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, view_of_model
+from k8s_devkit.api_server.requests.codecs import UNSTRUCTURED
 from k8s_devkit.api_server.requests.media_types import PATCH_TYPES, STRATEGIC_PATCH
 from k8s_devkit.strategy.failures import bad_request, not_found, verb_not_supported
 
@@ -43,8 +46,6 @@ class CustomKind(Kind):
 
     @property
     def codec(self) -> TypedCodec:
-        from k8s_devkit.api_server.requests.codecs import UNSTRUCTURED
-
         return UNSTRUCTURED
 
     @property
@@ -65,7 +66,7 @@ class CustomKind(Kind):
 
     @property
     def scale(self) -> ScaleView:
-        from k8s_devkit.api_server.subresources.scale_view import CustomScaleView, ScaleView
+        from k8s_devkit.api_server.subresources.scale_view import CustomScaleView, ScaleView  # noqa: PLC0415  # only scale needs it
 
         return CustomScaleView(self._version.scale or {}) if self._version is not None else ScaleView(typed=False)
 
@@ -90,7 +91,7 @@ class CustomKind(Kind):
         return (name, *own) if own else standard
 
     def paths(self, builder: SchemaBuilder) -> Document:
-        from k8s_devkit.api_server.discovery.openapi_operations import CustomKindPaths
+        from k8s_devkit.api_server.discovery.openapi_operations import CustomKindPaths  # noqa: PLC0415  # only OpenAPI
 
         return CustomKindPaths(self, builder).make()
 
@@ -107,8 +108,6 @@ class CustomKind(Kind):
         return self.resource.namespaced and info.verb in ("list", "watch")
 
     def answer_out_of_scope(self) -> Answer:
-        from k8s_devkit.api_server.discovery.documents import NOT_FOUND_PAGE
-
         return NOT_FOUND_PAGE
 
     def refuse_verb(self, verb: str) -> Failure:
@@ -150,8 +149,6 @@ class CustomKind(Kind):
         self.strategy.default(document, live)
 
     def _make_shape(self) -> Shape:
-        from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, view_of_model
-
         if self._version is not None:
             return self._version.shape
         return view_of_model(self.model) if self.model is not None else ANY_OBJECT

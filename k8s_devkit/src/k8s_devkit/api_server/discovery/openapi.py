@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from k8s_devkit.api_server.discovery.openapi_documents import document_kinds, openapi_document
+from k8s_devkit.api_server.discovery.openapi_protobuf import encode_swagger
+from k8s_devkit.api_server.discovery.openapi_protobuf_v3 import encode_openapi
+from k8s_devkit.api_server.discovery.openapi_v2 import swagger_document
 from k8s_devkit.api_server.network.messages import Answer
 
 if TYPE_CHECKING:
@@ -74,8 +77,6 @@ def _v3(core: ApiCore, request: HttpRequest, name: str) -> Answer | None:
 
 
 def _protobuf_of(body: bytes) -> bytes:
-    from k8s_devkit.api_server.discovery.openapi_protobuf_v3 import encode_openapi
-
     return encode_openapi(msgspec.json.decode(body))
 
 
@@ -102,8 +103,6 @@ def _v2(core: ApiCore, request: HttpRequest) -> Answer:
 
 
 def _swagger(core: ApiCore, kinds: tuple[Kind, ...]) -> Document:
-    from k8s_devkit.api_server.discovery.openapi_v2 import swagger_document
-
     documents = document_kinds(kinds)
     return swagger_document(
         (openapi_document(name, members, core.git_version) for name, members in documents.items()), core.git_version
@@ -111,8 +110,6 @@ def _swagger(core: ApiCore, kinds: tuple[Kind, ...]) -> Document:
 
 
 def _swagger_protobuf(core: ApiCore, kinds: tuple[Kind, ...]) -> bytes:
-    from k8s_devkit.api_server.discovery.openapi_protobuf import encode_swagger
-
     return encode_swagger(_swagger(core, kinds))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8s_core.meta import VersionInfo
 from k8s_devkit.api_server.discovery.openapi_operations import document_path, operation_label
 from k8s_devkit.api_server.discovery.openapi_schemas import META, SchemaBuilder
 from k8s_devkit.api_server.kinds.go_types import go_types
@@ -80,8 +81,6 @@ def _small_paths(name: str, builder: SchemaBuilder) -> Document:
     elif name == "apis":
         item = document_path("getAPIVersions", "get available API versions", "apis", builder.add_meta("APIGroupList"))
     elif name == "version":
-        from k8s_core.meta import VersionInfo
-
         schema = builder.add_model(VersionInfo, go_types().machinery("Info"))
         text = "get the version information for this server"
         item = document_path("getCodeVersion", text, "version", schema, ("application/json",))

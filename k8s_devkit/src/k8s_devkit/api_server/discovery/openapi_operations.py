@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.model.fields import model_fields
 from k8s_devkit.api_server.discovery import openapi_parameters as parameters
 from k8s_devkit.api_server.discovery.openapi_schemas import REFERENCE, SchemaBuilder, group_version_kind
 from k8s_devkit.api_server.discovery.served import (
@@ -284,8 +285,6 @@ class KindPaths:
             self._finish(where, *places)
 
     def _option_parameters(self, name: str) -> list[Document]:
-        from k8s_core.model.fields import model_fields
-
         model = subresource_model(self.kind, name)
         types = {"bool": "boolean", "int": "integer"}
         found = []

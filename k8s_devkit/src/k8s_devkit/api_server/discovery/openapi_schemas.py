@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from k8s_core import meta
+from k8s_core.model import Resource, types
+from k8s_core.model.fields import map_type, model_fields
 from k8s_devkit.api_server.kinds.go_types import SCALARS, go_types
 
 if TYPE_CHECKING:
@@ -124,7 +127,6 @@ class SchemaBuilder:
         type_ = go_types().machinery(name)
         if type_.form != "struct":
             return self._add_form(type_)
-        from k8s_core import meta
 
         return self.add_model(getattr(meta, name), type_)
 
@@ -232,9 +234,6 @@ class _Definition:
 @cache
 def _definition(model: type[Model], struct: GoType | None) -> _Definition:
     """The definition of a class, made once."""
-    from k8s_core.model import Resource
-    from k8s_core.model.fields import map_type, model_fields
-
     go = {} if struct is None else struct.by_name
     made = _Definition(_name(model, struct), {"description": " ".join((model.__doc__ or "").split()), "type": "object"})
     fields = model_fields(model)
@@ -283,8 +282,6 @@ def _default(spec: Any, go: GoField | None, schema: Document) -> Any:
 
 
 def _type(type_: Any, go: GoField | None, made: _Definition) -> Document:
-    from k8s_core.model import types
-
     if isinstance(type_, types.ModelType):
         struct = _struct(type_.model) if go is None else go.type
         made.models[type_.model, struct] = None

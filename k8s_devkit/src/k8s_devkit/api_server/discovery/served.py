@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from k8s_core.kinds import APIResource, parse_api_version
+from k8s_core.errors import KubernetesError
+from k8s_core.kinds import APIResource, format_api_version, parse_api_version
+from k8s_core.registry import default_registry
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
@@ -45,10 +47,6 @@ def subresource_type(kind: Kind, name: str) -> APIResource:
 
 def subresource_model(kind: Kind, name: str) -> type[Any] | None:
     """The class of a subresource that has a kind of its own (``Scale``); None where no package brings one."""
-    from k8s_core.errors import KubernetesError
-    from k8s_core.kinds import format_api_version
-    from k8s_core.registry import default_registry
-
     group, version, its_kind = subresource_gvk(kind, name)
     try:
         return default_registry().get(format_api_version(group, version), its_kind)

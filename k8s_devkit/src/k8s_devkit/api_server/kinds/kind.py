@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from k8s_core.kinds import PrinterColumn, table_columns
+from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
+from k8s_devkit.api_server.requests.codecs import TYPED
 from k8s_devkit.api_server.requests.media_types import PATCH_TYPES
 from k8s_devkit.api_server.store import encode_body
+from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
 from k8s_devkit.strategy.failures import method_not_allowed, resource_not_found
 
 if TYPE_CHECKING:
@@ -66,8 +69,6 @@ class Kind:
     @property
     def codec(self) -> TypedCodec:
         """How bodies are decoded."""
-        from k8s_devkit.api_server.requests.codecs import TYPED
-
         return TYPED
 
     @property
@@ -108,7 +109,7 @@ class Kind:
     @property
     def scale(self) -> ScaleView:
         """Where the ``scale`` subresource finds what it shows."""
-        from k8s_devkit.api_server.subresources.scale_view import ScaleView
+        from k8s_devkit.api_server.subresources.scale_view import ScaleView  # noqa: PLC0415  # only scale needs it
 
         return ScaleView()
 
@@ -131,7 +132,7 @@ class Kind:
 
     def paths(self, builder: SchemaBuilder) -> dict[str, Any]:
         """Its paths in OpenAPI v3."""
-        from k8s_devkit.api_server.discovery.openapi_operations import KindPaths
+        from k8s_devkit.api_server.discovery.openapi_operations import KindPaths  # noqa: PLC0415  # only OpenAPI
 
         return KindPaths(self, builder).make()
 
@@ -189,7 +190,6 @@ class Kind:
         """The stored bytes as this version shows them."""
         if not self.strategy.converted:
             return entry.body
-        from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
 
         document = self.strategy.from_storage(entry.document())
         drop_zeros(self, document)
@@ -228,6 +228,4 @@ class Kind:
         return self._shape
 
     def _make_shape(self) -> Shape:
-        from k8s_devkit.api_server.kinds.shapes import ANY_OBJECT, shape_of_model
-
         return shape_of_model(self.model) if self.model is not None else ANY_OBJECT

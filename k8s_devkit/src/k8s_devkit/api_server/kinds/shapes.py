@@ -10,13 +10,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.model import Model, Resource, types
+from k8s_core.model.fields import map_type, model_fields
+from k8s_devkit.api_server.kinds.go_types import go_types
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from k8s_core.model import Model, Resource
     from k8s_devkit.api_server.kinds.go_types import GoField, GoType
-
-from k8s_devkit.api_server.kinds.go_types import go_types
 
 __all__ = ["ANY", "ANY_OBJECT", "METADATA", "Shape", "shape_of_model", "view_of_model"]
 
@@ -247,9 +248,6 @@ def view_of_model(model: type[Any]) -> Shape:
 @cache
 def _shape(model: type[Model], struct: GoType | None) -> Shape:
     """The shape of a class that Go holds in ``struct``, made once."""
-    from k8s_core.model import Resource
-    from k8s_core.model.fields import map_type, model_fields
-
     go = {} if struct is None else struct.by_name
     by_value = tuple(name for name, field in go.items() if field.by_value and field.form == "struct")
 
@@ -286,8 +284,6 @@ def _shape_of_field(spec: Any, go: GoField | None) -> Shape:
 
 
 def _shape_of_type(type_: Any, go: GoField | None) -> Shape:
-    from k8s_core.model import types
-
     if isinstance(type_, types.ModelType):
         return _shape(type_.model, go.type if go is not None and go.form == "struct" else None)
     if isinstance(type_, types.ListType):

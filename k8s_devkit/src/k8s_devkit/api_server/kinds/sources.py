@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8s_core.errors import KubernetesError
 from k8s_core.plugins import declare_hooks
+from k8s_core.registry import default_registry
 from k8s_devkit.api_server.kinds.catalog import Catalog, KindSource
 from k8s_devkit.api_server.kinds.servers import Servers
 from k8s_devkit.strategy import hooks
@@ -27,8 +28,6 @@ _log = logging.getLogger("k8s_devkit")
 def catalog_of(registry: Registry | None, resources: Iterable[APIResource] = ()) -> Catalog:
     """A catalog of the kinds of ``registry`` (None: the default one) and of ``resources``."""
     if registry is None:
-        from k8s_core.registry import default_registry
-
         registry = default_registry()
     extra: dict[str, list[APIResource]] = {}
     for resource in resources:

@@ -107,11 +107,11 @@ class AsgiApp:
         self, upgrade: Upgrade, request: HttpRequest, record: RequestRecord, state: dict[str, Any]
     ) -> Answer | None:
         """Run a stream; the answer if its handshake is refused."""
-        from k8s_devkit.api_server.streams.upgrade import refusal
+        from k8s_devkit.api_server.streams.upgrade import refusal  # noqa: PLC0415  # only a stream needs it
 
         refused = refusal(upgrade, request, self.core.streams)
         if refused is None:
-            from k8s_devkit.api_server.streams.serving import switch
+            from k8s_devkit.api_server.streams.serving import switch  # noqa: PLC0415  # only a stream (28 modules)
 
             await switch(upgrade, request, record, state, self.core.streams, self.faults)
         return refused

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -100,8 +101,6 @@ class StreamHandlers:
 
     def join(self, seconds: float) -> list[str]:
         """Wait for the handlers, at most so long. Returns the names of those that still run."""
-        import time
-
         end = time.monotonic() + seconds
         with self._lock:
             threads = [thread for thread in self._threads if thread is not threading.current_thread()]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.api_server.streams.channels import (
@@ -21,8 +22,6 @@ from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession, T
 from k8s_devkit.strategy.json_text import load_json
 
 if TYPE_CHECKING:
-    import socket
-
     from k8s_devkit.api_server.network.messages import Upgrade
     from k8s_devkit.api_server.network.request_log import RequestRecord
     from k8s_devkit.api_server.streams.registry import StreamHandlers
@@ -136,8 +135,6 @@ class RemoteCommand:
 
 
 def _end(stdin: socket.socket) -> None:
-    import socket
-
     with contextlib.suppress(OSError):  # the handler closed it already
         stdin.shutdown(socket.SHUT_WR)
 

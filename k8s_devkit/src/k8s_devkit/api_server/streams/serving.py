@@ -8,16 +8,23 @@ import contextlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from wsproto.utilities import generate_accept_token
+
+from k8s_devkit.api_server.network.spdy import SpdyConnection
+from k8s_devkit.api_server.network.websocket import WebSocket
 from k8s_devkit.api_server.streams.channels import TUNNEL, V5
+from k8s_devkit.api_server.streams.forwarding import forward
+from k8s_devkit.api_server.streams.remote_command import RemoteCommand
+from k8s_devkit.api_server.streams.spdy_channels import SpdyChannels
+from k8s_devkit.api_server.streams.spdy_forwarding import SpdyForwarding
 from k8s_devkit.api_server.streams.upgrade import SPDY, choose_protocol
+from k8s_devkit.api_server.streams.websocket_channels import WebSocketChannels
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.network.connection import RawConnection
     from k8s_devkit.api_server.network.faults import Faults
     from k8s_devkit.api_server.network.messages import HttpRequest, Upgrade
     from k8s_devkit.api_server.network.request_log import RequestRecord
-    from k8s_devkit.api_server.network.spdy import SpdyConnection
-    from k8s_devkit.api_server.network.websocket import WebSocket
     from k8s_devkit.api_server.streams.registry import StreamHandlers
 
 __all__ = ["switch"]
@@ -36,8 +43,6 @@ async def switch(
     if upgrade.protocol == SPDY:
         lines = ["Upgrade: SPDY/3.1", f"X-Stream-Protocol-Version: {protocol}"]
     else:
-        from wsproto.utilities import generate_accept_token
-
         accept = generate_accept_token(request.header("sec-websocket-key").encode()).decode()
         lines = ["Upgrade: websocket", f"Sec-WebSocket-Accept: {accept}", f"Sec-WebSocket-Protocol: {protocol}"]
     lines += [f"{name}: {value}" for name, value in upgrade.headers]
@@ -47,8 +52,6 @@ async def switch(
         await connection.write("\r\n".join(lines).encode("latin-1", "replace"))
         record.status = 101
         if upgrade.protocol == SPDY:
-            from k8s_devkit.api_server.network.spdy import SpdyConnection
-
             await _serve_spdy(upgrade, SpdyConnection(connection.read, connection.write), record, streams)
         else:
             await _serve_websocket(upgrade, connection, protocol, record, streams, faults)
@@ -67,8 +70,6 @@ async def _serve_websocket(
     streams: StreamHandlers,
     faults: Faults,
 ) -> None:
-    from k8s_devkit.api_server.network.websocket import WebSocket
-
     websocket = WebSocket(connection, partial(faults.channel_fault, record.resource, upgrade.targets[0].stream))
     beside = [
         asyncio.ensure_future(_ping(websocket, streams.ping_interval)),
@@ -110,17 +111,10 @@ async def _serve(
     upgrade: Upgrade, websocket: WebSocket, protocol: str, record: RequestRecord, streams: StreamHandlers
 ) -> None:
     if protocol == TUNNEL:
-        from k8s_devkit.api_server.network.spdy import SpdyConnection
-
         await _serve_spdy(upgrade, SpdyConnection(websocket.read, websocket.send), record, streams)
     elif upgrade.targets[0].stream == "portforward":
-        from k8s_devkit.api_server.streams.forwarding import forward
-
         await forward(upgrade, websocket, record, streams)
     else:
-        from k8s_devkit.api_server.streams.remote_command import RemoteCommand
-        from k8s_devkit.api_server.streams.websocket_channels import WebSocketChannels
-
         channels = WebSocketChannels(websocket, half_close=protocol == V5)
         await RemoteCommand(upgrade, channels, record, streams).serve()
 
@@ -129,11 +123,6 @@ async def _serve_spdy(
     upgrade: Upgrade, connection: SpdyConnection, record: RequestRecord, streams: StreamHandlers
 ) -> None:
     if upgrade.targets[0].stream == "portforward":
-        from k8s_devkit.api_server.streams.spdy_forwarding import SpdyForwarding
-
         await SpdyForwarding(upgrade, connection, record, streams).serve()
     else:
-        from k8s_devkit.api_server.streams.remote_command import RemoteCommand
-        from k8s_devkit.api_server.streams.spdy_channels import SpdyChannels
-
         await RemoteCommand(upgrade, SpdyChannels(connection), record, streams).serve()

@@ -67,7 +67,7 @@ def _handler(served: Subresource) -> Handler | None:
 
 
 def _connect(core: ApiCore, call: Call, *, served: Connect) -> Reply:
-    from k8s_devkit.api_server.streams.connect import connect
+    from k8s_devkit.api_server.streams.connect import connect  # noqa: PLC0415  # only a stream needs it
 
     return connect(core, call, served)
 

@@ -11,6 +11,7 @@ import binascii
 import re
 from typing import Any
 
+from k8s_core.model.scalars import Quantity
 from k8s_devkit.api_server.kinds.shapes import ANY, Shape
 
 __all__ = ["WrongType", "canonical_quantities", "check_types", "drop_nulls", "prune"]
@@ -102,8 +103,6 @@ def drop_nulls(value: Any, shape: Shape) -> Any:
 def canonical_quantities(value: Any, shape: Shape) -> Any:
     """``value`` with every quantity in its canonical form, as the server gives them back (protocol E7)."""
     if shape.type == "quantity" and value is not None:
-        from k8s_core.model.scalars import Quantity
-
         text = str(value) if isinstance(value, (int, str)) else repr(value)
         return str(Quantity(text))
     if isinstance(value, dict) and shape.type in ("object", "map"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -151,8 +152,6 @@ def quantity(text: str) -> Document:
 
 
 def _amount(value: Document | int) -> Any:
-    from decimal import Decimal
-
     return Decimal(value) if isinstance(value, int) else Decimal(value["amount"])
 
 

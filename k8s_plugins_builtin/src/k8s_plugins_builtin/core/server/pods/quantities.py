@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.model.scalars import Quantity
 from k8s_devkit.strategy.defaults import objects
 
 if TYPE_CHECKING:
-    from k8s_core.model.scalars import Quantity
     from k8s_devkit.strategy.document import Document
 
 __all__ = ["default_pod_resources", "quality_of_service"]
@@ -17,8 +17,6 @@ _COMPUTE = ("cpu", "memory")
 
 
 def _quantity(text: Any) -> Quantity:
-    from k8s_core.model.scalars import Quantity
-
     return Quantity(str(text))
 
 

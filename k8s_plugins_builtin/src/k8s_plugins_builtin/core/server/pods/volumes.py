@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy.field_errors import Problems
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain
 from k8s_devkit.strategy.selectors import check_label_selector
+from k8s_plugins_builtin.core.server.persistent_volume_claim import check_claim_template
 from k8s_plugins_builtin.core.server.pods.field_references import (
     check_field_reference,
     check_resource_reference,
@@ -140,8 +141,6 @@ def _csi(problems: Problems, source: Document, path: str) -> None:
 
 
 def _ephemeral(problems: Problems, source: Document, path: str) -> None:
-    from k8s_plugins_builtin.core.server.persistent_volume_claim import check_claim_template
-
     if source.get("volumeClaimTemplate") is None:
         problems.required(f"{path}.volumeClaimTemplate")
     else:
