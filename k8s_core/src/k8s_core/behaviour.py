@@ -26,6 +26,7 @@ from k8s_core.seam import verbs
 
 if TYPE_CHECKING:
     from k8s_core.client import Client
+    from k8s_core.kinds import GroupVersionKind
     from k8s_core.model import Resource
     from k8s_core.selectors import Labels
 
@@ -60,9 +61,9 @@ class PodSelector(Struct, frozen=True):
     """Which objects stand behind one that selects, in its own namespace. Immutable.
 
     Attributes:
-        kind: their class, which has containers, logs and ports.
+        kind: which has containers, logs and ports.
         labels: a label selector in any of the forms that verbs take.
     """
 
-    kind: type[Resource]
+    kind: GroupVersionKind
     labels: Labels

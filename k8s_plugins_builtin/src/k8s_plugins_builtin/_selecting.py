@@ -6,11 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from k8s_core.behaviour import PodSelector
+from k8s_core.kinds import GroupVersionKind
 
 if TYPE_CHECKING:
     from k8s_core.model import Resource
 
 __all__ = ["SelectsPods"]
+
+_POD = GroupVersionKind("", "v1", "Pod")
 
 
 class SelectsPods:
@@ -20,7 +23,5 @@ class SelectsPods:
 
     def pod_selector(self: Resource) -> PodSelector | None:  # type: ignore[misc]  # a mixin of resources
         """Which pods it stands for; None if it has no selector, and so none."""
-        from k8s_plugins_builtin.core.v1 import Pod  # noqa: PLC0415  # the kinds of core have this mixin, too
-
         selector = cast("Any", self).spec.selector
-        return PodSelector(Pod, selector) if selector else None
+        return PodSelector(_POD, selector) if selector else None

@@ -41,7 +41,8 @@ def open_logs(client: Client, subject: Subject, given: object, options: LogOptio
         return OneLog(target, options)
     selecting = known or target.read()
     selector = selector_of(selecting)
-    return selected_logs(client, selector.kind, selecting.metadata.namespace, selector.labels, options)
+    cls = client.class_for(selector.kind.api_version, selector.kind.kind)
+    return selected_logs(client, cls, selecting.metadata.namespace, selector.labels, options)
 
 
 def selected_logs(
