@@ -483,3 +483,16 @@ def test_a_server_that_does_not_answer_does_not_hold_the_end_up(connect: Connect
             server.wait_for_requests(2)
             forward.close()
         released.set()
+
+
+def test_reselecting_goes_on_listening_while_no_pod_is_ready(api: ApiServer, client: Client, make_pod: MakePod) -> None:
+    api.port_forward(lambda connection: connection.sendall(connection.pod.encode()))
+    make_pod("a", labels={"app": "web"})
+    with client.port_forward(service(client, port=80), 80, reselect=True) as forward:
+        client.delete(Pod, "a", grace_period_seconds=0)
+        with connected(forward) as sock, pytest.raises(ConnectionResetError):
+            sock.recv(1)
+        make_pod("b", labels={"app": "web"})
+        with connected(forward) as sock:
+            assert received(sock, 100) == b"b"
+    assert [type(each) for each in forward.errors] == [PodNotRunning]

@@ -45,7 +45,7 @@ class _Way:
 
     def __init__(self, client: Client, subject: Subject, *, reselect: bool) -> None:
         self._client = client
-        self._reselect = reselect
+        self.reselects = reselect
         target = Target(client, subject.cls, subject.name, subject.namespace)
         self.selects = hasattr(subject.cls, "pod_selector")
         if reselect and not self.selects:
@@ -78,7 +78,7 @@ class _Way:
 
     def again(self) -> bool:
         """Take another pod; False if that was not asked for."""
-        if not self._reselect:
+        if not self.reselects:
             return False
         self._selecting = self._client.get(
             type(self._selecting), self._selecting.metadata.name, namespace=self._selecting.metadata.namespace
@@ -236,16 +236,16 @@ class PortForward:
                 end_with_reset(local)
             local.close()
             self._report(error)
-            if self._is_gone(error):
+            if not self._way.reselects and self._is_gone(error):
                 self._stop_listening()
             return
         pump = Pump(local, channel, number, self._ended)
         with self._lock:
             closed = self._closed
             self._pumps.add(pump)
+            pump.start()
         if closed:
             pump.close()
-        pump.start()
 
     def _is_gone(self, error: KubernetesError) -> bool:
         """Whether there will be no connection to this pod any more."""
