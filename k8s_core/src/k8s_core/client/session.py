@@ -89,11 +89,12 @@ class Session:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
         Raises:
-            ApiError: the response is not successful (200 to 206); the class follows the reason of the Status.
+            ApiError: the response is not successful (200 to 206, or 101 where it was asked for); the class follows the
+                reason of the Status.
             TransportError: no answer.
         """
         response = self.transport.send(request)
-        if 200 <= response.status <= 206:
+        if 200 <= response.status <= 206 or (response.status == 101 and request.upgrade is not None):
             return response
         raise self._error(request, response)
 

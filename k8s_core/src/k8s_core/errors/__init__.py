@@ -18,8 +18,13 @@
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
     ├── RolloutError                a rollout has failed, or can't be followed
+    ├── StreamError                 inside of a pod
+    │   ├── NoSuchContainer  PodNotRunning  PortForwardError
+    │   ├── CommandFailed  CommandNotRun  CommandTimeout (also a TimeoutError)
+    │   └── CopyError ── UnsafeEntry
     ├── TransportError              no usable answer
     │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
+    │   ├── UpgradeRefused  StreamBroken    logs, exec, attach, port-forward and copies
     │   └── OutcomeUnknown          a write that the server may have applied
     └── ApiError                    the server answered with a Status of failure; the *reason* decides the class
         ├── BadRequest Unauthorized Forbidden NotFound MethodNotAllowed NotAcceptable
@@ -78,11 +83,24 @@ from k8s_core.errors.base import (
     ResponseTruncated,
     RolloutError,
     SelectorError,
+    StreamBroken,
     TLSError,
     TransportError,
     UnknownKindError,
+    UpgradeRefused,
     ValidationError,
     WaitTimeout,
+)
+from k8s_core.errors.streams import (
+    CommandFailed,
+    CommandNotRun,
+    CommandTimeout,
+    CopyError,
+    NoSuchContainer,
+    PodNotRunning,
+    PortForwardError,
+    StreamError,
+    UnsafeEntry,
 )
 
 __all__ = [
@@ -91,9 +109,13 @@ __all__ = [
     "ApplyConflict",
     "ApplyFailed",
     "BadRequest",
+    "CommandFailed",
+    "CommandNotRun",
+    "CommandTimeout",
     "ConfigError",
     "Conflict",
     "ConnectionFailed",
+    "CopyError",
     "CredentialsError",
     "DecodeError",
     "Expired",
@@ -107,12 +129,15 @@ __all__ = [
     "KubernetesError",
     "KubernetesWarning",
     "MethodNotAllowed",
+    "NoSuchContainer",
     "NotAcceptable",
     "NotFound",
     "OutcomeUnknown",
     "PatchError",
     "PluginError",
     "PluginLoadError",
+    "PodNotRunning",
+    "PortForwardError",
     "ProxyError",
     "RequestEntityTooLarge",
     "RequestError",
@@ -123,13 +148,17 @@ __all__ = [
     "ServerTimeout",
     "ServiceUnavailable",
     "StoreReadError",
+    "StreamBroken",
+    "StreamError",
     "TLSError",
     "Timeout",
     "TooManyRequests",
     "TransportError",
     "Unauthorized",
     "UnknownKindError",
+    "UnsafeEntry",
     "UnsupportedMediaType",
+    "UpgradeRefused",
     "ValidationError",
     "WaitTimeout",
     "api_error",

@@ -27,10 +27,13 @@ __all__ = [
     "RequestError",
     "RequestTimeout",
     "ResponseTruncated",
+    "RolloutError",
     "SelectorError",
+    "StreamBroken",
     "TLSError",
     "TransportError",
     "UnknownKindError",
+    "UpgradeRefused",
     "ValidationError",
     "WaitTimeout",
 ]
@@ -178,6 +181,17 @@ class RequestTimeout(TransportError, TimeoutError):
 
 class ResponseTruncated(TransportError):
     """The connection ended inside a response body."""
+
+
+class UpgradeRefused(TransportError):
+    """The server, or a proxy before it, answered a request for a stream without switching to a protocol of ours."""
+
+
+class StreamBroken(TransportError):
+    """The connection of a stream ended, or made no sense, before the stream had ended in order.
+
+    Of a command, the exit code is not known: it may have ended, or run on.
+    """
 
 
 class OutcomeUnknown(TransportError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from k8s_core.errors import RolloutError
 from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, label_text, selector_text, template_columns
 from k8s_plugins_builtin._scaling import Scalable
+from k8s_plugins_builtin._selecting import SelectsPods
 
 if TYPE_CHECKING:
     from k8s_core.behaviour import RolloutStatus
@@ -51,7 +52,7 @@ class _Rollout:
         return False
 
 
-class DeploymentBehaviour(_Rollout, Scalable):
+class DeploymentBehaviour(_Rollout, Scalable, SelectsPods):
     """Rollout, scaling and columns of a Deployment."""
 
     __slots__ = ()
@@ -72,7 +73,7 @@ class DeploymentBehaviour(_Rollout, Scalable):
         return deployment_status(cast("Deployment", self))
 
 
-class StatefulSetBehaviour(_Rollout, Scalable):
+class StatefulSetBehaviour(_Rollout, Scalable, SelectsPods):
     """Rollout, scaling and columns of a StatefulSet."""
 
     __slots__ = ()
@@ -103,7 +104,7 @@ class StatefulSetBehaviour(_Rollout, Scalable):
         return observed and (self.status.readyReplicas or 0) >= wanted_replicas(self.spec.replicas)
 
 
-class DaemonSetBehaviour(_Rollout):
+class DaemonSetBehaviour(_Rollout, SelectsPods):
     """Rollout and columns of a DaemonSet."""
 
     __slots__ = ()
@@ -133,7 +134,7 @@ class DaemonSetBehaviour(_Rollout):
         return observed and (status.numberReady or 0) >= (status.desiredNumberScheduled or 0)
 
 
-class ReplicaSetBehaviour(Scalable):
+class ReplicaSetBehaviour(Scalable, SelectsPods):
     """Readiness, scaling and columns of a ReplicaSet."""
 
     __slots__ = ()
