@@ -12,6 +12,7 @@ from k8s_core.client import applying, deleting, discovering, editing, following,
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
+from k8s_core.errors.habits import CLIENT, explains_calls, generated_verb, no_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -47,6 +48,7 @@ __all__ = ["Client"]
 _List: TypeAlias = list[Any]
 
 
+@explains_calls
 class Client:
     """A client for one API server and one identity.
 
@@ -144,6 +146,11 @@ class Client:
 
     def __repr__(self) -> str:
         return f"<Client {self.config.server} namespace={self.namespace!r}>"
+
+    if not TYPE_CHECKING:
+        # For those who check types there are the verbs below, and no others.
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name, CLIENT, generated_verb)
 
     def request(self, request: Request) -> Response:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from k8s_core.errors import DecodeError, Expired, Gone
+from k8s_core.errors.habits import LIST, has_habits, without_habits
 from k8s_core.meta import ListMeta
 from k8s_core.model.codec import over_document, split_list
 from k8s_core.requests.read import next_page_request
@@ -29,6 +30,7 @@ everything again in one request; ``"inconsistent"`` goes on with the token that 
 different moments; ``"raise"`` raises Expired."""
 
 
+@has_habits(LIST)
 class ResourceList(list[T]):
     """The objects of a list, in the server's order, and the list's own metadata.
 
@@ -47,6 +49,9 @@ class ResourceList(list[T]):
     def resource_version(self) -> str:
         """``metadata.resourceVersion``; empty text if the server gave none."""
         return self.metadata.resourceVersion or ""
+
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
 
 
 def each_page(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
 from k8s_core.errors import ConfigError
+from k8s_core.errors.habits import CONFIG, explains_calls, has_habits, without_habits
 from k8s_core.redaction import REDACTED, Sensitive, conceal, mask_url, reveal
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _CREDENTIAL_FIELDS = (
 )  # fmt: skip
 
 
+@has_habits(CONFIG)
+@explains_calls
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
     """One API server, one identity, and how patient to be. Immutable, hashable; making one reads no file.
@@ -252,6 +255,9 @@ class Config:
         from k8s_core.configuration.incluster import in_cluster  # noqa: PLC0415  # only files need it (9 modules)
 
         return in_cluster(cls)
+
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
 
     def __repr__(self) -> str:
         shown = (

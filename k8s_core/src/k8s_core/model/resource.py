@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from k8s_core.errors import FieldTypeError
+from k8s_core.errors.habits import KIND, explains_calls, has_habits
 from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.class_or_object import ClassOrObjectVerb
@@ -71,6 +72,8 @@ def _delete_this(self: Resource, *, body: Mapping[str, Any] | Model | None = Non
     return verbs.delete_object(self, body, client)
 
 
+@has_habits(KIND)
+@explains_calls
 class Resource(Model):
     """A kind: declare it once, with the facts of the API in the class line.
 
