@@ -109,6 +109,13 @@ class ModelMeta(type):
     def __dir__(cls) -> list[str]:
         return without_habits(cls, super().__dir__())
 
+    @property
+    def __signature__(cls) -> Any:
+        """The fields as keywords, for ``help`` and ``inspect.signature``; resolves no annotation."""
+        from k8s_core.model.signatures import signature_of  # noqa: PLC0415  # only people need it, and it imports inspect
+
+        return signature_of(cls)
+
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Model(View, metaclass=ModelMeta):
@@ -338,6 +345,9 @@ class Model(View, metaclass=ModelMeta):
 
     def __repr__(self) -> str:
         return display.represent(self)
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        return display.parts(self)
 
     def __dir__(self) -> list[str]:
         return without_habits(type(self), super().__dir__())

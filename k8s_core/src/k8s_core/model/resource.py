@@ -17,8 +17,8 @@ from k8s_core.model.fields import ABSENT
 from k8s_core.model.hooked import is_hooked
 from k8s_core.model.metadata import ObjectMeta
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, decode, decode_object, decode_shallow, materialize
+from k8s_core.seam import display, schemas, verbs
 from k8s_core.seam import registry as registries
-from k8s_core.seam import schemas, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -491,6 +491,9 @@ class Resource(Model):
         See :class:`k8s_core.watch.Watcher`: it goes on after disconnections, and says which objects vanished meanwhile.
         """
         return verbs.watch_list(cls, namespace, labels, resource_version, client)
+
+    def _repr_html_(self) -> str:
+        return display.html_of(self)
 
     @property
     def owners(self) -> Owners:
