@@ -132,7 +132,10 @@ CALLS: list[tuple[Callable[[Any], Any], str]] = [
     (lambda c: c.list(ConfigMap, all_namespaces=True), "; write namespace=ALL_NAMESPACES"),
     (lambda c: c.scale(Deployment, "a", 3), "; write replicas=3"),
     (lambda c: ConfigMap.find(label_selector="a=b", client=c), "; did you mean 'labels'?"),
-    (lambda c: ConfigMap.list(labels="a=b", client=c), "; find() and Client.list() take labels="),
+    (
+        lambda c: ConfigMap.list(labels="a=b", client=c),
+        "; find() takes labels=, and so do list(), watch() and delete_collection() of a Client",
+    ),
     (lambda c: ConfigMap().delete(label="a", client=c), "; it takes body, client"),
     (lambda c: Watcher(ConfigMap, client=c).watch(label_selector="a"), "; did you mean 'labels'?"),
     (lambda c: Config(host="https://x"), "; did you mean 'server'?"),

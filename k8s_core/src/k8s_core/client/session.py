@@ -122,10 +122,10 @@ class Session:
             from k8s_core.client.discovery.unserved import explain_unserved  # noqa: PLC0415  # rarely needed
 
             explain_unserved(error, request.resource, self.discovery)
-        elif error.code in (400, 401) and self._own_transport:
+        elif error.code in (400, 401, 404):
             from k8s_core.client.refusals import advise  # noqa: PLC0415  # rarely needed (3 modules)
 
-            advise(error, request, self.config, self._credentials)
+            advise(error, request, self.config if self._own_transport else None, self._credentials)
         return error
 
     def _forget_kinds(self) -> None:

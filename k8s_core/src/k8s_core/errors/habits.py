@@ -129,10 +129,12 @@ _NOT_A_KEYWORD = {
     "async_req": "every verb blocks: call it in a thread",
     "follow": "watch() follows",
     "host": "write Client(Config(server=…))",
-    "label_selector": "find() and Client.list() take labels=",
-    "labels": "find() and Client.list() take labels=",
+    "label_selector": "find() takes labels=, and so do list(), watch() and delete_collection() of a Client",
+    "labels": "find() takes labels=, and so do list(), watch() and delete_collection() of a Client",
     "server": "write Client(Config(server=…))",
     "watch": "watch() follows changes",
+    "watch.timeout": "a watch goes on until you leave the loop",
+    "watch.timeout_seconds": "a watch goes on until you leave the loop",
 }
 """Arguments of others that no argument of the verb stands for."""
 
@@ -324,22 +326,23 @@ def _call_advice(function: Any, args: tuple[Any, ...], options: dict[str, Any]) 
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     unknown = [name for name in options if name not in named]
     if unknown and not any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return _keyword_advice(unknown[0], options[unknown[0]], parameters)
+        return _keyword_advice(function.__name__, unknown[0], parameters)
     places = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     if len(args) - 1 > len(places):
         return _position_advice(args[len(places) + 1 :], [p for p in parameters if p.kind is p.KEYWORD_ONLY], options)
     return _missing_advice(function, named)
 
 
-def _keyword_advice(name: str, value: object, parameters: list[Any]) -> str:
+def _keyword_advice(verb: str, name: str, parameters: list[Any]) -> str:
     from k8s_core.errors.hints import did_you_mean, offer  # noqa: PLC0415  # as above
 
     named = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     habits = [other for other in _KEYWORDS.get(name, ()) if other in named]
     if habits == ["obj"]:
         return "; give the object first, without a keyword"
-    if name in _NOT_A_KEYWORD and (not habits or name == "all_namespaces"):
-        return f"; {_NOT_A_KEYWORD[name]}"
+    sentence = _NOT_A_KEYWORD.get(f"{verb}.{name}") or _NOT_A_KEYWORD.get(name)
+    if sentence and (not habits or name == "all_namespaces"):
+        return f"; {sentence}"
     if habits:
         return offer(habits)
     return did_you_mean(name, named) or f"; it takes {', '.join(named)}"
