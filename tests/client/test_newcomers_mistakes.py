@@ -72,7 +72,7 @@ MISTAKES: dict[str, tuple[Callable[[Client], Any], str]] = {
     "a misspelt setting": (assigned("api_sever", "https://x"), "did you mean 'api_server'?"),
     "load_kube_config": (lambda c: config.load_kube_config(), "did you mean 'load_kubeconfig'?"),  # type: ignore[attr-defined]  # the mistake
     "an address without http or https": (lambda c: Config(server="ftp://x"), "must be http or https"),
-    # what is imported
+    # importing names
     "a kind from the core": (imported("from k8s_core import Pod"), "from k8s_plugins_builtin.core.v1 import Pod"),
     "a kind from another group": (
         imported("from k8s_plugins_builtin.core.v1 import Deployment"),
