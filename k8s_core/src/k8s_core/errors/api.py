@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors.base import KubernetesError
+from k8s_core.errors.control import escape_control
 from k8s_core.errors.status import StatusFields, parse_failure
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ApiError(KubernetesError):
         self.request = request
         self._fields = fields
         prefix = f"{request}: " if request else ""
-        super().__init__(f"{prefix}{fields.message} ({fields.code} {fields.reason or 'Unknown'})")
+        super().__init__(escape_control(f"{prefix}{fields.message} ({fields.code} {fields.reason or 'Unknown'})"))
 
     def __str__(self) -> str:
         message = super().__str__()

@@ -112,9 +112,7 @@ class ModelMeta(type):
     @property
     def __signature__(cls) -> Any:
         """The fields as keywords, for ``help`` and ``inspect.signature``; resolves no annotation."""
-        from k8s_core.model.signatures import signature_of  # noqa: PLC0415  # only people need it, and it imports inspect
-
-        return signature_of(cls)
+        return display.signature_of(cls)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))

@@ -9,6 +9,7 @@ from k8s_core.model import tables
 from k8s_core.model.base import Model, View
 from k8s_core.model.resource import Resource
 from k8s_core.model.secrecy import declares_secrets, is_free, is_object, masked
+from k8s_core.model.signatures import signature_of
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
 from k8s_core.model.wire import TOO_DEEP, materialize
 from k8s_core.redaction import LAST_APPLIED, REDACTED, mask_all, mask_strings
@@ -16,7 +17,7 @@ from k8s_core.redaction import LAST_APPLIED, REDACTED, mask_all, mask_strings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["html_of", "parts", "represent", "represent_items", "shown", "tables"]
+__all__ = ["html_of", "parts", "represent", "represent_items", "shown", "signature_of", "tables"]
 
 _ONE_LINE = 200
 """Characters of an object's ``repr`` that people read; what is longer is summed up."""
