@@ -138,6 +138,9 @@ _NOT_A_KEYWORD = {
 }
 """Arguments of others that no argument of the verb stands for."""
 
+_FOR_EACH_OBJECT = frozenset({"from_dict"})
+"""Methods that may be called for each of many objects, where a wrapper would show in the time."""
+
 _GENERATED = re.compile(
     r"(?P<verb>read|list|get|create|replace|patch|delete_collection|delete|watch)_"
     r"(?:(?P<scope>namespaced|cluster)_)?(?P<kind>\w+?)(?P<everywhere>_for_all_namespaces)?"
@@ -289,7 +292,7 @@ def explains_calls(cls: C) -> C:
     Signatures, and calls that fit, stay as they are. The error stays Python's own TypeError, with words added.
     """
     for name, member in list(vars(cls).items()):
-        if name.startswith("_") and name != "__init__":
+        if (name.startswith("_") and name != "__init__") or name in _FOR_EACH_OBJECT:
             continue
         if isinstance(member, classmethod):
             setattr(cls, name, classmethod(explained(member.__func__)))
