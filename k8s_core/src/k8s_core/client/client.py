@@ -15,6 +15,7 @@ from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
 from k8s_core.errors import RequestError
+from k8s_core.errors.habits import CLIENT, explains_calls, generated_verb, no_attribute
 from k8s_core.model import Resource
 from k8s_core.requests.options import AllNamespaces
 
@@ -67,6 +68,7 @@ __all__ = ["Client"]
 _List: TypeAlias = list[Any]
 
 
+@explains_calls
 class Client:
     """A client for one API server and one identity.
 
@@ -164,6 +166,11 @@ class Client:
 
     def __repr__(self) -> str:
         return f"<Client {self.config.server} namespace={self.namespace!r}>"
+
+    if not TYPE_CHECKING:
+        # For those who check types there are the verbs below, and no others.
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name, CLIENT, generated_verb)
 
     def request(self, request: Request) -> Response:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.

@@ -60,10 +60,11 @@ class Session:
 
         self.config = find_config(config, plugins, has_transport=transport is not None)
         self.registry = _registry_for(plugins) if registry is None else registry
+        self._own_transport = transport is None
         if transport is None:
-            self.transport, self.observers = connect(self.config, plugins, self.registry)
+            self.transport, self.observers, self._credentials = connect(self.config, plugins, self.registry)
         else:
-            self.transport, self.observers = transport, Observers()
+            self.transport, self.observers, self._credentials = transport, Observers(), None
         self.closed = False
         self._discovery: Discovery | None = None
 
@@ -124,6 +125,10 @@ class Session:
             from k8s_core.client.discovery.unserved import explain_unserved  # noqa: PLC0415  # rarely needed
 
             explain_unserved(error, request.resource, self.discovery)
+        elif error.code in (400, 401, 404):
+            from k8s_core.client.refusals import advise  # noqa: PLC0415  # rarely needed (3 modules)
+
+            advise(error, request, self.config if self._own_transport else None, self._credentials)
         return error
 
     def _forget_kinds(self) -> None:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
+from k8s_core.configuration.urls import assumed_http, check_proxy_url, normalize_server, split_user
 from k8s_core.errors import ConfigError
+from k8s_core.errors.habits import CONFIG, explains_calls, has_habits, without_habits
 from k8s_core.redaction import REDACTED, Sensitive, conceal, mask_url, reveal
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ _CREDENTIAL_FIELDS = (
 )  # fmt: skip
 
 
+@has_habits(CONFIG)
+@explains_calls
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
     """One API server, one identity, and how patient to be. Immutable, hashable; making one reads no file.
@@ -35,6 +39,9 @@ class Config:
 
     Raises:
         ConfigError: the fields contradict each other (protocol A14-A16, A25), or a value can't be used.
+
+    Warns:
+        UserWarning: the server has no scheme and counts as http.
     """
 
     server: str = "http://localhost:8080"
@@ -101,6 +108,8 @@ class Config:
     def _normalize_server(self) -> None:
         tls_by_default = self.has_authority or self.has_client_certificate or not self.verify_ssl
         server = normalize_server(self.server, tls_by_default=tls_by_default)
+        if note := assumed_http(self.server, server):
+            warnings.warn(note, UserWarning, stacklevel=5)
         server, user, password = split_user(server)
         if user is not None and not self.has_credentials:
             self._set("username", user)
@@ -252,6 +261,9 @@ class Config:
         from k8s_core.configuration.incluster import in_cluster  # noqa: PLC0415  # only files need it (9 modules)
 
         return in_cluster(cls)
+
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
 
     def __repr__(self) -> str:
         shown = (

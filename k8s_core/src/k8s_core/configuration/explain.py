@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8s_core.configuration.kubeconfig import KubeConfig
     from k8s_core.configuration.selection import Selection
 
-__all__ = ["Line", "explain_config", "explain_files", "explain_selection"]
+__all__ = ["Line", "credential_of", "explain_config", "explain_files", "explain_selection"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,14 @@ def explain_config(config: Config) -> list[Line]:
         more += [f"extra {', '.join(key for key, _ in whom.extra)}"] if whom.extra else []
         lines.append(Line("acts as", whom.user, "; ".join(more)))
     return lines
+
+
+def credential_of(config: Config) -> str:
+    """The credential that requests are sent with, and where it was configured: ``token of context "a" of /b``.
+
+    Empty if there is none.
+    """
+    return f"{_credentials(config).value} of {config.source}" if config.has_credentials else ""
 
 
 def _of(reason: str, origin: str | None) -> str:

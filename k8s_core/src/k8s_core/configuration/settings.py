@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, cast, overload
 
 from k8s_core.configuration.client_config import Config
 from k8s_core.errors import ConfigError
-from k8s_core.errors.hints import did_you_mean
+from k8s_core.errors.habits import SETTINGS, no_attribute
+from k8s_core.errors.hints import nearest, offer
 from k8s_core.redaction import conceal
 
 if TYPE_CHECKING:
@@ -167,8 +168,15 @@ class Settings:
         if name.startswith("_") or name in SETTING_NAMES:
             object.__setattr__(self, name, value)
             return
-        hint = did_you_mean(name, SETTING_NAMES) or f"; there are {', '.join(SETTING_NAMES)}"
+        habit = SETTINGS.get(name)
+        hint = offer([habit] if habit in SETTING_NAMES else nearest(name, SETTING_NAMES))
+        hint = hint or f"; there are {', '.join(SETTING_NAMES)}"
         raise AttributeError(f"no setting {name!r}{hint}")
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name, SETTINGS)
 
     def __repr__(self) -> str:
         with self._lock:

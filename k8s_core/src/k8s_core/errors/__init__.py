@@ -37,6 +37,9 @@ Messages say what was wrong, where, and what to do; they never hold a token, key
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.errors.api import (
     AlreadyExists,
     ApiError,
@@ -164,3 +167,6 @@ __all__ = [
     "api_error",
     "api_error_from_status",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from k8s_core.errors import FieldTypeError, ValidationError
+from k8s_core.errors.habits import without_habits
 from k8s_core.model.annotations import field_type
 from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
 from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
@@ -104,6 +105,14 @@ class ModelMeta(type):
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any) -> ModelMeta:
         namespace.setdefault("__slots__", ())
         return super().__new__(mcs, name, bases, namespace, **kwargs)
+
+    def __dir__(cls) -> list[str]:
+        return without_habits(cls, super().__dir__())
+
+    @property
+    def __signature__(cls) -> Any:
+        """The fields as keywords, for ``help`` and ``inspect.signature``; resolves no annotation."""
+        return display.signature_of(cls)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
@@ -335,6 +344,12 @@ class Model(View, metaclass=ModelMeta):
     def __repr__(self) -> str:
         return display.represent(self)
 
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        return display.parts(self)
+
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
+
 
 _OLD_SPELLINGS = {
     "__schema__": "schema",
@@ -426,11 +441,29 @@ def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
 def _unknown_keyword(cls: type[Model], name: str) -> str:
     if name in ("apiVersion", "kind") and hasattr(cls, "api_resource"):
         return f"{cls.__name__}() takes no {name}: the class has it; use from_dict for a whole document"
-    from k8s_core.errors.hints import did_you_mean  # noqa: PLC0415  # only the message of an error needs it
+    from k8s_core.errors.hints import did_you_mean, offer  # noqa: PLC0415  # only the message of an error needs it
 
     names = list(cls._names)
     listing = f"; it has {', '.join(names)}" if len(names) <= 12 else ""
-    return f"{cls.__name__} has no field {name!r}{did_you_mean(name, names) or listing}"
+    hint = offer(_spelt(cls, name)) or did_you_mean(name, names) or _further_down(cls, name) or listing
+    return f"{cls.__name__} has no field {name!r}{hint}"
+
+
+def _spelt(cls: type[Model], name: str) -> list[str]:
+    """The field that is meant by a name of another case, such as ``pod_ip``; an empty list if there is none."""
+    cls._model_fields()
+    folded = name.replace("_", "").casefold()
+    return [known for known in cls._names if known.casefold() == folded]
+
+
+def _further_down(cls: type[Model], name: str) -> str:
+    """Where a field is that belongs to a part of the object."""
+    for spec in cls._model_fields().values():
+        part = getattr(spec.type, "item", spec.type)
+        if isinstance(part, ModelType) and (found := _spelt(part.model, name)):
+            written = f"{part.model.__name__}({found[0]}=…)"
+            return f"; write {spec.name}={written if part is spec.type else f'[{written}]'}"
+    return ""
 
 
 def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.meta import FieldSelectorRequirement, LabelSelectorRequirement
 from k8s_core.model import ABSENT, Model, Resource, field
 
@@ -219,3 +222,7 @@ class SubjectRulesReviewStatus(Model):
     incomplete: bool
     nonResourceRules: list[NonResourceRule] = field(list_type="atomic")
     resourceRules: list[ResourceRule] = field(list_type="atomic")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)
