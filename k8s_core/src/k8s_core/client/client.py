@@ -764,6 +764,7 @@ class Client:
         documents: Documents,
         *,
         field_manager: str,
+        recursive: bool = False,
         force: bool = False,
         namespace: str | None = None,
         prune: Labels | None = None,
@@ -780,8 +781,11 @@ class Client:
         for. An object that fails does not stop the others.
 
         Args:
-            documents: YAML text, or resources and wire dicts; none is changed.
+            documents: a string with YAML or JSON; the ``Path`` of a file, or of a directory, whose .json, .yaml and
+                .yml files are taken in the order of their names; an open file, such as ``sys.stdin``; a
+                ``k8s_core.client.URL``; resources and wire dicts; or several of these, strings aside. None is changed.
             field_manager: the stable name of the program that applies.
+            recursive: take the folders of a directory, too, as ``kubectl apply -R`` does.
             force: take over fields that others own with other values.
             namespace: for objects that name none; None = the client's.
             prune: delete what an earlier run applied and this one does not: objects that match these labels and were
@@ -798,12 +802,14 @@ class Client:
         Raises:
             ApplyFailed: some objects failed; ``report`` says which and why, and has the others too.
             RequestError, UnknownKindError, ValidationError, DecodeError: something is wrong with the documents or
-                options; nothing was written. Kinds without a package are looked up on the server for that.
-            ApiError, TransportError: of that look-up, or of looking for what to prune.
+                options; nothing was written. The message has the file, the number of the document and the line. Kinds
+                without a package are looked up on the server for that.
+            ApiError, TransportError: of that look-up, of a URL, or of looking for what to prune.
         """
         return applying.apply_all(
             self._session,
             documents,
+            recursive=recursive,
             field_manager=field_manager,
             force=force,
             namespace=namespace,

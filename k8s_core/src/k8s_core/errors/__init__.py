@@ -9,7 +9,7 @@
     ├── PluginError
     │   ├── PluginLoadError         a package that provides kinds or hooks does not import
     │   └── KindConflictError       two packages provide one kind
-    ├── UnknownKindError            no installed package knows the kind
+    ├── UnknownKindError            no installed package knows the kind, nor does the server, if it was asked
     ├── ValidationError             data of a model, all findings by path (also a ValueError)
     │   └── FieldTypeError          one assignment or constructor argument (also a TypeError)
     ├── RequestError                refused before anything was sent (also a ValueError)

@@ -78,7 +78,7 @@ class KindConflictError(PluginError):
 
 
 class UnknownKindError(KubernetesError):
-    """No installed package provides the kind."""
+    """No installed package provides the kind; nor does the server serve it, where it was asked."""
 
 
 class ValidationError(KubernetesError, ValueError):

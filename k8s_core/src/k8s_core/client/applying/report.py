@@ -29,6 +29,7 @@ class ApplyResult:
         action: what was done; in a dry run, what would be.
         obj: as the server answered; None if it did not, or for pruned objects.
         error: why it failed or was skipped.
+        source: where it came from, such as ``shop.yaml, document 2, line 9``; empty for pruned objects.
     """
 
     resource: APIResource
@@ -37,11 +38,16 @@ class ApplyResult:
     action: Action
     obj: Resource | None = field(default=None, repr=False)
     error: KubernetesError | None = None
+    source: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         group = f".{self.resource.group}" if self.resource.group else ""
         where = f" in {self.namespace}" if self.namespace else ""
-        why = f": {self.error}" if self.error is not None else ""
+        why = ""
+        if self.error is not None:
+            # Notes say what the server's own words do not, such as that it lacks the kind.
+            why = f" ({self.source})" if self.source else ""
+            why += f": {'; '.join([str(self.error), *getattr(self.error, '__notes__', ())])}"
         return f"{self.resource.singular or self.resource.kind.lower()}{group}/{self.name}{where} {self.action}{why}"
 
 
