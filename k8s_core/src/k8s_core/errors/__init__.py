@@ -16,6 +16,7 @@
     │   ├── InvalidName  SelectorError  PatchError
     ├── DecodeError                 bytes that are not the JSON or YAML that they should be
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
+    ├── DeleteFailed                the same of a delete_all
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
     ├── RolloutError                a rollout has failed, or can't be followed
     ├── TransportError              no usable answer
@@ -59,10 +60,12 @@ from k8s_core.errors.api import (
 )
 from k8s_core.errors.base import (
     ApplyFailed,
+    ApplyWarning,
     ConfigError,
     ConnectionFailed,
     CredentialsError,
     DecodeError,
+    DeleteFailed,
     FieldTypeError,
     InvalidName,
     KindConflictError,
@@ -90,12 +93,14 @@ __all__ = [
     "ApiError",
     "ApplyConflict",
     "ApplyFailed",
+    "ApplyWarning",
     "BadRequest",
     "ConfigError",
     "Conflict",
     "ConnectionFailed",
     "CredentialsError",
     "DecodeError",
+    "DeleteFailed",
     "Expired",
     "FieldTypeError",
     "Forbidden",

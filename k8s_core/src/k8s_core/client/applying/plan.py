@@ -6,13 +6,16 @@ from __future__ import annotations
 from contextlib import contextmanager
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k8s_core.client.applying.documents import Document, Documents, apply_order, is_crd, read_documents
+from k8s_core.client.applying.report import ApplyResult
 from k8s_core.client.applying.run import ApplyRun, Planned
 from k8s_core.client.objects import not_a_string, wire_identity
-from k8s_core.errors import DecodeError, RequestError, UnknownKindError, ValidationError
-from k8s_core.kinds import APIResource, Scope, check_path_segment
+from k8s_core.client.read_objects import warn_of_read, was_read
+from k8s_core.errors import ApplyWarning, DecodeError, RequestError, UnknownKindError, ValidationError
+from k8s_core.errors.warn import warn_caller
+from k8s_core.kinds import APIResource, GroupVersionKind, Scope, check_path_segment
 from k8s_core.meta import generic_resource
 from k8s_core.model import Resource
 from k8s_core.model.misread import misread_strings, written
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from k8s_core.requests.options import DryRun, FieldValidation
     from k8s_core.selectors import Labels
 
-__all__ = ["apply_all", "plan"]
+__all__ = ["Plan", "apply_all", "naming", "plan"]
 
 
 def apply_all(
@@ -48,10 +51,11 @@ def apply_all(
 ) -> ApplyReport:
     """See ``Client.apply_all``."""
     check_field_manager(field_manager)
-    planned, kinds = plan(session, documents, namespace, recursive=recursive)
+    planned, kinds, _ = plan(session, documents, namespace, recursive=recursive)
     for item in planned:
-        with _naming(item.document):
+        with naming(item.document):
             ApplyPatch(item.obj)
+    _warn([item.document for item in planned], field_manager)
     query = None if prune is None else _prune_query(prune, planned)
     looked_in = [*(item.cls for item in planned), *(session.resolve(kind) for kind in prune_kinds)]
     looked_in.sort(key=apply_order)
@@ -69,10 +73,31 @@ def apply_all(
     ).run()
 
 
+class Plan(NamedTuple):
+    """What to do, all checked."""
+
+    planned: list[Planned]
+    """The objects in the order of applying."""
+    kinds: dict[tuple[str, str], APIResource]
+    """The kinds whose CRDs are among them, by apiVersion and kind."""
+    absent: list[ApplyResult]
+    """Objects that can't exist, since the server has nothing like their kind."""
+
+
 def plan(
-    session: Session, documents: Documents, namespace: str | None, *, recursive: bool
-) -> tuple[list[Planned], dict[tuple[str, str], APIResource]]:
-    """The objects in the order of applying; and the kinds whose CRDs are among them, by apiVersion and kind.
+    session: Session,
+    documents: Documents,
+    namespace: str | None,
+    *,
+    recursive: bool,
+    unserved_is_absent: bool = False,
+) -> Plan:
+    """Read the documents, find their kinds and put them in order.
+
+    Args:
+        session: asked for kinds without a package.
+        documents, namespace, recursive: as the caller gave them.
+        unserved_is_absent: do not raise for an object of a kind whose CRD is missing.
 
     Raises:
         RequestError, UnknownKindError, ValidationError, DecodeError: the message says which document it is about.
@@ -80,16 +105,50 @@ def plan(
     """
     found = read_documents(documents, recursive=recursive, download=partial(_download, session))
     kinds = _kinds_of_crds(found)
-    planned = []
+    planned: list[Planned] = []
+    absent: list[ApplyResult] = []
     for document in found:
-        with _naming(document):
-            cls = _class_of(session, document.obj, kinds)
+        try:
+            with naming(document):
+                cls = _class_of(session, document.obj, kinds)
+        except UnknownKindError as error:
+            if not (unserved_is_absent and error.crd_missing):
+                raise
+            absent.append(_absent(document))
+            continue
         _check_strings(cls, document)
-        with _naming(document):
+        with naming(document):
             planned.append(_planned(session, document, cls, namespace))
     planned.sort(key=lambda item: apply_order(item.cls))
     _check_unique(planned)
-    return planned, kinds
+    return Plan(planned, kinds, absent)
+
+
+def _absent(document: Document) -> ApplyResult:
+    identity = wire_identity(document.obj)
+    kind = GroupVersionKind.parse(identity.api_version, identity.kind)
+    resource = APIResource(kind.group, kind.version, kind.kind, kind.kind.lower())
+    return ApplyResult(resource, identity.name, identity.namespace or None, "absent", source=document.where())
+
+
+def _warn(documents: list[Document], field_manager: str) -> None:
+    """Of what is allowed, and probably not meant; once each."""
+    if read := [document.where() for document in documents if was_read(document.obj)]:
+        warn_of_read(read, field_manager)
+    # The items of a List are of one document.
+    parsed = {id(document.yaml): document for document in documents if document.yaml is not None}
+    repeated = [
+        f"{document.source or f'document {document.number}'}, line {line}: {key!r}"
+        for document in parsed.values()
+        if document.yaml is not None
+        for line, key in document.yaml.repeated.items()
+    ]
+    if repeated:
+        warn_caller(
+            ApplyWarning(
+                f"a key is in its mapping twice, and the last one counts, as for kubectl: {'; '.join(repeated)}"
+            )
+        )
 
 
 def _download(session: Session, url: str) -> bytes:
@@ -99,7 +158,7 @@ def _download(session: Session, url: str) -> bytes:
 
 
 @contextmanager
-def _naming(document: Document) -> Iterator[None]:
+def naming(document: Document) -> Iterator[None]:
     """Errors about a document say which one it is."""
     try:
         yield
@@ -107,7 +166,9 @@ def _naming(document: Document) -> Iterator[None]:
         subject = f"{document.where()}: {error.subject}" if error.subject else document.where()
         raise type(error)(error.messages, subject=subject) from error
     except (RequestError, UnknownKindError, DecodeError) as error:
-        raise type(error)(f"{document.where()}: {error}{_kustomize(document, error)}") from error
+        named = type(error)(f"{document.where()}: {error}{_kustomize(document, error)}")
+        named.__dict__.update(error.__dict__)
+        raise named from error
 
 
 def _kustomize(document: Document, error: Exception) -> str:
@@ -165,7 +226,7 @@ def _kinds_of_crds(documents: list[Document]) -> dict[tuple[str, str], APIResour
         try:
             found |= {(kind.api_version, kind.kind): kind for kind in _served_kinds(wire["spec"])}
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            with _naming(document):
+            with naming(document):
                 name = wire_identity(document.obj).name
             raise RequestError(
                 f"{document.where('spec')}: CustomResourceDefinition {name!r} needs spec.group, spec.scope, "

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What became of each object of an ``apply_all``."""
+"""What became of each object of an ``apply_all`` or a ``delete_all``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_core.model import Resource
 
-__all__ = ["Action", "ApplyReport", "ApplyResult"]
+__all__ = ["Action", "ApplyReport", "ApplyResult", "DeleteReport"]
 
-Action: TypeAlias = Literal["created", "configured", "unchanged", "pruned", "skipped", "failed"]
+Action: TypeAlias = Literal["created", "configured", "unchanged", "pruned", "deleted", "absent", "skipped", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class ApplyResult:
         name: its name.
         namespace: where it is; None for cluster-scoped kinds.
         action: what was done; in a dry run, what would be.
-        obj: as the server answered; None if it did not, or for pruned objects.
+        obj: as the server answered; None if it did not, or for pruned objects. Of a deleted one: as it is while
+            something holds it, such as a finalizer.
         error: why it failed or was skipped.
         source: where it came from, such as ``shop.yaml, document 2, line 9``; empty for pruned objects.
     """
@@ -69,8 +70,8 @@ class ApplyReport:
 
     @property
     def changed(self) -> bool:
-        """True if anything was created, configured or pruned."""
-        return any(result.action in ("created", "configured", "pruned") for result in self.results)
+        """True if anything was created, configured, pruned or deleted."""
+        return any(result.action in ("created", "configured", "pruned", "deleted") for result in self.results)
 
     @property
     def objects(self) -> list[Any]:
@@ -82,4 +83,9 @@ class ApplyReport:
 
     def __repr__(self) -> str:
         actions = sorted({result.action for result in self.results})
-        return f"<ApplyReport: {', '.join(f'{len(self.by(action))} {action}' for action in actions) or 'nothing'}>"
+        counts = ", ".join(f"{len(self.by(action))} {action}" for action in actions)
+        return f"<{type(self).__name__}: {counts or 'nothing'}>"
+
+
+class DeleteReport(ApplyReport):
+    """The same of a ``delete_all``, whose actions are deleted, absent, skipped and failed."""

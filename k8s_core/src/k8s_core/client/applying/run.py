@@ -13,7 +13,7 @@ from k8s_core.client.deleting import delete
 from k8s_core.client.lists import DEFAULT_LIMIT
 from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import get, get_metadata, list_metadata
-from k8s_core.client.writing import apply
+from k8s_core.client.writing import send_applied
 from k8s_core.errors import (
     ApiError,
     ApplyFailed,
@@ -123,7 +123,7 @@ class ApplyRun:
         resource = item.resource
         try:
             before = self._version(item)
-            applied = apply(
+            applied = send_applied(
                 self.session,
                 item.obj,
                 item.namespace,

@@ -54,8 +54,8 @@ class URL(Struct, frozen=True):
             usable = False
         if not usable:
             raise RequestError(
-                f"{mask_url(self.address)!r} is not an https URL without a user name or password, and no other is read: "
-                "download it yourself, and pass pathlib.Path(…) or the string"
+                f"{mask_url(self.address)!r} is not an https URL without a user name or password, and no other is "
+                "read: download it yourself, and pass pathlib.Path(…) or the string"
             )
 
     def __str__(self) -> str:

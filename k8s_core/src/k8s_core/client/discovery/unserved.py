@@ -55,16 +55,17 @@ def unserved_kind(gvk: GroupVersionKind, discovery: Discovery, registry: Registr
     if versions := _served_versions(gvk, discovery):
         return UnknownKindError(f"{missing}, but {' and '.join(versions)} of this group: change the apiVersion")
     provided = registry.kinds()
-    if same := [other.version for other in provided if (other.group, other.kind) == (gvk.group, gvk.kind)]:
+    if same := [each.version for each in provided if each.group == gvk.group and each.kind == gvk.kind]:
         return UnknownKindError(f"{missing}; the installed package has it in version {' and '.join(same)}")
-    known = {(other.group, other.kind) for other in (*discovery.resources(), *provided)}
+    known = {(each.group, each.kind) for each in [*(served.gvk for served in discovery.resources()), *provided]}
     groups = {group for group, _ in known}
     if hint := did_you_mean(gvk.kind, {kind for group, kind in known if group == gvk.group}):
         return UnknownKindError(f"{missing}{hint}")
     if gvk.group not in groups and (hint := did_you_mean(gvk.group, groups)):
         return UnknownKindError(f"{missing}; no API group is called {gvk.group!r}{hint}")
     return UnknownKindError(
-        f"{missing}: its CRD is missing there. Install it first, or give it to apply_all together with the objects"
+        f"{missing}: its CRD is missing there. Install it first, or give it to apply_all together with the objects",
+        crd_missing=True,
     )
 
 
