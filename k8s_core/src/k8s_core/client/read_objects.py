@@ -47,7 +47,7 @@ def warn_of_read(what: Sequence[str], field_manager: str | None) -> None:
     owner = field_manager or "the program"
     warn_caller(
         ApplyWarning(
-            f"{'; '.join(what)} {verb} read from a server: applying makes {owner} the owner of every field in it, so that "
-            f"changes by others conflict, and a field that you leave out later is removed; {_ADVICE}"
+            f"{'; '.join(what)} {verb} read from a server: applying makes {owner} the owner of every field in it, so "
+            f"that changes by others conflict, and a field that you leave out later is removed; {_ADVICE}"
         )
     )

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from k8s_core import watch as watching
 from k8s_core.client.applying.documents import apply_order
-from k8s_core.client.applying.plan import naming, plan
+from k8s_core.client.applying.plan import plan
 from k8s_core.client.applying.report import DeleteReport
 from k8s_core.client.deleting import delete
 from k8s_core.errors import DeleteFailed, KubernetesError, NotFound, RequestError, TransportError, WaitTimeout
 from k8s_core.model import Resource
 from k8s_core.requests.delete import delete_options
 from k8s_core.requests.options import is_dry_run
-from k8s_core.requests.read import required_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,8 +48,8 @@ def delete_all(
     delete_options(**options)
     found = plan(session, documents, namespace, recursive=recursive, unserved_is_absent=True)
     for item in found.planned:
-        with naming(item.document):
-            required_name(item.name)
+        if not item.name:
+            raise RequestError(f"{item.document.where()}: it has no metadata.name, by which it could be deleted")
     run = _DeleteRun(client, session, None if dry_run else wait, options)
     run.report.results.extend(found.absent)
     # Reversed as a whole: of equal order, what was applied last goes first as well.
@@ -98,7 +97,8 @@ class _DeleteRun:
                 self.report.results.append(item.result("deleted", obj))
             else:
                 self.report.results.append(item.result("failed", obj, error=self._overdue(waited, late)))
-        self.stopped = self.stopped or late
+        if late is not None:
+            self.stopped = WaitTimeout("it is kept, since what is deleted before it is not gone")
 
     def _wait(self, waited: list[watching.Waited]) -> KubernetesError | None:
         """Wait until all are gone, and return why they are not."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from k8s_core.client.applying.sources import Download, Source, Text, is_source, read_source
@@ -53,6 +54,12 @@ class Document(NamedTuple):
             above = [step for index in self.items for step in ("items", index)]
             parts.append(f"line {self.yaml.line_of(*above, *path)}")
         return ", ".join(parts)
+
+    def kustomize_hint(self) -> str:
+        """What to add to a refusal of a file that no server knows, and kustomize reads."""
+        if PurePath(self.source).stem.lower() != "kustomization":
+            return ""
+        return ". This is a file for kustomize: apply what `kustomize build` prints, such as by sys.stdin"
 
 
 def is_crd(api_version: str, kind: str) -> bool:
@@ -135,7 +142,10 @@ def _objects(document: Document) -> Iterator[Document]:
             raise RequestError(f"{document.where(key)}: {not_a_string(key, obj[key])}")
     missing = [key for key in ("apiVersion", "kind") if not obj.get(key)]
     if missing:
-        raise RequestError(f"{document.where()}: it has no {' and no '.join(missing)}, so its kind is unknown")
+        raise RequestError(
+            f"{document.where()}: it has no {' and no '.join(missing)}, so its kind is unknown"
+            + document.kustomize_hint()
+        )
     yield document
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import partial
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k8s_core.client.applying.documents import Document, Documents, apply_order, is_crd, read_documents
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from k8s_core.requests.options import DryRun, FieldValidation
     from k8s_core.selectors import Labels
 
-__all__ = ["Plan", "apply_all", "naming", "plan"]
+__all__ = ["Plan", "apply_all", "plan"]
 
 
 def apply_all(
@@ -53,7 +52,7 @@ def apply_all(
     check_field_manager(field_manager)
     planned, kinds, _ = plan(session, documents, namespace, recursive=recursive)
     for item in planned:
-        with naming(item.document):
+        with _naming(item.document):
             ApplyPatch(item.obj)
     _warn([item.document for item in planned], field_manager)
     query = None if prune is None else _prune_query(prune, planned)
@@ -109,7 +108,7 @@ def plan(
     absent: list[ApplyResult] = []
     for document in found:
         try:
-            with naming(document):
+            with _naming(document):
                 cls = _class_of(session, document.obj, kinds)
         except UnknownKindError as error:
             if not (unserved_is_absent and error.crd_missing):
@@ -117,7 +116,7 @@ def plan(
             absent.append(_absent(document))
             continue
         _check_strings(cls, document)
-        with naming(document):
+        with _naming(document):
             planned.append(_planned(session, document, cls, namespace))
     planned.sort(key=lambda item: apply_order(item.cls))
     _check_unique(planned)
@@ -144,11 +143,8 @@ def _warn(documents: list[Document], field_manager: str) -> None:
         for line, key in document.yaml.repeated.items()
     ]
     if repeated:
-        warn_caller(
-            ApplyWarning(
-                f"a key is in its mapping twice, and the last one counts, as for kubectl: {'; '.join(repeated)}"
-            )
-        )
+        where = "; ".join(repeated)
+        warn_caller(ApplyWarning(f"a key is in its mapping twice; the last one counts, as for kubectl: {where}"))
 
 
 def _download(session: Session, url: str) -> bytes:
@@ -158,7 +154,7 @@ def _download(session: Session, url: str) -> bytes:
 
 
 @contextmanager
-def naming(document: Document) -> Iterator[None]:
+def _naming(document: Document) -> Iterator[None]:
     """Errors about a document say which one it is."""
     try:
         yield
@@ -166,15 +162,10 @@ def naming(document: Document) -> Iterator[None]:
         subject = f"{document.where()}: {error.subject}" if error.subject else document.where()
         raise type(error)(error.messages, subject=subject) from error
     except (RequestError, UnknownKindError, DecodeError) as error:
-        named = type(error)(f"{document.where()}: {error}{_kustomize(document, error)}")
+        hint = document.kustomize_hint() if isinstance(error, UnknownKindError) else ""
+        named = type(error)(f"{document.where()}: {error}{hint}")
         named.__dict__.update(error.__dict__)
         raise named from error
-
-
-def _kustomize(document: Document, error: Exception) -> str:
-    if isinstance(error, UnknownKindError) and PurePath(document.source).stem.lower() == "kustomization":
-        return ". A file of kustomize is input for `kustomize build`: give the output, such as by sys.stdin"
-    return ""
 
 
 def _check_strings(cls: type[Resource], document: Document) -> None:
@@ -226,7 +217,7 @@ def _kinds_of_crds(documents: list[Document]) -> dict[tuple[str, str], APIResour
         try:
             found |= {(kind.api_version, kind.kind): kind for kind in _served_kinds(wire["spec"])}
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            with naming(document):
+            with _naming(document):
                 name = wire_identity(document.obj).name
             raise RequestError(
                 f"{document.where('spec')}: CustomResourceDefinition {name!r} needs spec.group, spec.scope, "
