@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from k8s_core.client import Client
 
 
-def config_map(**data: str) -> ConfigMap:
-    return ConfigMap(metadata=ObjectMeta(name="settings"), data=data)
+def config_map(name: str = "settings", **data: str) -> ConfigMap:
+    return ConfigMap(metadata=ObjectMeta(name=name), data=data)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ WAYS: dict[str, Callable[[Client, ConfigMap], Any]] = {
     "a patch": lambda client, obj: client.patch(
         ConfigMap, "settings", ApplyPatch(obj), field_manager="m", force=True
     ),
-    "apply_all": lambda client, obj: client.apply_all([obj, ConfigMap(metadata=ObjectMeta(name="b"))], field_manager="m"),
+    "apply_all": lambda client, obj: client.apply_all([obj, config_map("b")], field_manager="m"),
     "apply_all, exported": lambda client, obj: client.apply_all(obj.to_yaml(), field_manager="m"),
 }  # fmt: skip
 
@@ -67,9 +67,9 @@ def test_an_object_that_was_read_gives_one_warning(client: Client, read: ConfigM
 
 
 def test_one_warning_for_all_documents_of_a_call(client: Client, read: ConfigMap) -> None:
-    other = client.create(ConfigMap(metadata=ObjectMeta(name="other")))
+    other = client.create(config_map("other"))
     with pytest.warns(ApplyWarning) as caught:
-        client.apply_all([read, ConfigMap(metadata=ObjectMeta(name="new")), other], field_manager="m")
+        client.apply_all([read, config_map("new"), other], field_manager="m")
     assert len(caught) == 1
     assert str(caught[0].message).startswith("document 1; document 3 were read from a server")
 
@@ -105,10 +105,12 @@ def test_objects_that_were_built_give_none(client: Client) -> None:
 
 
 def test_files_as_tools_make_them_give_none(client: Client, tmp_path: Path) -> None:
-    file = tmp_path / "settings.yaml"
-    file.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s, creationTimestamp: null}\nstatus: {}\n")
-    assert client.apply_all("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s, creationTimestamp: null}\n",
-                            field_manager="m").changed  # fmt: skip
+    file = tmp_path / "web.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, creationTimestamp: null}\n"
+        "spec: {ports: [{port: 80}]}\nstatus: {loadBalancer: {}}\n"
+    )
+    assert client.apply_all(file, field_manager="m").changed
 
 
 def test_keys_that_repeat_are_named_once_for_each_call(client: Client) -> None:
@@ -116,8 +118,6 @@ def test_keys_that_repeat_are_named_once_for_each_call(client: Client) -> None:
     text += "    k: '1'\n    k: '2'\n- apiVersion: v1\n  kind: ConfigMap\n  metadata:\n    name: x\n    name: b\n"
     with pytest.warns(ApplyWarning) as caught:
         report = client.apply_all(text, field_manager="m")
-    assert [str(warning.message) for warning in caught] == [
-        "a key is in its mapping twice; the last one counts, as for kubectl: document 1, line 9: 'k'; "
-        "document 1, line 14: 'name'"
-    ]
+    [warning] = caught
+    assert str(warning.message).endswith("kubectl: document 1, line 9: 'k'; document 1, line 14: 'name'")
     assert [(obj.metadata.name, obj.data.get("k")) for obj in report.objects] == [("a", "2"), ("b", None)]
