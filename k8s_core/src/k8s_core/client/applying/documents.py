@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from k8s_core.client.applying.sources import Download, Source, Text, is_source, read_source
+from k8s_core.client.applying.sources import URL, Download, Source, Text, is_source, read_source
 from k8s_core.client.objects import not_a_string
 from k8s_core.errors import DecodeError, RequestError
 from k8s_core.kinds import CUSTOM_RESOURCE_DEFINITION
@@ -95,7 +96,8 @@ def read_documents(documents: Documents, *, recursive: bool, download: Download)
         found = [document for text in texts for document in _parsed(text)]
         if not found and not isinstance(source, (str, bytes)):
             # A program that failed, in front of a pipe, leaves nothing as well.
-            raise RequestError(f"{texts[0].name or 'the file'} holds no objects")
+            name = str(source) if isinstance(source, (os.PathLike, URL)) else texts[0].name
+            raise RequestError(f"{name or 'the file'} holds no objects")
         return found
 
     if isinstance(documents, (str, bytes)) or is_source(documents):
