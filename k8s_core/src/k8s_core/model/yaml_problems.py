@@ -136,7 +136,7 @@ def _tab(trouble: _Trouble) -> _Found:
 
 
 def _quoted(trouble: _Trouble) -> _Found:
-    if "quoted scalar" not in trouble.context and "double-quoted" not in trouble.context:
+    if "quoted scalar" not in trouble.context:
         return None
     if "escape" in trouble.problem:
         return trouble.at, (
