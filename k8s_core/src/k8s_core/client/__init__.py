@@ -17,7 +17,8 @@ from k8s_core.client.lists import ResourceList
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 
 if TYPE_CHECKING:
-    from k8s_core.client.applying.report import ApplyReport, ApplyResult
+    from k8s_core.client.applying.report import ApplyReport, ApplyResult, DeleteReport
+    from k8s_core.client.applying.sources import URL
     from k8s_core.client.dependents import add_owner, owner_reference, remove_owner
     from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
 
@@ -25,11 +26,13 @@ __all__ = [
     "ALL_NAMESPACES",
     "DEFAULT_BACKOFF",
     "PATIENT_BACKOFF",
+    "URL",
     "AllNamespaces",
     "ApplyReport",
     "ApplyResult",
     "Backoff",
     "Client",
+    "DeleteReport",
     "KindClient",
     "ResourceList",
     "add_owner",
@@ -43,7 +46,8 @@ __all__ = [
 __getattr__, __dir__ = lazy_attributes(
     __name__,
     {
-        ".applying.report": ("ApplyReport", "ApplyResult"),
+        ".applying.report": ("ApplyReport", "ApplyResult", "DeleteReport"),
+        ".applying.sources": ("URL",),
         ".dependents": ("add_owner", "owner_reference", "remove_owner"),
         ".retry": ("DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"),
     },

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from k8s_core.client.applying.documents import Documents
-    from k8s_core.client.applying.report import ApplyReport
+    from k8s_core.client.applying.report import ApplyReport, DeleteReport
     from k8s_core.client.discovery import Discovery
     from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
@@ -760,7 +760,8 @@ class Client:
         """Server-side apply: create the object, or bring the fields that are in it to these values. One request.
 
         Fields that this manager applied before and that are not in ``obj`` any more are given up, and removed if
-        no other manager owns them. Give a new object with the fields that you want to own, not one that was read.
+        no other manager owns them. Give a new object with the fields that you want to own. One that was read from a
+        server makes you the owner of everything in it, and gives an ``ApplyWarning``.
 
         Args:
             obj: a resource or a wire dict with a name; not changed. Its ``managedFields`` are left out.
@@ -791,6 +792,7 @@ class Client:
         documents: Documents,
         *,
         field_manager: str,
+        recursive: bool = False,
         force: bool = False,
         namespace: str | None = None,
         prune: Labels | None = None,
@@ -804,11 +806,15 @@ class Client:
         The order is that of ``apply_order`` in the class lines of the kinds; objects of equal order keep the order in
         which they are given. With the built-in kinds installed, namespaces and CRDs come first, workloads behind what
         they use, webhooks last. Of kinds without a class, those without namespaces come first. A new CRD is waited
-        for. An object that fails does not stop the others.
+        for. An object that fails does not stop the others. An ``ApplyWarning`` names objects that were read from a
+        server, and keys that repeat in a mapping.
 
         Args:
-            documents: YAML text, or resources and wire dicts; none is changed.
+            documents: a string with YAML or JSON; the ``Path`` of a file, or of a directory, whose .json, .yaml and
+                .yml files are taken in the order of their names; an open file, such as ``sys.stdin``; a
+                ``k8s_core.client.URL``; resources and wire dicts; or several of these, strings aside. None is changed.
             field_manager: the stable name of the program that applies.
+            recursive: take the folders of a directory, too, as ``kubectl apply -R`` does.
             force: take over fields that others own with other values.
             namespace: for objects that name none; None = the client's.
             prune: delete what an earlier run applied and this one does not: objects that match these labels and were
@@ -825,12 +831,14 @@ class Client:
         Raises:
             ApplyFailed: some objects failed; ``report`` says which and why, and has the others too.
             RequestError, UnknownKindError, ValidationError, DecodeError: something is wrong with the documents or
-                options; nothing was written. Kinds without a package are looked up on the server for that.
-            ApiError, TransportError: of that look-up, or of looking for what to prune.
+                options; nothing was written. The message has the file, the number of the document and the line. Kinds
+                without a package are looked up on the server for that.
+            ApiError, TransportError: of that look-up, of a URL, or of looking for what to prune.
         """
         return applying.apply_all(
             self._session,
             documents,
+            recursive=recursive,
             field_manager=field_manager,
             force=force,
             namespace=namespace,
@@ -970,6 +978,55 @@ class Client:
             resource_version=resource_version,
             timeout=timeout,
             body=body,
+            propagation_policy=propagation_policy,
+            grace_period_seconds=grace_period_seconds,
+            dry_run=dry_run,
+        )
+
+    def delete_all(
+        self,
+        documents: Documents,
+        *,
+        recursive: bool = False,
+        namespace: str | None = None,
+        propagation_policy: PropagationPolicy | None = None,
+        grace_period_seconds: int | None = None,
+        wait: float | None = None,
+        dry_run: DryRun = False,
+    ) -> DeleteReport:
+        """Undo :meth:`apply_all`: delete the objects of documents, in the opposite order. Blocks.
+
+        Objects on which others depend are deleted last: with the built-in kinds, CRDs and then namespaces. An object
+        that is not there, or whose kind the server does not know any more, is no error. An object that fails does not
+        stop the others.
+
+        Args:
+            documents, recursive: as for :meth:`apply_all`. Of the objects, only the identity is used; one that was read
+                is deleted only if it is still the same (its uid is a precondition).
+            namespace: for objects that name none; None = the client's.
+            propagation_policy: what happens to dependents: ``"Foreground"``, ``"Background"`` or ``"Orphan"``.
+            grace_period_seconds: 0 = at once; None = the objects' own.
+            wait: seconds to wait, in all, until the objects are gone. Objects on which others depend are deleted only
+                then, so that what must clean up is still there. None: the deletion may go on after this returns.
+            dry_run: process, but keep the objects; nothing is waited for.
+
+        Returns:
+            What became of each object.
+
+        Raises:
+            DeleteFailed: some objects could not be deleted, or were not gone in time; ``report`` says which and why,
+                and has the others too. Without a server, or after ``wait``, the rest is skipped.
+            RequestError, UnknownKindError, ValidationError, DecodeError: something is wrong with the documents or
+                options; nothing was deleted. The message has the file, the number of the document and the line.
+            ApiError, TransportError: of looking up kinds without a package, or of a URL.
+        """
+        return applying.delete_all(
+            self,
+            self._session,
+            documents,
+            recursive=recursive,
+            namespace=namespace,
+            wait=wait,
             propagation_policy=propagation_policy,
             grace_period_seconds=grace_period_seconds,
             dry_run=dry_run,

@@ -9,7 +9,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
-from k8s_core.errors import DecodeError, NotFound, RequestError, UnknownKindError, api_error, api_error_from_status
+from k8s_core.errors import (
+    DecodeError,
+    KubernetesError,
+    NotFound,
+    RequestError,
+    UnknownKindError,
+    api_error,
+    api_error_from_status,
+)
 from k8s_core.kinds import APIResource, GroupVersionKind
 from k8s_core.meta import GenericResource, generic_resource
 from k8s_core.model import Resource
@@ -184,16 +192,23 @@ class Session:
         """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
 
         Raises:
-            UnknownKindError: neither an installed package nor the server knows the kind.
+            UnknownKindError: neither an installed package nor the server knows the kind; says what the server has.
             PluginLoadError, KindConflictError: the package that provides it is broken, or two do.
         """
         try:
             return self.registry.get(api_version, kind)
         except UnknownKindError as error:
-            found = self.discovery.find(GroupVersionKind.parse(api_version, kind))
-            if found is None:
-                raise error
-            return generic_resource(found)
+            wanted = GroupVersionKind.parse(api_version, kind)
+            try:
+                found = self.discovery.find(wanted)
+            except KubernetesError as failure:
+                failure.add_note(f"the server was asked, because {error}")
+                raise
+            if found is not None:
+                return generic_resource(found)
+            from k8s_core.client.discovery.unserved import unserved_kind  # noqa: PLC0415  # rarely needed
+
+            raise unserved_kind(wanted, self.discovery, self.registry) from None
 
     def class_served_as(self, resource: APIResource) -> type[Resource]:
         """The class for a kind as the server describes it."""

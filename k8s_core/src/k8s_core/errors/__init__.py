@@ -9,13 +9,14 @@
     ├── PluginError
     │   ├── PluginLoadError         a package that provides kinds or hooks does not import
     │   └── KindConflictError       two packages provide one kind
-    ├── UnknownKindError            no installed package knows the kind
+    ├── UnknownKindError            no installed package knows the kind, nor does the server, if it was asked
     ├── ValidationError             data of a model, all findings by path (also a ValueError)
     │   └── FieldTypeError          one assignment or constructor argument (also a TypeError)
     ├── RequestError                refused before anything was sent (also a ValueError)
     │   ├── InvalidName  SelectorError  PatchError
     ├── DecodeError                 bytes that are not the JSON or YAML that they should be
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
+    ├── DeleteFailed                the same of a delete_all
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
     ├── RolloutError                a rollout has failed, or can't be followed
     ├── StreamError                 inside of a pod
@@ -67,10 +68,12 @@ from k8s_core.errors.api import (
 )
 from k8s_core.errors.base import (
     ApplyFailed,
+    ApplyWarning,
     ConfigError,
     ConnectionFailed,
     CredentialsError,
     DecodeError,
+    DeleteFailed,
     FieldTypeError,
     InvalidName,
     KindConflictError,
@@ -111,6 +114,7 @@ __all__ = [
     "ApiError",
     "ApplyConflict",
     "ApplyFailed",
+    "ApplyWarning",
     "BadRequest",
     "CommandFailed",
     "CommandNotRun",
@@ -121,6 +125,7 @@ __all__ = [
     "CopyError",
     "CredentialsError",
     "DecodeError",
+    "DeleteFailed",
     "Expired",
     "FieldTypeError",
     "Forbidden",

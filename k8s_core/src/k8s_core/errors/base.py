@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApplyFailed",
+    "ApplyWarning",
     "ConfigError",
     "ConnectionFailed",
     "CredentialsError",
     "DecodeError",
+    "DeleteFailed",
     "FieldTypeError",
     "InvalidName",
     "KindConflictError",
@@ -46,8 +48,14 @@ class KubernetesError(Exception):
 class KubernetesWarning(UserWarning):
     """The API server sent a ``Warning`` header, such as a deprecation; filter it with the ``warnings`` module.
 
+    Subclasses are warnings of the client itself.
+
     With a filter of ``"error"`` it is raised by the request that brought it, which the server has carried out by then.
     """
+
+
+class ApplyWarning(KubernetesWarning):
+    """What is given to an apply is probably not what you mean: an object that was read, or a key that repeats."""
 
 
 class ConfigError(KubernetesError):
@@ -81,7 +89,15 @@ class KindConflictError(PluginError):
 
 
 class UnknownKindError(KubernetesError):
-    """No installed package provides the kind."""
+    """No installed package provides the kind; nor does the server serve it, where it was asked.
+
+    Attributes:
+        crd_missing: the server was asked, and has nothing that comes near: the CRD of the kind is not installed there.
+    """
+
+    def __init__(self, message: str, *, crd_missing: bool = False) -> None:
+        super().__init__(message)
+        self.crd_missing = crd_missing
 
 
 class ValidationError(KubernetesError, ValueError):
@@ -144,6 +160,18 @@ class ApplyFailed(KubernetesError):
 
     Attributes:
         report: an ``ApplyReport``: what became of each object.
+    """
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+class DeleteFailed(KubernetesError):
+    """Some of the objects of a ``delete_all`` could not be deleted; the first error is the ``__cause__``.
+
+    Attributes:
+        report: a ``DeleteReport``: what became of each object.
     """
 
     def __init__(self, message: str, *, report: Any = None) -> None:
