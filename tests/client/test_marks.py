@@ -94,7 +94,7 @@ def test_what_cannot_be_labels_is_refused_before_anything_is_sent(
 
 
 def test_the_server_refuses_a_value_that_is_not_a_label(client: Client, obj: ConfigMap) -> None:
-    with pytest.raises(Invalid, match="metadata.labels"):
+    with pytest.raises(Invalid, match=r"metadata\.labels"):
         client.label(obj, {"a": "not a label!"})
 
 

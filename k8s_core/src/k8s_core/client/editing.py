@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from k8s_core.client.session import Session
     from k8s_core.errors import ApiError
     from k8s_core.kinds import APIResource
-    from k8s_core.requests.keywords import ReplaceOptions, WriteOptions
+    from k8s_core.requests.keywords import ReplaceOptions
 
 __all__ = ["add_finalizer", "edit", "mark", "remove_finalizer"]
 
@@ -49,7 +49,8 @@ def edit(
     """See ``Client.edit``."""
     if not callable(change):
         raise RequestError(f"change must be a function that takes the object, not {type(change).__name__}")
-    return _edit(session, session.subject(obj), change, backoff, as_patch, options)
+    edited: R = _edit(session, session.subject(obj), change, backoff, as_patch, options)
+    return edited
 
 
 def _edit(
@@ -87,7 +88,7 @@ def mark(
     namespace: str | None,
     *,
     overwrite: bool,
-    **options: Unpack[WriteOptions],
+    **options: Unpack[ReplaceOptions],
 ) -> Any:
     """See ``Client.label`` and ``Client.annotate``."""
     _check_marks(field, changes)
@@ -106,10 +107,10 @@ def mark(
                 )
             marks[key] = value
 
-    return _edit(session, subject, change, DEFAULT_BACKOFF, True, {**options})
+    return _edit(session, subject, change, DEFAULT_BACKOFF, True, options)
 
 
-def _check_marks(field: str, changes: Mapping[str, str | None]) -> None:
+def _check_marks(field: str, changes: object) -> None:
     if not isinstance(changes, Mapping) or not changes:
         raise RequestError(f"{field} must be a dict of at least one key, not {changes!r:.80}")
     for key, value in changes.items():

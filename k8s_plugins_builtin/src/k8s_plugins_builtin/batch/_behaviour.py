@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What jobs can do besides holding their fields: readiness and columns."""
+"""What jobs can do besides holding their fields: readiness, images and columns."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from k8s_core.kinds import human_duration
 from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, has_condition, selector_text, since, template_columns
+from k8s_plugins_builtin._images import RunsImages
 
 if TYPE_CHECKING:
     from k8s_plugins_builtin._columns import Columns
     from k8s_plugins_builtin.batch.v1 import CronJob, Job, JobStatus
+    from k8s_plugins_builtin.core.v1 import PodSpec
 
 
 def _status(job: Job) -> str:
@@ -71,8 +73,8 @@ class JobBehaviour:
         return has_condition(self.status.conditions, "Failed")
 
 
-class CronJobBehaviour:
-    """Columns of a CronJob."""
+class CronJobBehaviour(RunsImages):
+    """Images and columns of a CronJob."""
 
     __slots__ = ()
 
@@ -89,3 +91,7 @@ class CronJobBehaviour:
             lambda obj: selector_text(obj.spec.jobTemplate.spec.selector),
         ),
     )
+
+    @staticmethod
+    def _pod_spec(obj: CronJob) -> PodSpec:
+        return obj.spec.jobTemplate.spec.template.spec

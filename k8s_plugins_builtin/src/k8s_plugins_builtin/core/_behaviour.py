@@ -19,6 +19,7 @@ from k8s_plugins_builtin._columns import (
     template_columns,
     wide,
 )
+from k8s_plugins_builtin._images import RunsImages
 from k8s_plugins_builtin._scaling import Scalable
 from k8s_plugins_builtin.core._cells import (
     address,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     )
 
 
-class PodBehaviour(PodVerbs):
+class PodBehaviour(PodVerbs, RunsImages):
     """Phase, containers, readiness, verbs and columns of a Pod."""
 
     __slots__ = ()
@@ -86,6 +87,10 @@ class PodBehaviour(PodVerbs):
         wide("Nominated Node", lambda pod: pod.status.nominatedNodeName or NONE),
         wide("Readiness Gates", readiness_gates),
     )
+
+    @staticmethod
+    def _pod_spec(obj: Pod) -> PodSpec:
+        return obj.spec
 
     def is_ready(self) -> bool:
         """True if the pod serves: its condition Ready is true."""
@@ -132,8 +137,8 @@ class PodTemplateBehaviour:
     )
 
 
-class ReplicationControllerBehaviour(Scalable):
-    """Readiness, scaling and columns of a ReplicationController."""
+class ReplicationControllerBehaviour(Scalable, RunsImages):
+    """Readiness, scaling, images and columns of a ReplicationController."""
 
     __slots__ = ()
 
