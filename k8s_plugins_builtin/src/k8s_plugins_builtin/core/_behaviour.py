@@ -41,6 +41,7 @@ from k8s_plugins_builtin.core._cells import (
     service_ports,
     storage_class,
 )
+from k8s_plugins_builtin.core._node_verbs import NodeVerbs
 from k8s_plugins_builtin.core._pod import is_finished, summarize
 from k8s_plugins_builtin.core._pod_verbs import PodVerbs
 
@@ -178,8 +179,8 @@ class NamespaceBehaviour:
         return self.status.phase == "Active"
 
 
-class NodeBehaviour:
-    """Readiness and columns of a Node."""
+class NodeBehaviour(NodeVerbs):
+    """Readiness, verbs and columns of a Node."""
 
     __slots__ = ()
 
