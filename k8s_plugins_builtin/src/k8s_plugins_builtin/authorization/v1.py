@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from k8s_core.meta import FieldSelectorRequirement, LabelSelectorRequirement
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_plugins_builtin.authorization._behaviour import (
+    SelfSubjectAccessReviewBehaviour,
+    SelfSubjectRulesReviewBehaviour,
+)
 
 __all__ = [
     "FieldSelectorAttributes",
@@ -114,6 +118,7 @@ class ResourceRule(Model):
 
 
 class SelfSubjectAccessReview(
+    SelfSubjectAccessReviewBehaviour,
     Resource,
     group="authorization.k8s.io",
     version="v1",
@@ -141,6 +146,7 @@ class SelfSubjectAccessReviewSpec(Model):
 
 
 class SelfSubjectRulesReview(
+    SelfSubjectRulesReviewBehaviour,
     Resource,
     group="authorization.k8s.io",
     version="v1",

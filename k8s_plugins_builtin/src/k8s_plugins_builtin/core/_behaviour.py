@@ -20,6 +20,7 @@ from k8s_plugins_builtin._columns import (
     wide,
 )
 from k8s_plugins_builtin._images import RunsImages
+from k8s_plugins_builtin._related_events import RelatedEvents
 from k8s_plugins_builtin._scaling import Scalable
 from k8s_plugins_builtin.core._cells import (
     address,
@@ -44,9 +45,11 @@ from k8s_plugins_builtin.core._cells import (
 from k8s_plugins_builtin.core._node_verbs import NodeVerbs
 from k8s_plugins_builtin.core._pod import is_finished, summarize
 from k8s_plugins_builtin.core._pod_verbs import PodVerbs
+from k8s_plugins_builtin.core._top import NodeTop, PodTop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from k8s_core.client import Client
     from k8s_core.meta import ObjectMeta
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import (
         Container,
         ContainerStatus,
+        Event,
         NamespaceStatus,
         NodeStatus,
         PersistentVolumeClaimStatus,
@@ -67,7 +71,7 @@ if TYPE_CHECKING:
     )
 
 
-class PodBehaviour(PodVerbs, RunsImages):
+class PodBehaviour(PodVerbs, PodTop, RunsImages):
     """Phase, containers, readiness, verbs and columns of a Pod."""
 
     __slots__ = ()
@@ -179,7 +183,7 @@ class NamespaceBehaviour:
         return self.status.phase == "Active"
 
 
-class NodeBehaviour(NodeVerbs):
+class NodeBehaviour(NodeVerbs, NodeTop):
     """Readiness, verbs and columns of a Node."""
 
     __slots__ = ()
@@ -278,10 +282,12 @@ class EndpointsBehaviour:
     printer_columns: ClassVar[Columns] = (NAME, column("Endpoints", endpoints), AGE)
 
 
-class EventBehaviour:
-    """Columns of an Event: without the name and the age, which say nothing."""
+class EventBehaviour(RelatedEvents):
+    """Columns of an Event, without the name and the age, which say nothing; and the events of an object."""
 
     __slots__ = ()
+
+    _subject = "involvedObject"
 
     printer_columns: ClassVar[Columns] = (
         column("Last Seen", event_last_seen, "date"),
@@ -295,6 +301,10 @@ class EventBehaviour:
         wide("Count", event_count),
         wide("Name", lambda obj: obj.metadata.name, format="name"),
     )
+
+    def last_seen(self) -> datetime | None:
+        """When it happened last; None if the event does not say."""
+        return event_last_seen(cast("Event", self))
 
 
 class SecretBehaviour:
