@@ -19,6 +19,7 @@ from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 if TYPE_CHECKING:
     from k8s_core.client.applying.report import ApplyReport, ApplyResult
     from k8s_core.client.dependents import add_owner, owner_reference, remove_owner
+    from k8s_core.client.explanation import ExplainedField, Explanation
     from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "ApplyResult",
     "Backoff",
     "Client",
+    "ExplainedField",
+    "Explanation",
     "KindClient",
     "ResourceList",
     "add_owner",
@@ -45,6 +48,7 @@ __getattr__, __dir__ = lazy_attributes(
     {
         ".applying.report": ("ApplyReport", "ApplyResult"),
         ".dependents": ("add_owner", "owner_reference", "remove_owner"),
+        ".explanation": ("ExplainedField", "Explanation"),
         ".retry": ("DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"),
     },
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from k8s_core.client.applying.documents import Documents
     from k8s_core.client.applying.report import ApplyReport
     from k8s_core.client.discovery import Discovery
+    from k8s_core.client.explanation import Explanation
     from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
@@ -216,6 +217,36 @@ class Client:
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
         return discovering.openapi(self._session, path)
+
+    def explain(self, kind: AnyKind, *, api_version: str | None = None, recursive: bool = False) -> Explanation:
+        """What the server says of a kind or a field, as ``kubectl explain`` does: types, descriptions, required fields.
+
+        ::
+
+            print(client.explain("deployment.spec.replicas"))
+            client.explain("deployment.spec").fields[0].name
+
+        From the server's OpenAPI v3 document, custom resources included. Two requests, and those of discovery.
+
+        https://kubernetes.io/docs/reference/kubectl/generated/kubectl_explain/
+
+        Args:
+            kind: a name as kubectl takes it, with the path of a field behind it: ``"deploy.spec.template"``,
+                ``"deployments.apps.spec"``; or a class, for the kind itself.
+            api_version: such as ``"autoscaling/v1"``; None takes the preferred one.
+            recursive: also the fields of the fields, at every depth.
+
+        Returns:
+            The explanation, which prints as kubectl's.
+
+        Raises:
+            UnknownKindError: the server has no such kind.
+            RequestError: the kind has no such field, is not served in ``api_version``, or has no OpenAPI document.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        from k8s_core.client.explaining import explain  # noqa: PLC0415  # for people only (4 modules)
+
+        return explain(self._session, kind, api_version=api_version, recursive=recursive)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
