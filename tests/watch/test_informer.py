@@ -362,6 +362,31 @@ def test_health(api: LiveApi, informers: Any) -> None:
     assert not informer.healthy(60)
 
 
+def test_an_informer_whose_watch_is_refused_keeps_trying_and_is_not_healthy_meanwhile(
+    api: LiveApi, informers: Any
+) -> None:
+    refused, allowed = threading.Event(), threading.Event()
+    original = api.request
+
+    def request(request: Any) -> Any:
+        if "watch" in dict(request.query) and not allowed.is_set():
+            raise api_failure(403, "Forbidden", "cannot watch things")
+        return original(request)
+
+    api.request = request  # type: ignore[method-assign]  # a role with list and without watch
+    api.create("ns/a")
+    informer = informers(on_error=lambda _: refused.set())
+    assert refused.wait(SECONDS)
+    assert not informer.healthy()
+    assert "cannot watch things" in str(informer.last_error)
+    recorder = Recorder()
+    informer.add_handler(**recorder.handlers)
+    allowed.set()
+    api.do(lambda: api.create("ns/b"))
+    recorder.wait_for("add a", "add b")
+    assert informer.healthy()
+
+
 def test_the_context_manager_starts_waits_and_stops(api: LiveApi) -> None:
     api.create("ns/a")
     with Informer(Thing, client=api) as things:  # type: ignore[arg-type]  # stands in for a Client

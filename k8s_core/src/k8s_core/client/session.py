@@ -326,8 +326,13 @@ def _error(request: Request, response: Response) -> ApiError:
         method=request.method,
         content_type=headers.get("Content-Type"),
         retry_after=int(hint) if hint is not None and hint.isascii() and hint.isdigit() else None,
-        request=f"{request.method} {request.path}",
+        request=_named(request),
     )
+
+
+def _named(request: Request) -> str:
+    """What an error calls a request. List and watch have one address, but are two permissions."""
+    return f"{request.method} {request.path}{' (watch)' if request.verb == 'watch' else ''}"
 
 
 def _raise_failure(request: Request, body: bytes) -> None:
@@ -337,4 +342,4 @@ def _raise_failure(request: Request, body: bytes) -> None:
     except DecodeError:
         return
     if isinstance(document, dict) and document.get("kind") == "Status" and document.get("status") == "Failure":
-        raise api_error_from_status(cast("Mapping[str, Any]", document), request=f"{request.method} {request.path}")
+        raise api_error_from_status(cast("Mapping[str, Any]", document), request=_named(request))

@@ -311,6 +311,12 @@ class Model(View, metaclass=ModelMeta):
         return type(self)._view, (self.to_dict(), None, None)
 
     def __eq__(self, other: object) -> bool:
+        """Equal to an object of the same class, and to a dict in the wire form, with the same content."""
+        if isinstance(other, Mapping) and not isinstance(other, View):
+            try:
+                return same(self.to_dict(), copy_json(other))
+            except FieldTypeError:
+                return False
         if not isinstance(other, Model) or type(self) is not type(other):
             return NotImplemented
         mine = self._wire if self._wire is not None else self._bind()

@@ -6,6 +6,7 @@ All functions are pure and thread-safe, except that ``collector_paused`` acts on
 
 from __future__ import annotations
 
+import datetime
 import gc
 import threading
 from contextlib import contextmanager
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from k8s_core.errors import DecodeError, FieldTypeError
-from k8s_core.model.base import Model
+from k8s_core.model.base import Model, View
 from k8s_core.model.hooked import is_hooked
+from k8s_core.model.scalars import Quantity, encode_base64, format_duration, format_micro_time, format_time
 from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ __all__ = [
     "peek_identity",
     "split_list",
     "split_object",
+    "wire_value",
 ]
 
 
@@ -108,6 +111,37 @@ def encode_json(value: Any) -> bytes:
             return encode_wire(_dumped(value))
         return value._encode() if hasattr(value, "_encode") else encode_wire(value._wire or value.to_dict())
     return encode_wire(outgoing(value))
+
+
+def wire_value(value: Any) -> Any:
+    """The JSON value of a model, a view or a scalar of this package; for other encoders.
+
+    ::
+
+        json.dumps(config_map.data, default=wire_value, indent=2)
+        msgspec.json.encode({"pod": pod}, enc_hook=wire_value)
+        yaml.safe_dump(wire_value(pod.spec))
+
+    Args:
+        value: an object, a list or a map of one, a ``Quantity``, a datetime, a timedelta, or bytes.
+
+    Returns:
+        A copy in the wire form: dicts, lists, strings.
+
+    Raises:
+        TypeError: a value of another type, as encoders expect it.
+    """
+    if isinstance(value, View):
+        return outgoing(value)
+    if isinstance(value, Quantity):
+        return str(value)
+    if isinstance(value, datetime.datetime):
+        return format_micro_time(value) if value.microsecond else format_time(value)
+    if isinstance(value, datetime.timedelta):
+        return format_duration(value)
+    if isinstance(value, bytes):
+        return encode_base64(value)
+    raise TypeError(f"{type(value).__name__} has no form on the wire: it is neither JSON nor a type of k8s_core.model")
 
 
 def outgoing(value: Any) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import random as random_module
 import threading
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
 from k8s_core.model.codec import encode_json, load_resource
@@ -148,6 +148,9 @@ class Informer(Cache[R]):
             handler.join(_JOIN_SECONDS)
         self._synced.set()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Informer has a connection and cannot be pickled or copied: make one where it is needed")
+
     def __enter__(self) -> Self:
         """Start, and wait up to 30 seconds for the first list."""
         self.start()
@@ -197,9 +200,15 @@ class Informer(Cache[R]):
         return None if driver is None else driver.last_error
 
     def healthy(self, max_age: float = 300.0) -> bool:
-        """For liveness probes: alive, synced, and bytes came from the server within the last ``max_age`` seconds."""
+        """For liveness probes: alive, synced, not refused, and bytes came within the last ``max_age`` seconds.
+
+        A server that lists but refuses the watch, for which there is a permission of its own, makes an informer
+        unhealthy until it accepts one; see :attr:`last_error`.
+        """
         driver = self._driver
         if driver is None or self._failure is not None or self._stop.is_set() or not driver.synced.is_set():
+            return False
+        if driver.refused:
             return False
         age = driver.contact_age()
         return age is not None and age <= max_age

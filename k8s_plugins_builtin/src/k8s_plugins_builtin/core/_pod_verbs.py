@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from k8s_core.behaviour import client_for
@@ -10,8 +11,6 @@ from k8s_core.errors import RequestError
 from k8s_core.meta import DeleteOptions, ObjectMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from k8s_core.client import Client
     from k8s_core.meta import Status
     from k8s_core.requests.options import DryRun, PropagationPolicy
@@ -120,7 +119,9 @@ class PodVerbs:
         timeout: float | None = None,
         client: Client | None = None,
     ) -> Pod:
-        """Start a debugging container in the running pod; it can't be removed. One request.
+        """Start a debugging container in the running pod, behind those that this object has; it can't be removed.
+
+        One request.
 
         Args:
             container: an ``EphemeralContainer`` or its wire dict.
@@ -130,7 +131,12 @@ class PodVerbs:
         Returns:
             The pod as the server has it now.
         """
-        return self._patch("ephemeralcontainers", {"ephemeralContainers": [container]}, timeout, client)
+        name = container.get("name") if isinstance(container, Mapping) else container.name
+        names = [*(each.name for each in cast("Pod", self).spec.ephemeralContainers), name]
+        order = [{"name": each} for each in names]
+        # Without the order a server puts the new one in front of those that are there.
+        spec = {"ephemeralContainers": [container], "$setElementOrder/ephemeralContainers": order}
+        return self._patch("ephemeralcontainers", spec, timeout, client)
 
     def resize(
         self,
