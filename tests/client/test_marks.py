@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from scripted_server import ScriptedServer, reply, status_body
 
 from k8s_core.errors import Forbidden, Invalid, NotFound, RequestError
 from k8s_core.meta import ObjectMeta
@@ -14,6 +15,9 @@ from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from scripted_server import RecordedRequest
+
+    from conftest import Connect
     from k8s_core import Client
     from k8s_devkit import ApiServer
 
@@ -114,6 +118,19 @@ def test_an_edit_as_a_patch_overwrites_nothing_that_others_changed(client: Clien
         fresh.data["n"] = fresh.data["n"] + "!"
 
     assert client.edit(obj, change, as_patch=True).data == {"m": "1", "n": "9!"}
+
+
+def test_a_controller_that_writes_all_the_time_does_not_keep_a_label_away(connect: Connect) -> None:
+    stored = reply(200, b'{"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "x", "resourceVersion": "7"}}')
+    refusal = reply(409, status_body(409, "Conflict", "the object has been modified"))
+    writes = iter([refusal] * 8)
+
+    def answer(request: RecordedRequest) -> Any:
+        return stored if request.method == "GET" else next(writes, stored)
+
+    with ScriptedServer(handler=answer) as server:
+        connect(server).label(ConfigMap, {"a": "b"}, name="x")
+    assert [request.method for request in server.requests] == ["GET", "PATCH"] * 9
 
 
 def test_an_edit_can_be_tried_without_storing_anything(client: Client, obj: ConfigMap) -> None:

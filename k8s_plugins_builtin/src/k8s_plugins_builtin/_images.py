@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from k8s_core.behaviour import client_for
 from k8s_core.errors import RequestError
+from k8s_plugins_builtin._editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,4 +82,4 @@ class RunsImages:
                 for item in known.values() if name == EVERY_CONTAINER else (known[name],):
                     item.image = image
 
-        return cast("Self", client_for(obj, client).edit(obj, change, as_patch=True, dry_run=dry_run))
+        return cast("Self", edited(obj, change, dry_run=dry_run, client=client))

@@ -58,7 +58,8 @@ class RelatedEvents:
         name, uid = metadata.name, metadata.uid
         if not name:
             raise RequestError(f"the {obj.kind} has no name, so it has no events")
-        namespaced = asking.class_for(obj.apiVersion, obj.kind).api_resource.namespaced
+        kind: Any = obj
+        namespaced = asking.kind(kind).kind.api_resource.namespaced
         found = asking.list(
             cast("type[Resource]", cls),
             namespace=(metadata.namespace or asking.namespace) if namespaced else ALL_NAMESPACES,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from k8s_core.backoff import DEFAULT_BACKOFF
+from k8s_core.backoff import BUSY_BACKOFF
 from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import get
 from k8s_core.client.writing import patch, replace
@@ -107,7 +107,7 @@ def mark(
                 )
             marks[key] = value
 
-    return _edit(session, subject, change, DEFAULT_BACKOFF, True, options)
+    return _edit(session, subject, change, BUSY_BACKOFF, True, options)
 
 
 def _check_marks(field: str, changes: object) -> None:

@@ -17,7 +17,7 @@
     ├── DecodeError                 bytes that are not the JSON or YAML that they should be
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
-    ├── RolloutError                a rollout has failed, or can't be followed
+    ├── RolloutError                a rollout has failed, or can't be followed, restarted or undone
     ├── TransportError              no usable answer
     │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
     │   └── OutcomeUnknown          a write that the server may have applied

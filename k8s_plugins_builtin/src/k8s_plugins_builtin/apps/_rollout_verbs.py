@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from k8s_core.behaviour import client_for
 from k8s_core.errors import RolloutError
 from k8s_core.model.scalars import format_micro_time
+from k8s_plugins_builtin._editing import edited
 from k8s_plugins_builtin.apps._revisions import (
     chosen,
     controller_revisions,
@@ -82,7 +83,7 @@ class Rollout(Generic[R]):
             # With microseconds, unlike kubectl: two restarts within a second are two.
             fresh.spec.template.metadata.annotations[RESTARTED_AT] = format_micro_time(datetime.now(UTC))
 
-        return client_for(self._obj, client).edit(self._obj, change, as_patch=True, dry_run=dry_run)
+        return edited(self._obj, change, dry_run=dry_run, client=client)
 
     def history(self, *, client: Client | None = None) -> list[Revision]:
         """The revisions that the cluster keeps, the oldest first, as ``kubectl rollout history``. Two requests.
@@ -128,7 +129,7 @@ class Rollout(Generic[R]):
             if fresh.spec.template != revision.template:
                 self._restore(fresh, revision)
 
-        return chosen_client.edit(self._obj, change, as_patch=True, dry_run=dry_run)
+        return edited(self._obj, change, dry_run=dry_run, client=chosen_client)
 
     @property
     def _subject(self) -> str:
@@ -170,7 +171,7 @@ class DeploymentRollout(Rollout["Deployment"]):
         def change(fresh: Deployment) -> None:
             fresh.spec.paused = paused
 
-        return client_for(self._obj, client).edit(self._obj, change, as_patch=True, dry_run=dry_run)
+        return edited(self._obj, change, dry_run=dry_run, client=client)
 
     def _check_not_paused(self, fresh: Deployment, done: str) -> None:
         if fresh.spec.paused:

@@ -102,28 +102,24 @@ class SelfSubjectAccessReviewBehaviour:
 
 
 def _attributes(
-    subject: type[Resource] | Resource | str, name: str | None, namespace: str | AllNamespaces | None, client: Client
-) -> dict[str, Any]:
+    subject: Any, name: str | None, namespace: str | AllNamespaces | None, client: Client
+) -> dict[str, str | None]:
     """Group, resource, name and namespace in question."""
-    if isinstance(subject, str) and subject == "*":
-        place = client.namespace if namespace is None else namespace
-        return {"group": "*", "resource": "*", "name": name, "namespace": place if isinstance(place, str) else ""}
     if isinstance(subject, Resource):
         if name is not None:
             raise RequestError("name goes with a kind; an object has its own")
         name = subject.metadata.name
         namespace = subject.metadata.namespace if namespace is None else namespace
-        kind: Any = client.class_for(subject.apiVersion, subject.kind)
-    else:
-        kind = client.resource(subject) if isinstance(subject, str) else subject
-    resource = kind.api_resource
+    place = client.namespace if namespace is None else namespace if isinstance(namespace, str) else None
+    if isinstance(subject, str) and subject == "*":
+        return {"group": "*", "resource": "*", "name": name, "namespace": place}
+    resource = client.kind(subject).kind.api_resource
     named = {"group": resource.group, "resource": resource.plural, "name": name}
-    if not resource.namespaced:
-        if namespace is not None:
-            raise RequestError(f"{resource.kind} is cluster-scoped: namespace={namespace!r} does not apply")
-        return named
-    place = client.namespace if namespace is None else namespace
-    return {**named, "namespace": place if isinstance(place, str) else ""}
+    if resource.namespaced:
+        return {**named, "namespace": place}
+    if namespace is not None:
+        raise RequestError(f"{resource.kind} is cluster-scoped: namespace={namespace!r} does not apply")
+    return named
 
 
 class SelfSubjectRulesReviewBehaviour:

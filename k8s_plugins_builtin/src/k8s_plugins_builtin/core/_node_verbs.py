@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from k8s_core.behaviour import client_for
 from k8s_core.errors import Conflict, NotFound, RequestError
+from k8s_plugins_builtin._editing import edited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ class NodeVerbs:
             if after or fresh.spec.taints:
                 fresh.spec.taints = after
 
-        return client_for(node, client).edit(node, change, as_patch=True, dry_run=dry_run)
+        return edited(node, change, dry_run=dry_run, client=client)
 
     def drain(
         self,
@@ -177,7 +178,7 @@ def _set_unschedulable(node: Node, value: bool | None, dry_run: DryRun, client: 
     def change(fresh: Node) -> None:
         fresh.spec.unschedulable = value
 
-    return client_for(node, client).edit(node, change, as_patch=True, dry_run=dry_run)
+    return edited(node, change, dry_run=dry_run, client=client)
 
 
 def _daemon_sets(client: Client) -> Callable[[str, str], bool]:
