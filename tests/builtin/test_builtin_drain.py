@@ -332,10 +332,19 @@ def test_when_the_time_is_up_it_tries_once_more_and_says_who_is_left_and_why() -
     with pytest.raises(DrainTimeout, match="after 7 s") as caught:
         cluster.drain(7)
     assert cluster.now == 7
+    assert [moment for moment, name in cluster.attempts if name == "a"] == [0, 5, 7]
     assert [(str(pod), pod.reason) for pod in caught.value.pods] == [
         ("d/a", "over budget"),
         ("d/b", "evicted, but still there"),
     ]
+
+
+@pytest.mark.parametrize(("answers", "seconds"), [([BUDGET], 7.0), ([True], 2.5)], ids=["blocked", "going"])
+def test_it_waits_no_longer_than_it_is_told(answers: list[ApiError | bool], seconds: float) -> None:
+    cluster = Cluster({"a": answers}, seconds_to_end=60)
+    with pytest.raises(DrainTimeout):
+        cluster.drain(seconds)
+    assert cluster.now == seconds
 
 
 def test_pods_that_end_are_looked_for_every_second() -> None:

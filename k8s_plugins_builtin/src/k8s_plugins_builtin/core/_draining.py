@@ -59,6 +59,7 @@ class Drain:
         self._progress = progress
         self._monotonic = monotonic
         self._sleep = sleep
+        self._end = math.inf
         self._blocked: list[_Blocked] = []
         self._going: dict[str, Pod] = {}
         self._failed: list[PodInTheWay] = []
@@ -76,7 +77,7 @@ class Drain:
             ApiError, TransportError: of looking for who is gone; the latter of any request.
         """
         start = self._monotonic()
-        end = math.inf if timeout is None else start + timeout
+        self._end = math.inf if timeout is None else start + timeout
         self._blocked = [_Blocked(start, pod, "") for pod in pods]
         while True:
             self._attempt_all()
@@ -84,10 +85,10 @@ class Drain:
             if not self._blocked and not self._going:
                 break
             now = self._monotonic()
-            if now >= end:
+            if now >= self._end:
                 raise failure(self._node, self._left(), after=timeout)
             again = [pod.until for pod in self._blocked] + [now + GONE_SECONDS] * bool(self._going)
-            self._sleep(max(0, min(*again, end) - now))
+            self._sleep(max(0, min(*again, self._end) - now))
         if self._failed:
             raise failure(self._node, self._failed)
 
@@ -106,7 +107,9 @@ class Drain:
             if not (isinstance(error, TooManyRequests) or namespace_terminating(error)):
                 self._failed.append(PodInTheWay.of(pod, why))
                 return
-            self._blocked.append(_Blocked(self._monotonic() + (error.retry_after_seconds or POLL_SECONDS), pod, why))
+            # No later than at the end, for a last attempt.
+            until = min(self._monotonic() + (error.retry_after_seconds or POLL_SECONDS), self._end)
+            self._blocked.append(_Blocked(until, pod, why))
             self._progress(DrainEvent(pod, "blocked", why))
             return
         if evicted:
