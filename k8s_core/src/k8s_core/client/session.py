@@ -303,7 +303,18 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         raise DecodeError(
             f"{request.method} {request.path}: the response was successful, but its body is not a JSON object: {error}"
         ) from error
+    if request.method == "GET" and request.subresource is None and cls.api_resource is request.resource:
+        _check_kind(obj, cls, request)
     return obj
+
+
+def _check_kind(obj: Resource, cls: type[Resource], request: Request) -> None:
+    wanted = cls.api_resource
+    if obj.kind != wanted.kind or obj.apiVersion != wanted.api_version:
+        raise DecodeError(
+            f"{request.method} {request.path}: expected a {wanted.gvk}, and the server answered with a "
+            f"{obj.apiVersion} {obj.kind}"
+        )
 
 
 def _registry_for(plugins: Plugins | None) -> Registry:

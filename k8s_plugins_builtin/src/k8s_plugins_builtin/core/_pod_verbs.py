@@ -97,18 +97,20 @@ class PodVerbs:
         Raises:
             Conflict: the pod is bound already. NotFound: no such pod. RequestError: before anything is sent.
         """
-        from k8s_plugins_builtin.core.v1 import Binding, ObjectReference
-
         if not node:
             raise RequestError("node= must be the name of a node, not empty")
         pod = cast("Pod", self)
         chosen, metadata = client_for(pod, client), pod.metadata
-        body = Binding(
-            metadata=ObjectMeta(
-                name=metadata.name, namespace=metadata.namespace or chosen.namespace, uid=metadata.uid or None
-            ),
-            target=ObjectReference(apiVersion="v1", kind="Node", name=node),
+        place = ObjectMeta(
+            name=metadata.name, namespace=metadata.namespace or chosen.namespace, uid=metadata.uid or None
         )
+        # The class Binding is in the module that imports this one.
+        body = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": place.to_dict(),
+            "target": {"apiVersion": "v1", "kind": "Node", "name": node},
+        }
         status: Status = chosen.create_subresource(pod, subresource="binding", body=body, timeout=timeout)
         return status
 
