@@ -53,10 +53,8 @@ class Revision(Struct, frozen=True):
 
 def replica_set_revisions(deployment: Deployment, client: Client) -> list[Revision]:
     """The revisions of a Deployment, the oldest first. One list request."""
-    from k8s_plugins_builtin.apps.v1 import ReplicaSet
-
     found = []
-    for item in _controlled(deployment, client, ReplicaSet):
+    for item in _controlled(deployment, client, "ReplicaSet"):
         number = item.metadata.annotations.get(_NUMBER, "")
         if number.isascii() and number.isdigit():
             template = item.spec.template.copy()
@@ -67,15 +65,12 @@ def replica_set_revisions(deployment: Deployment, client: Client) -> list[Revisi
 
 def controller_revisions(obj: StatefulSet | DaemonSet, client: Client) -> list[Revision]:
     """The revisions of a StatefulSet or DaemonSet, the oldest first. One list request."""
-    from k8s_plugins_builtin.apps.v1 import ControllerRevision
-    from k8s_plugins_builtin.core.v1 import PodTemplateSpec
-
     found = []
-    for item in _controlled(obj, client, ControllerRevision):
+    for item in _controlled(obj, client, "ControllerRevision"):
         # The data is a strategic merge patch: the directive beside the fields is not a part of the template.
         document = dict(item.data["spec"]["template"])
         document.pop("$patch", None)
-        found.append(Revision(item.revision, _cause(item), PodTemplateSpec.from_dict(document), item))
+        found.append(Revision(item.revision, _cause(item), type(obj.spec.template).from_dict(document), item))
     return sorted(found, key=_number)
 
 
@@ -108,8 +103,10 @@ def restored_annotations(deployment: Deployment, revision: Revision) -> dict[str
     }
 
 
-def _controlled(obj: RolledOut, client: Client, kind: type[Any]) -> Iterable[Any]:
-    for item in client.list(kind, namespace=obj.metadata.namespace, labels=obj.spec.selector):
+def _controlled(obj: RolledOut, client: Client, kind: str) -> Iterable[Any]:
+    # By the registry, since the module that has the class imports this one.
+    cls = client.class_for(obj.apiVersion, kind)
+    for item in client.list(cls, namespace=obj.metadata.namespace, labels=obj.spec.selector):
         if any(owner.controller and owner.uid == obj.metadata.uid for owner in item.metadata.ownerReferences):
             yield item
 

@@ -139,12 +139,13 @@ class NodeVerbs:
         from k8s_core.requests import ALL_NAMESPACES
         from k8s_plugins_builtin.core._draining import Drain
         from k8s_plugins_builtin.core.drain import DrainEvent, DrainResult, DrainRules, PodInTheWay, refusal, verdict
-        from k8s_plugins_builtin.core.v1 import Pod
 
         node, asking = cast("Node", self), client_for(cast("Node", self), client)
+        # By the registry, since the module that has the class imports this one.
+        kind: type[Pod] = asking.class_for("v1", "Pod")
         name, here = node.metadata.name or "", {"spec.nodeName": node.metadata.name or ""}
         self.cordon(dry_run=dry_run, client=asking)
-        pods = asking.list(Pod, namespace=ALL_NAMESPACES, fields=here, labels=pod_selector)
+        pods = asking.list(kind, namespace=ALL_NAMESPACES, fields=here, labels=pod_selector)
         rules = DrainRules(ignore_daemonsets, delete_emptydir_data, force, _daemon_sets(asking))
         verdicts = [(pod, verdict(pod, rules)) for pod in pods]
         tell = progress or (lambda event: None)
@@ -159,7 +160,7 @@ class NodeVerbs:
                 return False  # gone, and maybe another one has its name
 
         def present() -> set[str]:
-            listed = asking.list_metadata(Pod, namespace=ALL_NAMESPACES, fields=here)
+            listed = asking.list_metadata(kind, namespace=ALL_NAMESPACES, fields=here)
             return {item.metadata.uid or "" for item in listed}
 
         in_the_way = [PodInTheWay.of(pod, why.reason, why.option) for pod, why in verdicts if why.step == "refuse"]
@@ -183,14 +184,13 @@ def _set_unschedulable(node: Node, value: bool | None, dry_run: DryRun, client: 
 
 def _daemon_sets(client: Client) -> Callable[[str, str], bool]:
     """Ask the server for each DaemonSet once."""
-    from k8s_plugins_builtin.apps.v1 import DaemonSet
-
+    kind = client.class_for("apps/v1", "DaemonSet")
     known: dict[tuple[str, str], bool] = {}
 
     def exists(namespace: str, name: str) -> bool:
         if (namespace, name) not in known:
             try:
-                client.get_metadata(DaemonSet, name, namespace=namespace)
+                client.get_metadata(kind, name, namespace=namespace)
                 known[namespace, name] = True
             except NotFound:
                 known[namespace, name] = False

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from k8s_core.errors import RequestError
 
@@ -65,8 +65,8 @@ def _malformed(text: str) -> RequestError:
 
 def changed_taints(
     taints: Sequence[Taint], changes: Iterable[TaintChange], *, overwrite: bool, subject: str
-) -> list[Taint]:
-    """The taints of a node after the changes; those that stay keep their order.
+) -> list[Any]:
+    """The taints of a node after the changes, new ones as wire dicts; those that stay keep their order.
 
     Raises:
         RequestError: by kubectl's rules: a taint to remove is not there; one of that key and effect is there with
@@ -86,7 +86,9 @@ def changed_taints(
         if not any(_covers(change, taint.key, taint.effect) for taint in taints):
             known = ", ".join(f"{taint.key}:{taint.effect}" for taint in taints) or "none"
             raise RequestError(f"{subject} has no taint {change} to remove; it has {known}; nothing was written")
-    result = [taint for taint in taints if not any(_covers(change, taint.key, taint.effect) for change in removed)]
+    result: list[Any] = [
+        taint for taint in taints if not any(_covers(change, taint.key, taint.effect) for change in removed)
+    ]
     for index, taint in enumerate(result):
         wanted = added.pop((taint.key, taint.effect), None)
         if wanted is None or wanted.value == (taint.value or ""):
@@ -104,8 +106,6 @@ def _covers(change: TaintChange, key: str, effect: str) -> bool:
     return change.key == key and change.effect in ("", effect)
 
 
-def _taint(change: TaintChange) -> Taint:
-    from k8s_plugins_builtin.core.v1 import Taint
-
+def _taint(change: TaintChange) -> dict[str, str]:
     document = {"key": change.key, "effect": change.effect}
-    return Taint.from_dict({**document, "value": change.value} if change.value else document)
+    return {**document, "value": change.value} if change.value else document

@@ -93,11 +93,11 @@ class NodeMetricsBehaviour:
             NotFound: the cluster has no metrics API: metrics-server is not installed.
             ServiceUnavailable: metrics-server does not answer. SelectorError, ApiError, TransportError: as usual.
         """
-        from k8s_plugins_builtin.core.v1 import Node  # only this needs it
 
         kind = cast("type[NodeMetrics]", cls)
         asking = client_for(kind, client)
-        nodes = {node.metadata.name: node for node in asking.list(Node, labels=labels)}
+        # By the registry, since the module that has the class imports this one.
+        nodes = {node.metadata.name: node for node in asking.list(asking.class_for("v1", "Node"), labels=labels)}
         metrics = explained(lambda: asking.list(kind, labels=labels))
         found = [node_usage(item, nodes[item.metadata.name]) for item in metrics if item.metadata.name in nodes]
         return sorted(found, key=lambda usage: usage.name)
