@@ -12,7 +12,7 @@ from watch_consumer import Thing
 
 from k8s_core.errors import api_error_from_status
 from k8s_core.watch import WatchState
-from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
+from k8s_core.watch.instructions import CheckHistory, ListPage, OpenWatch, Wait
 from k8s_plugins_builtin.core.v1 import ConfigMap
 
 if TYPE_CHECKING:
@@ -93,6 +93,12 @@ class Talk:
         watch = self.watching()
         self.state.opened()
         return watch
+
+    def check(self, version: int | str) -> None:
+        """Answer the question for the latest state."""
+        instruction = self.state.next()
+        assert isinstance(instruction, CheckHistory), instruction
+        self.state.checked(list_body(version=version))
 
     def event(self, event_type: str, document: Any) -> list[str]:
         return said(self.state.feed(frame(event_type, document)))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from k8s_core.errors import DecodeError, Expired, Gone, RequestTimeout
@@ -131,6 +130,8 @@ def whole_list(
         if on_expired != "relist" or last is None:
             raise
         query = tuple(pair for pair in request.query if pair[0] not in ("limit", "continue"))
+        from dataclasses import replace  # noqa: PLC0415  # only a list that begins anew needs it
+
         last = split_list(send(replace(request, query=query)), request.resource)
         items = last.items
     return cast("RawList", last), items
@@ -138,6 +139,8 @@ def whole_list(
 
 def _within(send: Callable[[Request], bytes], seconds: float, now: Callable[[], float]) -> Callable[[Request], bytes]:
     """Have all requests together take no more than some seconds."""
+    from dataclasses import replace  # noqa: PLC0415  # only a list with a timeout of its own needs it
+
     end = now() + seconds
 
     def send_in_time(request: Request) -> bytes:

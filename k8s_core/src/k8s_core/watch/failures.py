@@ -23,6 +23,7 @@ __all__ = [
     "InformerStopped",
     "VeryShortWatch",
     "decoding_failure",
+    "history_replaced",
     "is_expired",
     "is_permanent",
     "is_server_trouble",
@@ -87,6 +88,13 @@ def not_a_list(body: bytes, error: DecodeError) -> KubernetesError:
     if isinstance(document, Mapping) and document.get("kind") == "Status":
         return api_error_from_status(document, request="list")
     return error
+
+
+def history_replaced(ours: str, latest: str) -> ApiError:
+    """The error for a server whose latest state is older than what it has told before."""
+    message = f"the server is at resourceVersion {latest}, and {ours} was seen: its history was lost or replaced"
+    status = {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": message}
+    return api_error_from_status(status, request="watch")
 
 
 def is_expired(error: Exception) -> bool:
