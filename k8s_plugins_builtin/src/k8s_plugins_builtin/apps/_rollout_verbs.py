@@ -34,8 +34,8 @@ R = TypeVar("R", bound="RolledOut")
 class Rollout(Generic[R]):
     """The rollout of one object.
 
-    Every verb reads the object from the server first, of which this one gives the identity, and leaves this one as it
-    is. ``client`` is who asks; None means the active client, else the default one. All verbs block.
+    The object that it was taken from gives the identity and stays as it is: every verb reads what the server has now.
+    ``client`` is who asks; None means the active client, else the default one. All verbs block.
     """
 
     __slots__ = ("_obj",)
