@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 __all__ = ["PodSelector", "RolloutStatus", "client_for"]
 
 
-def client_for(obj: Resource, client: Client | None = None) -> Client:
+def client_for(obj: Resource | type[Resource], client: Client | None = None) -> Client:
     """The client with which a method of a kind sends its requests.
 
     Args:
-        obj: the object that the requests are about. It does not keep the client that it came from.
+        obj: the object that the requests are about, or its class. It does not keep the client that it came from.
         client: what the caller of the method gave.
 
     Returns:

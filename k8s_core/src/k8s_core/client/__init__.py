@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from k8s_core.client.applying.report import ApplyReport, ApplyResult, DeleteReport
     from k8s_core.client.applying.sources import URL
     from k8s_core.client.dependents import add_owner, owner_reference, remove_owner
+    from k8s_core.client.explanation import ExplainedField, Explanation
     from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "Backoff",
     "Client",
     "DeleteReport",
+    "ExplainedField",
+    "Explanation",
     "KindClient",
     "ResourceList",
     "add_owner",
@@ -49,6 +52,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".applying.report": ("ApplyReport", "ApplyResult", "DeleteReport"),
         ".applying.sources": ("URL",),
         ".dependents": ("add_owner", "owner_reference", "remove_owner"),
+        ".explanation": ("ExplainedField", "Explanation"),
         ".retry": ("DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"),
     },
 )

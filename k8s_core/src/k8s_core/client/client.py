@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from k8s_core.client.applying.documents import Documents
     from k8s_core.client.applying.report import ApplyReport, DeleteReport
     from k8s_core.client.discovery import Discovery
+    from k8s_core.client.explanation import Explanation
     from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
     from k8s_core.errors import KubernetesError
@@ -253,6 +254,36 @@ class Client:
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
         return discovering.openapi(self._session, path)
+
+    def explain(self, kind: AnyKind, *, api_version: str | None = None, recursive: bool = False) -> Explanation:
+        """What the server says of a kind or a field, as ``kubectl explain`` does: types, descriptions, required fields.
+
+        ::
+
+            print(client.explain("deployment.spec.replicas"))
+            client.explain("deployment.spec").fields[0].name
+
+        From the server's OpenAPI v3 document, custom resources included. Two requests, and those of discovery.
+
+        https://kubernetes.io/docs/reference/kubectl/generated/kubectl_explain/
+
+        Args:
+            kind: a name as kubectl takes it, with the path of a field behind it: ``"deploy.spec.template"``,
+                ``"deployments.apps.spec"``; or a class, for the kind itself.
+            api_version: such as ``"autoscaling/v1"``; None takes the preferred one.
+            recursive: also the fields of the fields, at every depth.
+
+        Returns:
+            The explanation, which prints as kubectl's.
+
+        Raises:
+            UnknownKindError: the server has no such kind.
+            RequestError: the kind has no such field, is not served in ``api_version``, or has no OpenAPI document.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        from k8s_core.client.explaining import explain  # noqa: PLC0415  # for people only (4 modules)
+
+        return explain(self._session, kind, api_version=api_version, recursive=recursive)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -854,13 +885,15 @@ class Client:
         obj: R,
         change: Callable[[R], Any],
         *,
+        as_patch: bool = False,
         subresource: str | None = None,
+        dry_run: DryRun = False,
         field_manager: str | None = None,
         field_validation: FieldValidation | None = None,
         backoff: Backoff = DEFAULT_BACKOFF,
         timeout: float | None = None,
     ) -> R:
-        """Change an object that others change too: read it, call ``change``, replace it; again after a Conflict.
+        """Change an object that others change too: read it, call ``change``, write it; again after a Conflict.
 
         ::
 
@@ -871,7 +904,11 @@ class Client:
                 its name by now is left alone.
             change: gets the object as it is on the server and changes it in place; called once for each attempt. If
                 it changes nothing, nothing is written.
-            subresource: replace this part only, such as ``"status"``.
+            as_patch: send what ``change`` changed as a merge patch, for which the permission ``patch`` is enough,
+                instead of the whole object, which needs ``update``. Either way the server refuses to overwrite what
+                others changed since the object was read.
+            subresource: change this part only, such as ``"status"``.
+            dry_run: process and answer, but store nothing.
             field_manager: who owns the fields; None: the program's name.
             field_validation: what the server does about unknown fields.
             backoff: how often to try.
@@ -890,11 +927,102 @@ class Client:
             obj,
             change,
             backoff=backoff,
+            as_patch=as_patch,
             subresource=subresource,
+            dry_run=dry_run,
             field_manager=field_manager,
             field_validation=field_validation,
             timeout=timeout,
         )
+
+    def label(
+        self,
+        kind_or_obj: Kind[R] | R | Mapping[str, Any],
+        labels: Mapping[str, str | None],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        overwrite: bool = False,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Set and remove labels of an object, as ``kubectl label`` does. A GET and a PATCH, again after a Conflict.
+
+        ::
+
+            client.label(pod, {"tier": "web", "canary": None})  # sets tier, removes canary
+            client.label("nodes", {"disk": "ssd"}, name="worker-1", overwrite=True)
+
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+
+        Args:
+            kind_or_obj: the object, of which only the identity is used; or its kind together with ``name``.
+            labels: values by key; None removes the label, and it does not matter if there is none.
+            name: of the object, with a kind.
+            namespace: None means the object's own, else the client's.
+            overwrite: True replaces other values that labels have already.
+            dry_run: process and answer, but store nothing.
+            field_manager: who owns the labels; None: the program's name.
+            timeout: seconds for each request; None = as configured.
+
+        Returns:
+            The object as the server has it now. It is written only if something changes.
+
+        Raises:
+            RequestError: a label has another value already and ``overwrite`` is not set; ``labels`` is empty or not
+                made of strings; nothing was written.
+            Invalid: a key or value that the server refuses.
+            NotFound, Conflict, ApiError, TransportError: as :meth:`edit`.
+        """
+        marked: R = editing.mark(
+            self._session,
+            kind_or_obj,
+            "labels",
+            labels,
+            name,
+            namespace,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            timeout=timeout,
+        )
+        return marked
+
+    def annotate(
+        self,
+        kind_or_obj: Kind[R] | R | Mapping[str, Any],
+        annotations: Mapping[str, str | None],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        overwrite: bool = False,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Set and remove annotations of an object, as ``kubectl annotate`` does.
+
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
+
+        Args:
+            annotations: values by key; None removes the annotation.
+
+        The other arguments, the result and the errors are those of :meth:`label`.
+        """
+        marked: R = editing.mark(
+            self._session,
+            kind_or_obj,
+            "annotations",
+            annotations,
+            name,
+            namespace,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            timeout=timeout,
+        )
+        return marked
 
     def add_finalizer(self, obj: R, finalizer: str, *, backoff: Backoff = DEFAULT_BACKOFF) -> R:
         """Keep an object from going away until the finalizer is removed. At least one request; idempotent.

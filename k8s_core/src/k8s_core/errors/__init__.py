@@ -18,7 +18,7 @@
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
     ├── DeleteFailed                the same of a delete_all
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
-    ├── RolloutError                a rollout has failed, or can't be followed
+    ├── RolloutError                a rollout has failed, or can't be followed, restarted or undone
     ├── StreamError                 inside of a pod
     │   ├── NoSuchContainer  PodNotRunning  PortForwardError
     │   ├── CommandFailed  CommandNotRun  CommandTimeout (also a TimeoutError)

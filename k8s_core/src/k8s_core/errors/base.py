@@ -184,7 +184,7 @@ class WaitTimeout(KubernetesError, TimeoutError):
 
 
 class RolloutError(KubernetesError):
-    """A rollout has failed, or its strategy has none that could be followed. Waiting longer is of no use."""
+    """A rollout has failed, or can't be followed, restarted or undone as it stands. Trying again is of no use."""
 
 
 class TransportError(KubernetesError):

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 from k8s_core import elsewhere
 from k8s_core.meta import FieldSelectorRequirement, LabelSelectorRequirement
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_plugins_builtin.authorization._behaviour import (
+    SelfSubjectAccessReviewBehaviour,
+    SelfSubjectRulesReviewBehaviour,
+)
 
 __all__ = [
     "FieldSelectorAttributes",
@@ -117,6 +121,7 @@ class ResourceRule(Model):
 
 
 class SelfSubjectAccessReview(
+    SelfSubjectAccessReviewBehaviour,
     Resource,
     group="authorization.k8s.io",
     version="v1",
@@ -144,6 +149,7 @@ class SelfSubjectAccessReviewSpec(Model):
 
 
 class SelfSubjectRulesReview(
+    SelfSubjectRulesReviewBehaviour,
     Resource,
     group="authorization.k8s.io",
     version="v1",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What jobs can do besides holding their fields: readiness and columns."""
+"""What jobs can do besides holding their fields: readiness, images and columns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from k8s_core.behaviour import client_for
 from k8s_core.kinds import human_duration
 from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, has_condition, selector_text, since, template_columns
+from k8s_plugins_builtin._images import RunsImages
 from k8s_plugins_builtin._selecting import SelectsPods
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from k8s_plugins_builtin._columns import Columns
     from k8s_plugins_builtin.batch._run import JobRun
     from k8s_plugins_builtin.batch.v1 import CronJob, Job, JobStatus
+    from k8s_plugins_builtin.core.v1 import PodSpec
 
 
 def _status(job: Job) -> str:
@@ -107,8 +109,8 @@ class JobBehaviour(SelectsPods):
         return run_job(client_for(job, client), job, timeout, on_line)
 
 
-class CronJobBehaviour:
-    """Columns of a CronJob."""
+class CronJobBehaviour(RunsImages):
+    """Images and columns of a CronJob."""
 
     __slots__ = ()
 
@@ -125,3 +127,7 @@ class CronJobBehaviour:
             lambda obj: selector_text(obj.spec.jobTemplate.spec.selector),
         ),
     )
+
+    @staticmethod
+    def _pod_spec(obj: CronJob) -> PodSpec:
+        return obj.spec.jobTemplate.spec.template.spec

@@ -23,6 +23,8 @@ from k8s_plugins_builtin._columns import (
     template_columns,
     wide,
 )
+from k8s_plugins_builtin._images import RunsImages
+from k8s_plugins_builtin._related_events import RelatedEvents
 from k8s_plugins_builtin._scaling import Scalable
 from k8s_plugins_builtin._selecting import SelectsPods
 from k8s_plugins_builtin.core._cells import (
@@ -45,12 +47,15 @@ from k8s_plugins_builtin.core._cells import (
     service_ports,
     storage_class,
 )
+from k8s_plugins_builtin.core._node_verbs import NodeVerbs
 from k8s_plugins_builtin.core._pod import is_finished, summarize
 from k8s_plugins_builtin.core._pod_streams import PodStreams
 from k8s_plugins_builtin.core._pod_verbs import PodVerbs
+from k8s_plugins_builtin.core._top import NodeTop, PodTop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from k8s_core.client import Client
     from k8s_core.meta import ObjectMeta
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import (
         Container,
         ContainerStatus,
+        Event,
         NamespaceStatus,
         NodeStatus,
         PersistentVolumeClaimStatus,
@@ -77,7 +83,7 @@ _LOOK_AGAIN = 2.0
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
-class PodBehaviour(PodVerbs, PodStreams):
+class PodBehaviour(PodVerbs, PodStreams, PodTop, RunsImages):
     """Phase, containers, readiness, verbs and columns of a Pod."""
 
     __slots__ = ()
@@ -98,6 +104,10 @@ class PodBehaviour(PodVerbs, PodStreams):
         wide("Nominated Node", lambda pod: pod.status.nominatedNodeName or NONE),
         wide("Readiness Gates", readiness_gates),
     )
+
+    @staticmethod
+    def _pod_spec(obj: Pod) -> PodSpec:
+        return obj.spec
 
     def is_ready(self) -> bool:
         """True if the pod serves: its condition Ready is true."""
@@ -191,8 +201,8 @@ class PodTemplateBehaviour:
     )
 
 
-class ReplicationControllerBehaviour(Scalable, SelectsPods):
-    """Readiness, scaling and columns of a ReplicationController."""
+class ReplicationControllerBehaviour(Scalable, SelectsPods, RunsImages):
+    """Readiness, scaling, images and columns of a ReplicationController."""
 
     __slots__ = ()
 
@@ -232,8 +242,8 @@ class NamespaceBehaviour:
         return self.status.phase == "Active"
 
 
-class NodeBehaviour:
-    """Readiness and columns of a Node."""
+class NodeBehaviour(NodeVerbs, NodeTop):
+    """Readiness, verbs and columns of a Node."""
 
     __slots__ = ()
 
@@ -380,10 +390,12 @@ class EndpointsBehaviour:
     printer_columns: ClassVar[Columns] = (NAME, column("Endpoints", endpoints), AGE)
 
 
-class EventBehaviour:
-    """Columns of an Event: without the name and the age, which say nothing."""
+class EventBehaviour(RelatedEvents):
+    """Columns of an Event, without the name and the age, which say nothing; and the events of an object."""
 
     __slots__ = ()
+
+    _subject = "involvedObject"
 
     printer_columns: ClassVar[Columns] = (
         column("Last Seen", event_last_seen, "date"),
@@ -397,6 +409,10 @@ class EventBehaviour:
         wide("Count", event_count),
         wide("Name", lambda obj: obj.metadata.name, format="name"),
     )
+
+    def last_seen(self) -> datetime | None:
+        """When it happened last; None if the event does not say."""
+        return event_last_seen(cast("Event", self))
 
 
 class SecretBehaviour:
