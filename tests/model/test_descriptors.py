@@ -11,7 +11,7 @@ import pytest
 from k8s_core import ABSENT, Model, Resource
 from k8s_core.errors import FieldTypeError, ValidationError
 from k8s_core.meta import ObjectMeta
-from k8s_core.model import FieldDescriptor, check_required, fields_of, model_fields
+from k8s_core.model import FieldDescriptor, check_required, fields_of, model_fields, root_of
 from k8s_core.model.codec import encode_json, load_resource, outgoing
 from k8s_core.model.schemas import schema_for
 from k8s_core.patches import ApplyPatch
@@ -194,3 +194,9 @@ def test_the_fields_of_something_absent_attach_on_the_first_write() -> None:
     assert (list(fields), plan.to_dict()) == ([], {})
     fields["note"] = "a"
     assert plan.to_dict() == {"x-spare": {"note": "a"}}
+
+
+def test_the_root_of_a_part_is_the_whole_object() -> None:
+    rollout = Rollout(spec=Plan(steps=[Step()]))
+    assert root_of(rollout.spec.steps[0]).to_dict() == rollout.to_dict()
+    assert root_of(rollout) is rollout

@@ -154,16 +154,18 @@ class Model(View, metaclass=ModelMeta):
             cls._map_type = map_type
         cls._specs = cls._hooked = cls._stepped = None
         declarations: dict[str, Any] = {}
+        own = described(cls.__dict__)
         for name, annotation in _annotations(cls).items():
-            if name.startswith("_") or _is_class_variable(annotation):
+            if name.startswith("_") or _is_class_variable(annotation) or name in own:
                 continue
             if name in Model.__dict__:
                 raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
             declarations[name] = (annotation, _declaration(cls, name))
             setattr(cls, name, LazyAttribute(name))
-        for name, descriptor in described(cls.__dict__).items():
+        for name, descriptor in own.items():
             if name in Model.__dict__:
                 raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
+            descriptor.declaration.wire_name = descriptor.wire_name
             declarations[name] = (descriptor.annotation, descriptor.declaration)
         cls._declarations = declarations
         cls._described = _described(cls)

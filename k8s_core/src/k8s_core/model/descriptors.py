@@ -18,7 +18,7 @@ from k8s_core.model.wire import copy_json
 if TYPE_CHECKING:
     from k8s_core.model.base import Model
 
-__all__ = ["FieldDescriptor", "Fields", "fields_of"]
+__all__ = ["FieldDescriptor", "Fields", "fields_of", "root_of"]
 
 
 class FieldDescriptor:
@@ -37,8 +37,8 @@ class FieldDescriptor:
         options: as for ``field()``.
     """
 
-    name: str
-    """The attribute, once the class is made."""
+    attribute: str
+    """Its name in the class, once the class is made."""
 
     def __init__(
         self, annotation: Any = Any, wire_name: str | None = None, *, required: bool = False, **options: Any
@@ -49,12 +49,12 @@ class FieldDescriptor:
         self.declaration: FieldDeclaration = field(wire_name, **options)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.attribute = name
 
     @property
     def wire_name(self) -> str:
         """The JSON key."""
-        return self.declaration.wire_name or self.name.removesuffix("_")
+        return self.declaration.wire_name or self.attribute.removesuffix("_")
 
     # -- for subclasses to override -----------------------------------------------------------------------------------
 
@@ -167,6 +167,12 @@ class Fields(MutableMapping[str, Any]):
 def fields_of(model: Model) -> Fields:
     """The document of a model as a mapping by wire names, for descriptors and for fields that no class declares."""
     return Fields(model)
+
+
+def root_of(model: Model) -> Model:
+    """The object that a model is a part of; the model itself if it is a whole one. A list or map is never a root."""
+    root: Model = model._root()  # type: ignore[assignment]  # only models have no parent
+    return root
 
 
 def described(namespace: Mapping[str, Any]) -> dict[str, FieldDescriptor]:
