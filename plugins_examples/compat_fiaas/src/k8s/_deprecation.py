@@ -43,7 +43,7 @@ def forward_models(module: str, instead: str) -> tuple[Callable[[str], Any], Cal
 
     Args:
         module: its ``__name__``.
-        instead: the module that has such classes in the new spelling.
+        instead: the module that has new spellings of the classes that are derived from none of k8s-core.
     """
 
     def home() -> Any:
@@ -54,21 +54,28 @@ def forward_models(module: str, instead: str) -> tuple[Callable[[str], Any], Cal
             return home().__all__
         if name not in home().__all__:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        shared = instead if name not in _SHARED else "k8s_core.meta"
-        deprecated(f"{module}.{name}", f"from {shared} import {_RENAMED.get(name, name)}")
-        return getattr(home(), name)
+        found = getattr(home(), name)
+        deprecated(f"{module}.{name}", _new_spelling(found, name, instead))
+        return found
 
     return find, lambda: sorted(home().__all__)
 
 
-_SHARED = frozenset(("Condition", "DeleteOptions", "LabelSelector", "LabelSelectorRequirement", "ObjectMeta"))
-_RENAMED = {
-    "Handler": "LifecycleHandler",
-    "IssuerReference": "CertificateIssuerRef",
-    "JSONSchemaPropsStatusEnabled": "JSONSchemaProps",
-    "LoadBalancerIngress": "IngressLoadBalancerIngress",
-    "LoadBalancerStatus": "IngressLoadBalancerStatus",
-    "PortStatus": "IngressPortStatus",
-    "ThirdPartyResource": "CustomResourceDefinition",
+def _new_spelling(found: Any, name: str, instead: str) -> str:
+    if not isinstance(found, type):
+        return repr(found)
+    for base in found.__mro__:
+        if base.__module__.startswith("k8s_plugins_builtin."):
+            return f"from {base.__module__} import {base.__name__}"
+        if base.__module__.startswith("k8s_core.") and base.__name__ == name:
+            return f"from k8s_core.meta import {name}"
+    return f"from {instead} import {_REPLACED.get(name, name)}"
+
+
+_REPLACED = {
     "APIVersion": "CustomResourceDefinitionVersion",
+    "CustomResourceSubresourceStatusDisabled": "CustomResourceSubresources",
+    "CustomResourceSubresourceStatusEnabled": "CustomResourceSubresources",
+    "IssuerReference": "CertificateIssuerRef",
+    "ThirdPartyResource": "CustomResourceDefinition",
 }

@@ -100,6 +100,7 @@ def _join(error: ApiError) -> type:
     if own is ApiError:
         return group
     members = {
+        "_of_core": own,
         "__module__": own.__module__,
         "__qualname__": own.__qualname__,
         "__reduce__": _reduce,
@@ -110,11 +111,8 @@ def _join(error: ApiError) -> type:
 
 def _reduce(self: ApiError) -> tuple[Any, ...]:
     # A pickle has the class of k8s-core, which every process can find; it becomes a joined one when it is loaded.
-    own = next(
-        cls for cls in type(self).__mro__ if cls.__module__.startswith("k8s_core.") and cls not in _joined.values()
-    )
     rebuild, (_, *arguments), state = ApiError.__reduce__(self)
-    return _rebuild, (rebuild, own, tuple(arguments)), state
+    return _rebuild, (rebuild, type(self)._of_core, tuple(arguments)), state  # type: ignore[attr-defined]  # see `_join`
 
 
 def _rebuild(rebuild: Any, own: type[ApiError], arguments: tuple[Any, ...]) -> ApiError:
@@ -124,12 +122,15 @@ def _rebuild(rebuild: Any, own: type[ApiError], arguments: tuple[Any, ...]) -> A
 
 
 @contextmanager
-def translated(note: str = "") -> Iterator[None]:
-    """Errors of the API that leave the block are both k8s-core's and fiaas/k8s's; a note goes with those of a 404."""
+def translated(note: str = "", *, bodies: bool = False) -> Iterator[None]:
+    """Errors of the API that leave the block are both k8s-core's and fiaas/k8s's; a note goes with those of a 404, and
+    with ``bodies`` what the API server answered."""
     try:
         yield
     except ApiError as error:
         error.__class__ = _join(error)
         if note and error.code == 404:
             error.add_note(note)
+        if bodies:
+            error.add_note(f"answered: {json.dumps(error.status)}")
         raise

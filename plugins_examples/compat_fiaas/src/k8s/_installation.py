@@ -6,12 +6,6 @@ from __future__ import annotations
 import functools
 import warnings
 from importlib.metadata import PackageNotFoundError, distribution
-from typing import TYPE_CHECKING
-
-from k8s_core import hookimpl
-
-if TYPE_CHECKING:
-    from k8s_core import Config
 
 __all__ = ["RIVAL", "check_installation"]
 
@@ -33,9 +27,3 @@ def check_installation() -> None:
     except PackageNotFoundError:
         return
     warnings.warn(_ADVICE, RuntimeWarning, stacklevel=2)
-
-
-@hookimpl
-def k8s_observe(config: Config) -> None:
-    """Look when a client is made: whichever ``k8s`` was installed last, this module is there."""
-    check_installation()

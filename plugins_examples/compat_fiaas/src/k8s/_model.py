@@ -102,7 +102,7 @@ class MetaModel(_CoreMeta):  # type: ignore[misc]  # the metaclass of k8s-core's
                 members = _inherited(base, members) | members
         members["_meta"] = _About(meta)
         if meta is not None and not members.get("__module__", "").startswith("k8s."):
-            deprecated(f"class {name} with Meta and Field", "a Resource of k8s_core with annotations", level=3)
+            deprecated(f"k8s.base.Model as the base of {name}", "a Resource of k8s_core with annotations")
         return super().__new__(mcs, name, bases, members, **keywords)
 
 
@@ -172,7 +172,7 @@ class Model(_Base):
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON document with the defaults of all fields, and without what only a server needs to tell kinds."""
-        deprecated("as_dict()", "to_dict()")
+        deprecated("k8s.base.Model.as_dict()", "to_dict()")
         return self._completed()
 
     def _completed(self) -> dict[str, Any]:
@@ -197,7 +197,7 @@ class Model(_Base):
 
     def update_from_dict(self, wire: Mapping[str, Any]) -> None:
         """Become what a JSON document says."""
-        deprecated("update_from_dict()", "from_dict()")
+        deprecated("k8s.base.Model.update_from_dict()", "from_dict()")
         self._become(type(self).from_dict(wire))
 
     def _become(self, other: CoreModel) -> None:
@@ -210,7 +210,7 @@ class Model(_Base):
 
     def merge(self, other: Self) -> None:
         """Take over the fields of another object, absent ones included and read-only ones not; models within merge."""
-        deprecated("merge()", "assignments of the fields that changed")
+        deprecated("k8s.base.Model.merge()", "assignments of the fields that changed")
         _merge(self, other)
 
     update = merge

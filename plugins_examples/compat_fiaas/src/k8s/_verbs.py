@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from k8s import switches
@@ -14,7 +15,7 @@ from k8s._errors import APIServerError, NotFound, translated
 from k8s._events import ListMeta, ModelList, WatchBookmark, WatchEvent
 from k8s._installation import check_installation
 from k8s_core import Resource, client_for
-from k8s_core.errors import OutcomeUnknown, RequestTimeout
+from k8s_core.errors import ApiError, OutcomeUnknown, RequestTimeout
 from k8s_core.model import Model as CoreModel
 from k8s_core.model import fields_of, model_fields
 from k8s_core.requests import watch_request
@@ -73,7 +74,7 @@ class Verbs(Resource):
             message = f"Kubernetes removed {resource.api_version} {resource.kind}: use {cls._replaced_by}"
             warnings.warn(message, DeprecationWarning, stacklevel=3)
             return translated(message)
-        return translated()
+        return translated(bodies=switches.value_of("error_bodies", cls))
 
     @classmethod
     def get(cls, name: str, namespace: str = "default", **options: Any) -> Any:
@@ -147,7 +148,7 @@ class Verbs(Resource):
     def save(self, **options: Any) -> None:
         """Create the object if it is new, else replace it; then take over what the API server made of it."""
         check_installation()
-        with self._sending():
+        with self._sending(), _showing(self):
             if switches.value_of("unknown_fields", type(self)) == "drop":
                 _drop_unknown(self)
             for attempt in range(_MOST_POSTS + 1):
@@ -225,6 +226,17 @@ class Verbs(Resource):
             LOG.info("no event of %s came for %s seconds", cls.__name__, used.config.stream_timeout)
         finally:
             response.close()
+
+
+@contextmanager
+def _showing(obj: Verbs) -> Iterator[None]:
+    """With the switch for it, errors show what was sent."""
+    try:
+        yield
+    except ApiError as error:
+        if switches.value_of("error_bodies", type(obj)):
+            error.add_note(f"sent: {json.dumps(obj.to_dict())}")
+        raise
 
 
 def _lines(response: Any) -> Iterator[bytes]:

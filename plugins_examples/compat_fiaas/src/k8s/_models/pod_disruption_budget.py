@@ -4,25 +4,21 @@
 from __future__ import annotations
 
 from k8s._model import Model
+from k8s._models import common
 from k8s._models._declare import Field, ListField
 from k8s._models.common import ObjectMeta
 
 __all__ = ["LabelSelector", "LabelSelectorRequirement", "ObjectMeta", "PodDisruptionBudget", "PodDisruptionBudgetSpec"]
 
 
-class LabelSelectorRequirement(Model):
+class LabelSelectorRequirement(common.LabelSelectorRequirement):
     """One expression over a label."""
 
-    key = Field(str)
-    operator = Field(str)
-    values = ListField(str)
 
-
-class LabelSelector(Model):
+class LabelSelector(common.LabelSelector):
     """Labels and expressions, all of which must hold."""
 
-    matchExpressions = ListField(LabelSelectorRequirement, empty_as_none=True)
-    matchLabels = Field(dict)
+    matchExpressions = ListField(LabelSelectorRequirement)
 
 
 class PodDisruptionBudgetSpec(Model):
