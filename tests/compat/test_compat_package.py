@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import k8s.models
+from k8s.client import NotFound
 from k8s.models.cronjob import CronJob
 from k8s.models.custom_resource_definition import CustomResourceDefinition
 from k8s.models.ingress import Ingress
@@ -66,16 +67,21 @@ def test_every_class_goes_through_dicts_and_constructors(module: str) -> None:
             assert cls(metadata={"name": "a"}).metadata.name == "a"
 
 
+def is_served(kind: Any) -> bool:
+    try:
+        kind.list()
+    except NotFound as error:
+        assert any("use " in note for note in error.__notes__)
+        return False
+    return True
+
+
 @pytest.mark.parametrize("kind", REMOVED, ids=lambda kind: kind.__name__)
 def test_a_kind_of_a_removed_version_says_at_use_what_replaced_it(kind: Any, namespace: str) -> None:
-    with (
-        pytest.warns(
-            DeprecationWarning, match=rf"Kubernetes removed {kind.api_resource.api_version} {kind.__name__}: use "
-        ),
-        pytest.raises(Exception, match="404") as caught,
-    ):
-        kind.list()
-    assert any("use " in note for note in caught.value.__notes__)
+    with pytest.warns(DeprecationWarning, match=rf"Kubernetes removed {kind.api_resource.api_version} .+: use "):
+        served = is_served(kind)
+    # The package of older kinds that is installed beside this one serves some of them.
+    assert served == (kind in (CronJob, PodDisruptionBudget))
 
 
 # --- old spellings -----------------------------------------------------------------------------------------------
@@ -97,8 +103,11 @@ def test_each_old_name_warns_once_and_names_the_new_one(module: str) -> None:
 def test_the_new_spelling_of_a_kind_is_one_that_works(module: str) -> None:
     found = importlib.import_module(f"k8s.models.{module}")
     for name in found.__all__:
-        with pytest.warns(DeprecationWarning, match=rf"k8s\.models\.{module}\.{name}: write from") as seen:
-            getattr(found, name)
+        with pytest.warns(DeprecationWarning, match=rf"k8s\.models\.{module}\.{name}: write ") as seen:
+            value = getattr(found, name)
+        if isinstance(value, str):
+            assert str(seen[0].message).endswith(f"write {value!r}")
+            continue
         new = re.fullmatch(r".*: write from (\S+) import (\w+)", str(seen[0].message))
         assert new is not None
         assert hasattr(importlib.import_module(new[1]), new[2]), f"{module}.{name}: {new[0]}"

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from scripted_server import ScriptedServer, no_reply, reply
@@ -15,9 +15,6 @@ from k8s.models.configmap import ConfigMap
 from k8s.models.pod import ExecAction, HTTPGetAction, Probe
 from k8s.models.secret import Secret
 from k8s_core.errors import OutcomeUnknown, RequestError
-
-if TYPE_CHECKING:
-    from k8s_devkit import ApiServer
 
 CREATED = reply(201, b'{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","uid":"1"}}')
 
@@ -41,31 +38,19 @@ def test_a_positional_argument_can_be_taken_for_the_one_field_of_its_type() -> N
         Probe(ObjectMeta(name="a"))
 
 
-def test_unknown_fields_are_sent_unless_they_are_to_be_dropped(api: ApiServer, namespace: str) -> None:
-    def save() -> dict[str, Any]:
-        document = {"metadata": {"name": "a", "namespace": namespace}, "newer": {"x": 1}, "data": {"k": "v"}}
-        made = ConfigMap.from_dict(document)
-        made.save()
-        return made.to_dict()
-
-    seen: list[Any] = []
-
-    @api.admit
-    def look(review: Any) -> None:
-        seen.append(review)
-
-    ConfigMap(metadata=ObjectMeta(name="a", namespace=namespace)).save()
+def test_unknown_fields_are_sent_unless_they_are_to_be_dropped() -> None:
+    document = {"metadata": {"name": "a", "newer": 1}, "newer": {"x": 1}, "data": {"k": "v"}}
     with ScriptedServer(default=CREATED) as server:
         config.api_server = server.url
-        save()
+        ConfigMap.from_dict(document).save()
         switches.use(unknown_fields="drop")
-        save()
-        assert [b'"newer"' in request.body for request in server.requests] == [True, False]
+        ConfigMap.from_dict(document).save()
+        assert [request.body.count(b'"newer"') for request in server.requests] == [2, 0]
         assert all(b'"k":"v"' in request.body for request in server.requests)
 
 
 def test_a_POST_without_an_answer_is_not_sent_again_unless_told() -> None:
-    with ScriptedServer(no_reply, no_reply, CREATED) as server:
+    with ScriptedServer(no_reply(), no_reply(), CREATED) as server:
         config.api_server = server.url
         made = ConfigMap(metadata=ObjectMeta(name="a"))
         with pytest.raises(OutcomeUnknown):
