@@ -119,12 +119,12 @@ class Reader:
 
 def statements(text: str) -> Iterator[str]:
     """What a reader types before each prompt, until Python takes it for whole."""
-    typed = ""
+    typed: list[str] = []
     for line in [*textwrap.dedent(text).strip("\n").splitlines(), ""]:
-        typed += f"{line}\n"
-        if typed.strip() and code.compile_command(typed, "<tutorial>", "single") is not None:
-            yield typed
-            typed = ""
+        typed.append(line)
+        if any(typed) and code.compile_command("\n".join(typed), "<tutorial>", "single") is not None:
+            yield "\n".join(typed)
+            typed = []
 
 
 @pytest.fixture
