@@ -3,11 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from k8s._errors import APIServerError, NotFound
 from k8s._events import ListMeta, ModelList, SyntheticAddedWatchEvent, WatchBaseEvent, WatchBookmark, WatchEvent
 from k8s._fields import Field, SelfModel
-from k8s._model import MetaModel, Model
+from k8s._model import MetaModel
 from k8s._verbs import Verbs
+
+if TYPE_CHECKING:
+    Model: Any  # its subclasses have what `Field` declares, which type checkers can't know
+else:
+    from k8s._model import Model
 from k8s_core.selectors import Equality, Exists, In, Inequality, NotIn, Operator
 
 __all__ = [

@@ -138,6 +138,17 @@ class Model(_Base):
     """
 
     _meta: ClassVar[Any]
+    if TYPE_CHECKING:
+        # The verbs of kinds, with the arguments of `Verbs`.
+        delete: ClassVar[Any]
+        delete_list: ClassVar[Any]
+        find: ClassVar[Any]
+        get: ClassVar[Any]
+        get_or_create: ClassVar[Any]
+        list_with_meta: ClassVar[Any]
+        save: ClassVar[Any]
+        save_status: ClassVar[Any]
+        watch_list: ClassVar[Any]
 
     def __init__(self, *args: Any, new: bool = True, **fields: Any) -> None:
         if args and isinstance(args[0], bool):
