@@ -201,9 +201,21 @@ def test_a_class_may_be_called_anything_and_kind_says_what_it_is() -> None:
     assert "kind" not in thing().as_dict()
 
 
-def test_an_address_that_is_none_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"Bad\.Meta\.url_template"):
-        type(Model)("Bad", (Model,), {"Meta": type("Meta", (), {"url_template": "/things"})})
+@pytest.mark.parametrize(
+    ("template", "collection", "one"),
+    [
+        ("/things/{name}", "/things", "/things/a"),
+        ("/apis/v1/things/{name}", "/apis/v1/things", "/apis/v1/things/a"),
+        ("/proxy/api/v1/namespaces/{namespace}/things", "/proxy/api/v1/things", "/proxy/api/v1/namespaces/n/things/a"),
+        ("/api/v1/namespaces/{namespace}/things/{name}", "/api/v1/things", "/api/v1/namespaces/n/things/a"),
+    ],
+)
+def test_a_kind_is_found_at_its_address_whatever_that_is(template: str, collection: str, one: str) -> None:
+    kind: Any = type(Thing)("Odd", (Model,), {"Meta": type("Meta", (), {"url_template": template})})
+    resource = kind.api_resource
+    assert resource.path() == collection
+    assert resource.path("n" if resource.namespaced else None, "a") == one
+    assert kind._meta.url_template == template
 
 
 def test_an_unknown_argument_is_refused_with_the_nearest_name() -> None:

@@ -34,6 +34,9 @@ class WatchEvent(WatchBaseEvent):
     Args:
         event_json: ``{"type": …, "object": …}`` of the API, for an object of class ``cls``; or else:
         _type, _object: the two themselves.
+
+    Raises:
+        ValueError: neither of the two.
     """
 
     ADDED: ClassVar[str] = "ADDED"
@@ -47,6 +50,8 @@ class WatchEvent(WatchBaseEvent):
         _type: str | None = None,
         _object: Any = None,
     ) -> None:
+        if (event_json is None or cls is None) and (_type is None or _object is None):
+            raise ValueError("WatchEvent takes event_json= with cls=, or _type= with _object=")
         self.type = _type if event_json is None else event_json["type"]
         self.object = _object if event_json is None else cls.from_dict(event_json["object"])
         self.resource_version = self.object.metadata.resourceVersion

@@ -11,17 +11,25 @@ from k8s import switches
 from k8s._deprecation import deprecated
 from k8s._fields import Field, ReadOnlyField, RequiredField, WriteOnlyField, inherited_field
 from k8s._verbs import Verbs
+from k8s_core.kinds import APIResource
 from k8s_core.model import Model as CoreModel
 from k8s_core.model import Resource, fields_of, model_fields
 
-if TYPE_CHECKING:
-    from k8s_core.kinds import APIResource
-
 __all__ = ["MetaModel", "Model", "ModelMeta"]
 
-_URL = re.compile(
-    r"/(?:api|apis/(?P<group>[^/{]+))/(?P<version>[^/{]+)(?P<namespaced>/namespaces/\{namespace\})?/(?P<plural>[^/{]+)(?:/\{name\})?/?"
-)
+_NAMESPACE = "/namespaces/{namespace}"
+_BASE = re.compile(r"/(?:api|apis/(?P<group>[^/]+))/(?P<version>[^/]+)")
+
+
+class Addressed(APIResource, frozen=True):
+    """A kind at an address that is not made of its group and version."""
+
+    address: str = ""
+
+    @property
+    def base_path(self) -> str:
+        """What stands in front of the plural name."""
+        return self.address
 
 
 class ModelMeta(NamedTuple):
@@ -63,22 +71,19 @@ def _urls(resource: APIResource | None) -> dict[str, str]:
     }
 
 
-def _kind_keywords(name: str, members: dict[str, Any], meta: type) -> dict[str, Any]:
-    template = getattr(meta, "url_template", "")
-    found = _URL.fullmatch(template)
-    if found is None:
-        raise TypeError(
-            f"{name}.Meta.url_template = {template!r} is not the address of a kind: write it like "
-            "'/apis/example.com/v1/namespaces/{namespace}/things/{name}'"
-        )
+def _kind_keywords(name: str, members: dict[str, Any], meta: type) -> tuple[str, dict[str, Any]]:
+    """The address of a kind up to its plural name, and the keywords of the class line that the address stands for."""
+    collection = getattr(meta, "url_template", "").rstrip("/").removesuffix("/{name}")
+    address, _, plural = collection.replace(_NAMESPACE, "").rpartition("/")
+    found = _BASE.fullmatch(address)
     kind, api_version = members.pop("kind", None), members.pop("apiVersion", None)
     group, _, version = str(getattr(api_version, "default_value", None) or "").rpartition("/")
-    return {
-        "group": group or found["group"] or "",
-        "version": version or found["version"],
-        "plural": found["plural"],
+    return address, {
+        "group": group or (found["group"] if found else None) or "",
+        "version": version or (found["version"] if found else "v1"),
+        "plural": plural or name.lower(),
         "kind": getattr(kind, "default_value", None) or name,
-        "scope": "Namespaced" if found["namespaced"] else "Cluster",
+        "scope": "Namespaced" if _NAMESPACE in collection else "Cluster",
         "subresources": {"status": ""} if "status" in members else {},
     }
 
@@ -90,10 +95,11 @@ class MetaModel(_CoreMeta):  # type: ignore[misc]  # the metaclass of k8s-core's
     """Makes a kind of a class that has an inner ``Meta``, and fields of what a class of k8s-core has."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], members: dict[str, Any], **keywords: Any) -> Any:
-        meta = members.pop("Meta", None)
+        meta, address = members.pop("Meta", None), ""
         if meta is not None:
             members["_states_type"] = "kind" in members or "apiVersion" in members
-            keywords = _kind_keywords(name, members, meta) | keywords
+            address, facts = _kind_keywords(name, members, meta)
+            keywords = facts | keywords
         if (meta is not None or any(map(_is_plain_kind, bases))) and not any(issubclass(b, Verbs) for b in bases):
             first = sum(issubclass(base, Model) for base in bases)
             bases = (*bases[:first], Verbs, *bases[first:])
@@ -103,7 +109,11 @@ class MetaModel(_CoreMeta):  # type: ignore[misc]  # the metaclass of k8s-core's
         members["_meta"] = _About(meta)
         if meta is not None and not members.get("__module__", "").startswith("k8s."):
             deprecated(f"k8s.base.Model as the base of {name}", "a Resource of k8s_core with annotations")
-        return super().__new__(mcs, name, bases, members, **keywords)
+        made: Any = super().__new__(mcs, name, bases, members, **keywords)
+        if meta is not None and address != made.api_resource.base_path:
+            facts = {field: getattr(made.api_resource, field) for field in APIResource.__struct_fields__}
+            made.api_resource = Addressed(**facts, address=address)
+        return made
 
 
 def _is_plain(base: type) -> bool:

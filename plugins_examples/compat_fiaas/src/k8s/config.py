@@ -106,5 +106,12 @@ class _Settings(ModuleType):
             value = None
         setattr(settings, name, value)
 
+    def __delattr__(self, name: str) -> None:
+        # As tests do that put things back.
+        if name in _SETTINGS:
+            setattr(settings, name, None)
+        else:
+            super().__delattr__(name)
+
 
 sys.modules[__name__].__class__ = _Settings

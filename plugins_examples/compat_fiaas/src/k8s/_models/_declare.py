@@ -25,10 +25,10 @@ class _NamespaceField(_fields.Field):
 
     def before_sending(self, obj: Any, root: Any) -> None:
         resource = getattr(root, "api_resource", None)
-        if resource is not None and not resource.namespaced:
-            self.delete(obj)
-        else:
+        if resource is None or resource.namespaced:
             super().before_sending(obj, root)
+        elif _fields.is_new(root):
+            self.delete(obj)
 
 
 Field: Any = _fields.Field

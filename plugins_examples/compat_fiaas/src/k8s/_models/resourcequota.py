@@ -9,20 +9,21 @@ from k8s._models.common import ObjectMeta
 from k8s_plugins_builtin.core import v1 as core
 
 __all__ = [
-    "BEST_EFFORT",
-    "NOT_BEST_EFFORT",
-    "NOT_TERMINATING",
-    "TERMINATING",
+    "BestEffort",
+    "NotBestEffort",
+    "NotTerminating",
     "ObjectMeta",
     "ResourceQuota",
     "ResourceQuotaSpec",
     "ResourceQuotaStatus",
+    "Terminating",
 ]
 
-BEST_EFFORT = "BestEffort"
-NOT_BEST_EFFORT = "NotBestEffort"
-NOT_TERMINATING = "NotTerminating"
-TERMINATING = "Terminating"
+# The scopes of a quota, under the names that fiaas/k8s has for them.
+BestEffort = "BestEffort"
+NotBestEffort = "NotBestEffort"
+NotTerminating = "NotTerminating"
+Terminating = "Terminating"
 
 
 class ResourceQuotaSpec(Model, core.ResourceQuotaSpec):
