@@ -146,6 +146,21 @@ def test_get_or_create_sets_the_fields_that_are_given(namespace: str) -> None:
     again.save()
 
 
+def test_get_or_create_keeps_what_only_the_server_sets_and_what_fiaas_k8s_does_not_know(namespace: str) -> None:
+    metadata = ObjectMeta(name="web", namespace=namespace)
+    first = Service(metadata=metadata, spec=ServiceSpec(ports=[ServicePort(port=80)], selector={"a": "b"}))
+    first.spec.sessionAffinityConfig = {"clientIP": {"timeoutSeconds": 5}}
+    first.spec.sessionAffinity = "ClientIP"
+    first.save()
+    again = Service.get_or_create(
+        metadata=metadata, spec=ServiceSpec(ports=[ServicePort(port=81)], sessionAffinity="ClientIP")
+    )
+    again.save()
+    read = Service.get("web", namespace)
+    assert (read.spec.clusterIP, read.spec.ports[0].port, read.spec.selector) == (first.spec.clusterIP, 81, None)
+    assert read.spec.sessionAffinityConfig.clientIP.timeoutSeconds == 5
+
+
 # --- collections -------------------------------------------------------------------------------------------------
 
 

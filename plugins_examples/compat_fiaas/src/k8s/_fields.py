@@ -43,6 +43,9 @@ class Field(FieldDescriptor):
         name: the JSON key; by default the attribute's name without underscores around it.
     """
 
+    joined = False
+    """Whether fiaas/k8s may not have the field: it comes from the class of k8s-core."""
+
     def __init__(
         self, field_type: Any, default_value: Any = None, alt_type: Any = None, name: str = _UNSET, **options: Any
     ) -> None:
@@ -111,6 +114,10 @@ class Field(FieldDescriptor):
             # Not `self.set`: a field that users can't set has a default as well.
             Field.set(self, obj, default)
 
+    def takes_over(self, obj: CoreModel) -> bool:
+        """Whether ``merge`` may change the field of an object."""
+        return True
+
     def dump(self, instance: CoreModel) -> Any:
         """The JSON value of the field of an object, None for none."""
         return instance.to_dict().get(self.wire_name)
@@ -137,6 +144,9 @@ class ReadOnlyField(Field):
     def default(self) -> Any:
         return ABSENT
 
+    def takes_over(self, obj: CoreModel) -> bool:
+        return False
+
 
 class WriteOnlyField(Field):
     """A field that is sent, and not taken over from what a server says."""
@@ -146,8 +156,11 @@ class OnceField(Field):
     """A field that can be set as long as the API server does not have the object; later, assigning changes nothing."""
 
     def set(self, obj: CoreModel, value: Any) -> None:
-        if is_new(root_of(obj)) or self.wire_name not in fields_of(obj):
+        if self.takes_over(obj):
             super().set(obj, value)
+
+    def takes_over(self, obj: CoreModel) -> bool:
+        return is_new(root_of(obj)) or self.wire_name not in fields_of(obj)
 
 
 class RequiredField(Field):
@@ -221,10 +234,27 @@ def is_new(root: CoreModel) -> bool:
     return not (metadata.get("uid") or metadata.get("resourceVersion"))
 
 
+def merge_fields(mine: CoreModel, other: CoreModel) -> None:
+    """Take over into a model what another one has, as its fields allow; see ``Model.merge``."""
+    ours, theirs = fields_of(mine), fields_of(other)
+    for field in type(mine)._meta.fields:  # type: ignore[attr-defined]  # a model of fiaas/k8s
+        key = field.wire_name
+        if not field.takes_over(mine):
+            continue
+        if hasattr(ours.get(key), "_meta") and hasattr(theirs.get(key), "_meta"):
+            merge_fields(ours[key], theirs[key])
+        elif key in theirs:
+            ours[key] = theirs[key]
+        elif not field.joined:
+            ours.pop(key, None)
+
+
 def inherited_field(spec: FieldSpec) -> Field:
     """The same field as that of a class of k8s-core."""
     make: type[Field] = InheritedListField if spec.type.name == "list" else Field
-    return make(spec, name=spec.wire_name)
+    made = make(spec, name=spec.wire_name)
+    made.joined = True
+    return made
 
 
 def _is_model(field_type: Any) -> bool:

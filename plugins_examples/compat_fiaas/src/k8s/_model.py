@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from k8s import switches
 from k8s._deprecation import deprecated
-from k8s._fields import Field, ReadOnlyField, RequiredField, WriteOnlyField, inherited_field
+from k8s._fields import Field, RequiredField, WriteOnlyField, inherited_field, merge_fields
 from k8s._verbs import Verbs
 from k8s_core.kinds import APIResource
 from k8s_core.model import Model as CoreModel
@@ -230,9 +230,12 @@ class Model(_Base):
             fields.set_json(key, value)
 
     def merge(self, other: Self) -> None:
-        """Take over the fields of another object, absent ones included and read-only ones not; models within merge."""
+        """Take over the fields of another object, absent ones included and read-only ones not; models within merge.
+
+        Absent fields that fiaas/k8s does not have stay as they are.
+        """
         deprecated("k8s.base.Model.merge()", "assignments of the fields that changed")
-        _merge(self, other)
+        merge_fields(self, other)
 
     update = merge
 
@@ -266,17 +269,3 @@ def _parts(value: Any) -> Iterator[CoreModel]:
     elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         for item in value:
             yield from _parts(item)
-
-
-def _merge(mine: CoreModel, other: CoreModel) -> None:
-    ours, theirs = fields_of(mine), fields_of(other)
-    for field in getattr(type(mine), "_meta", _NOTHING).fields:
-        key = field.wire_name
-        if isinstance(field, ReadOnlyField):
-            continue
-        if isinstance(ours.get(key), CoreModel) and isinstance(theirs.get(key), CoreModel):
-            _merge(ours[key], theirs[key])
-        elif key in theirs:
-            ours[key] = theirs[key]
-        else:
-            ours.pop(key, None)

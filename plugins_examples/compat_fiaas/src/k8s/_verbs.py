@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from k8s import switches
 from k8s._errors import APIServerError, NotFound, translated
 from k8s._events import ListMeta, ModelList, WatchBookmark, WatchEvent
+from k8s._fields import merge_fields
 from k8s._installation import check_installation
 from k8s_core import Resource, client_for
 from k8s_core.errors import ApiError, OutcomeUnknown, RequestTimeout
@@ -69,6 +70,8 @@ class Verbs(Resource):
 
     @classmethod
     def _sending(cls) -> Any:
+        """Around each request: what is to be said before it, and the errors of both after it."""
+        check_installation()
         if cls._replaced_by:
             resource = cls.api_resource
             message = f"Kubernetes removed {resource.api_version} {resource.kind}: use {cls._replaced_by}"
@@ -79,14 +82,12 @@ class Verbs(Resource):
     @classmethod
     def get(cls, name: str, namespace: str = "default", **options: Any) -> Any:
         """Read one object. Raises NotFound."""
-        check_installation()
         with cls._sending():
             return super().get(name, namespace, **options)
 
     @classmethod
     def list(cls, namespace: str | None = "default", **options: Any) -> Any:
         """The objects of a namespace, or of all."""
-        check_installation()
         with cls._sending():
             return super().list(namespace, **options)
 
@@ -101,7 +102,6 @@ class Verbs(Resource):
         cls, name: str = "", namespace: str | None = "default", labels: Any = None, **options: Any
     ) -> Any:
         """The objects that label selectors choose; without ``labels``, those whose label ``app`` is ``name``."""
-        check_installation()
         with cls._sending():
             return super().find(None, namespace, labels or {"app": Equality(name)}, **options)
 
@@ -123,7 +123,11 @@ class Verbs(Resource):
         except NotFound:
             return wanted
         for key in fields.keys() - {"metadata"}:
-            setattr(existing, key, getattr(wanted, key))
+            mine, given = getattr(existing, key), getattr(wanted, key)
+            if hasattr(mine, "_meta") and hasattr(given, "_meta"):
+                merge_fields(mine, given)
+            else:
+                setattr(existing, key, given)
         ours, theirs = fields_of(metadata), fields_of(existing.metadata)
         for key in ours.keys() - _READ_ONLY_METADATA:
             # An empty list is what every new object begins with, and says nothing about this one.
@@ -136,7 +140,6 @@ class Verbs(Resource):
         cls, namespace: Any = "default", labels: Any = None, delete_options: Any = None, **options: Any
     ) -> Any:
         """Delete the objects of a namespace that label selectors choose."""
-        check_installation()
         options.setdefault("everything", not labels and switches.value_of("delete_everything", cls))
         if not cls.api_resource.namespaced:
             namespace = "default"
@@ -147,7 +150,6 @@ class Verbs(Resource):
 
     def save(self, **options: Any) -> None:
         """Create the object if it is new, else replace it; then take over what the API server made of it."""
-        check_installation()
         with self._sending(), _showing(self):
             if switches.value_of("unknown_fields", type(self)) == "drop":
                 _drop_unknown(self)
@@ -183,7 +185,6 @@ class Verbs(Resource):
 
     def save_status(self, **options: Any) -> None:
         """Replace the status of the object, and nothing else."""
-        check_installation()
         with self._sending():
             super().save_status(**options)
 
