@@ -154,6 +154,14 @@ def test_the_bodies_of_binding_and_eviction(connect: Connect) -> None:
     assert ("dryRun", "All") in tried.query
 
 
+def test_a_new_ephemeral_container_comes_behind_the_others(client: Client) -> None:
+    spec = {"containers": [{"name": "c", "image": "i"}]}
+    made = client.create(Pod.from_dict({"metadata": {"name": "debugged"}, "spec": spec}))
+    for name in ("first", "second", "third"):
+        made = made.add_ephemeral_container({"name": name, "image": "i"}, client=client)
+    assert [each.name for each in made.spec.ephemeralContainers] == ["first", "second", "third"]
+
+
 def test_ephemeral_containers_and_resize(connect: Connect) -> None:
     limits = ResourceRequirements(limits={"cpu": "1"})
     with ScriptedServer(default=reply(200, b'{"kind":"Pod","apiVersion":"v1"}')) as server:
@@ -165,7 +173,12 @@ def test_ephemeral_containers_and_resize(connect: Connect) -> None:
     debug, resize = server.requests
     assert debug.path.endswith("/pods/p/ephemeralcontainers")
     assert debug.header("Content-Type") == "application/strategic-merge-patch+json"
-    assert json.loads(debug.body) == {"spec": {"ephemeralContainers": [{"name": "dbg", "image": "i"}]}}
+    assert json.loads(debug.body) == {
+        "spec": {
+            "ephemeralContainers": [{"name": "dbg", "image": "i"}],
+            "$setElementOrder/ephemeralContainers": [{"name": "dbg"}],
+        }
+    }
     assert resize.path.endswith("/pods/p/resize")
     assert json.loads(resize.body) == {
         "spec": {

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from random import Random
 
 import pytest
 from wire import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Wire
 from wire_documents import DEPLOYMENTS, MAPS, Json, apply, config_map, deployment
+
+from k8s_core.patches import StrategicMergePatch
+from k8s_plugins_builtin.apps.v1 import Deployment
 
 
 def managers(document: Json) -> dict[tuple[str, str], Json]:
@@ -70,6 +75,39 @@ def test_J17_strategic_merge(wire: Wire, patch: Json, expected: list[tuple[str, 
     made = wire.ok("PATCH", f"{DEPLOYMENTS}/a", body, content_type=STRATEGIC_PATCH)
     containers = made["spec"]["template"]["spec"]["containers"]
     assert [(item["name"], item["image"]) for item in containers] == expected
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_strategic_difference_makes_of_one_what_the_other_is_though_merge_keys_repeat(wire: Wire, seed: int) -> None:
+    random = Random(seed)
+
+    def container(name: str) -> Json:
+        env = [{"name": random.choice("ABC"), "value": str(n)} for n in range(random.randrange(4))]
+        ports = [
+            {"containerPort": random.choice([53, 54]), "protocol": protocol}
+            for protocol in random.sample(["TCP", "UDP", "SCTP"], random.randrange(4))
+        ]
+        return {"name": name, "image": "i", "env": env, "ports": ports}
+
+    def template() -> Json:
+        return {"containers": [container(name) for name in random.sample(["a", "b", "c"], random.randrange(1, 4))]}
+
+    document = deployment("a")
+    document["spec"]["template"]["spec"].update(template())
+    before = wire.ok("POST", DEPLOYMENTS, document)
+    after = copy.deepcopy(before)
+    after["spec"]["template"]["spec"].update(template())
+    patch = StrategicMergePatch.diff(Deployment.from_dict(before), Deployment.from_dict(after)).content
+    made = wire.ok("PATCH", f"{DEPLOYMENTS}/a", patch, content_type=STRATEGIC_PATCH)
+    assert _said(made) == _said(after)
+
+
+def _said(document: Json) -> list[Json]:
+    """What the test set in the containers, without what the server adds."""
+    return [
+        {key: container[key] for key in ("name", "env", "ports") if container.get(key)}
+        for container in document["spec"]["template"]["spec"]["containers"]
+    ]
 
 
 def test_J17_strategic_directives(wire: Wire) -> None:

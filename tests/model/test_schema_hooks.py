@@ -147,7 +147,7 @@ LAZY = """
 import sys
 from k8s_core.model import ABSENT, Model
 from k8s_core.model.hooked import is_hooked
-__lazy_imports__ = {"Far": "far_away"}
+LAZY_IMPORTS = {"Far": "far_away"}
 class Plain(Model):
     a: str | None = None
 class Near(Model):
@@ -501,6 +501,8 @@ def test_a_selection_of_fields_dumps_no_others() -> None:
     [
         ("__schema__", ShadeSchema, r"write class Old\(…, schema=ShadeSchema\)"),
         ("__map_type__", "atomic", r"write class Old\(…, map_type='atomic'\)"),
+        ("__options__", {"min_properties": 1}, r"write class Old\(…, options={'min_properties': 1}\)"),
+        ("__crd__", {"served": False}, r"write class Old\(…, crd={'served': False}\)"),
         ("__sensitive__", ("data",), r"write class Old\(…, sensitive=\('data',\)\)"),
     ],
 )

@@ -127,7 +127,7 @@ def test_falsy_values_that_were_set_are_kept() -> None:
         ("matrix", [[1], ["x"]], r"spec.matrix\[1\]\[0\]: expected int, got str"),
         ("volumes", [EmptyDir()], r"spec.volumes\[0\]: expected Volume, got EmptyDir"),
         ("limits", {"cpu": "1x"}, r"spec.limits\['cpu'\]: '1x' is not a quantity"),
-        ("limits", {1: "1"}, "spec.limits: the key 1 is int"),
+        ("limits", {1: "1"}, "spec.limits: JSON object keys must be strings, got int: 1"),
         ("raw", {"a": {1, 2}}, "spec.raw.a: set"),
     ],
 )
@@ -256,7 +256,7 @@ def test_maps_behave_as_dicts() -> None:
         del meta.annotations["zz"]
     with pytest.raises(FieldTypeError, match=r"labels\['n'\]: expected str, got int"):
         meta.labels["n"] = 1
-    with pytest.raises(TypeError, match="the key 1 is int"):
+    with pytest.raises(TypeError, match="JSON object keys must be strings, got int: 1"):
         meta.labels[1] = "x"
 
 

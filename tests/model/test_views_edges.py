@@ -185,7 +185,7 @@ def test_a_reader_that_finds_the_bytes_gone_finds_the_fields() -> None:
 
 
 def test_values_in_error_messages_may_be_secrets() -> None:
-    with pytest.raises(FieldTypeError, match=r"^data\.password: bytes is not a JSON value$"):
+    with pytest.raises(FieldTypeError, match=r"^data\.password: bytes is not a JSON value: write its base64 string$"):
         Generic(data={"password": b"hunter2"})
 
 

@@ -17,7 +17,17 @@ from k8s_devkit.api_server.kinds.shapes import shape_of_model
 from k8s_devkit.api_server.patches.json_patch import apply_json_patch, merge_patch
 from k8s_devkit.api_server.patches.strategic import strategic_merge
 from k8s_plugins_builtin.apps.v1 import Deployment
-from k8s_plugins_builtin.core.v1 import ConfigMap, Container, ContainerPort, EnvVar, Pod, PodSpec, Service, Volume
+from k8s_plugins_builtin.core.v1 import (
+    ConfigMap,
+    Container,
+    ContainerPort,
+    EnvVar,
+    Pod,
+    PodSpec,
+    Service,
+    ServiceAccount,
+    Volume,
+)
 
 
 def deployment(**changes: Any) -> Deployment:
@@ -217,16 +227,37 @@ def test_strategic_diff_of_unions_names_the_keys_that_stay() -> None:
     ]
 
 
-def test_strategic_diff_replaces_lists_without_unique_keys() -> None:
-    before = Pod.from_dict({"spec": {"containers": [{"name": "c", "ports": [{"containerPort": 53}]}]}})
+def test_strategic_diff_replaces_the_item_whose_list_has_a_merge_key_twice() -> None:
+    before = Pod.from_dict({"spec": {"containers": [{"name": "c", "image": "i", "ports": [{"containerPort": 53}]}]}})
     after = before.copy()
-    after.spec.containers[0].ports = [
-        ContainerPort(containerPort=53, protocol="TCP"),
-        ContainerPort(containerPort=53, protocol="UDP"),
+    ports = [{"containerPort": 53, "protocol": "TCP"}, {"containerPort": 53, "protocol": "UDP"}]
+    after.spec.containers[0].ports = [ContainerPort.from_dict(port) for port in ports]
+    assert StrategicMergePatch.diff(before, after).content["spec"]["containers"] == [
+        {"$patch": "delete", "name": "c"},
+        {"name": "c", "image": "i", "ports": ports},
     ]
-    container = StrategicMergePatch.diff(before, after).content["spec"]["containers"][0]
-    assert container["ports"][-1] == {"$patch": "replace"}
-    assert len(container["ports"]) == 3
+
+
+def test_strategic_diff_replaces_the_object_whose_list_has_a_merge_key_twice() -> None:
+    before = Service.from_dict({"spec": {"type": "ClusterIP", "ports": [{"port": 53}]}})
+    after = before.copy()
+    after.spec.ports.append({"port": 53, "protocol": "UDP"})
+    assert StrategicMergePatch.diff(before, after).content == {
+        "spec": {"$patch": "replace", "type": "ClusterIP", "ports": [{"port": 53}, {"port": 53, "protocol": "UDP"}]}
+    }
+    again = after.copy()
+    again.spec.ports[0].name = "dns"
+    del again.spec.ports[1]
+    assert StrategicMergePatch.diff(after, again).content["spec"] == {
+        "ports": [{"port": 53, "name": "dns"}, {"$patch": "replace"}]
+    }, "a list that has it twice no more is replaced by itself"
+
+
+def test_strategic_diff_names_another_patch_where_only_the_document_could_be_replaced() -> None:
+    before = ServiceAccount.from_dict({"secrets": [{"name": "a"}]})
+    after = ServiceAccount.from_dict({"secrets": [{"name": "a"}, {"name": "a"}]})
+    with pytest.raises(PatchError, match=r"cannot make secrets what it should be, because .*: use JsonPatch\.diff"):
+        StrategicMergePatch.diff(before, after)
 
 
 def test_strategic_diff_of_primitives_and_atomic_lists() -> None:
@@ -297,10 +328,13 @@ def sorted_keys(value: Any) -> Any:
     return [sorted_keys(item) for item in value] if isinstance(value, list) else value
 
 
-_ENV = st.lists(st.sampled_from("XYZ"), unique=True, max_size=3).flatmap(
+_ENV = st.lists(st.sampled_from("XYZ"), max_size=4).flatmap(
     lambda names: st.tuples(
         *[st.fixed_dictionaries({"name": st.just(n), "value": st.sampled_from("12")}) for n in names]
     )
+)
+_PORTS = st.lists(
+    st.fixed_dictionaries({"containerPort": st.integers(1, 2), "protocol": st.sampled_from(["TCP", "UDP"])}), max_size=3
 )
 _CONTAINERS = st.lists(st.sampled_from("abc"), unique=True, min_size=1, max_size=3).flatmap(
     lambda names: st.tuples(
@@ -310,6 +344,7 @@ _CONTAINERS = st.lists(st.sampled_from("abc"), unique=True, min_size=1, max_size
                 optional={
                     "image": st.sampled_from("12"),
                     "env": _ENV.map(list),
+                    "ports": _PORTS,
                     "args": st.lists(st.sampled_from("pq"), max_size=2),
                 },
             )

@@ -190,6 +190,74 @@ def test_a_valid_sample_is_used_and_a_bad_one_is_named(site: FakeSite) -> None:
     assert "spec.size: Invalid value: 0" in finding.message
 
 
+PROBE = "apiVersion: probe.example.com/v1\nkind: Probe\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "subject", "message"),
+    [
+        ("spec: {size: big}", "one.yaml spec.size", "Probe refuses it: "),
+        ("spec: {size: 3, sise: 3}", "one.yaml spec.sise", "Probe refuses it: "),
+        ("spec: {}", "one.yaml spec.size", "required field is missing"),
+        ("spec: {size: [}", "one.yaml", "is not YAML: "),
+    ],
+)
+def test_a_sample_that_its_class_refuses_is_named_with_its_file_and_the_path(
+    site: FakeSite, rest: str, subject: str, message: str
+) -> None:
+    install(site, samples__one=PROBE + rest)
+    finding = the_finding(check_plugin("k8s-probe"), "samples")
+    assert (finding.state, finding.subject) == ("error", subject)
+    assert message in finding.message
+
+
+def test_a_sample_is_loaded_by_the_schema_of_its_class(site: FakeSite) -> None:
+    own = """
+from marshmallow import Schema, ValidationError, fields, validates
+
+class SpecSchema(Schema):
+    size = fields.Integer(required=True)
+    colour = fields.String()
+
+    @validates("size")
+    def even(self, value, **_):
+        if value == 7:
+            raise RuntimeError("no luck")
+        if value % 2:
+            raise ValidationError("must be even")
+"""
+    classes = CLASSES.replace("class ProbeSpec(Model)", own + "\nclass ProbeSpec(Model, schema=SpecSchema)")
+    odd, seven, even = (f"{PROBE}spec: {{size: {size}}}\n" for size in (3, 7, 8))
+    install(site, classes=classes, samples__a_odd=odd, samples__b_seven=seven, samples__c_even=even)
+    found = [each for each in check_plugin("k8s-probe", live=False).findings if each.check == "samples"]
+    assert [(each.state, each.subject) for each in found] == [
+        ("error", "a_odd.yaml spec.size"),
+        ("error", "b_seven.yaml"),
+    ]
+    assert "must be even" in found[0].message
+    assert "loading it as Probe raised RuntimeError: no luck" in found[1].message
+
+
+def test_a_schema_whose_own_output_it_changes_again_fails_the_round_trip(site: FakeSite) -> None:
+    own = """
+from marshmallow import Schema, fields, post_dump
+
+class SpecSchema(Schema):
+    size = fields.Raw()
+    colour = fields.Raw()
+
+    @post_dump
+    def grow(self, data, **_):
+        return {**data, "size": str(data.get("size")) + "0"}
+"""
+    install(
+        site, classes=CLASSES.replace("class ProbeSpec(Model)", own + "\nclass ProbeSpec(Model, schema=SpecSchema)")
+    )
+    finding = the_finding(check_plugin("k8s-probe", live=False), "round trip")
+    assert (finding.state, finding.subject) == ("error", "Probe")
+    assert "a document changed" in finding.message
+
+
 def test_a_kind_for_which_no_object_can_be_thought_up(site: FakeSite) -> None:
     install(
         site, classes=CLASSES.replace("colour: str | None = None", 'colour: str = field(pattern="^zebra-[0-9]{7}$")')

@@ -105,8 +105,7 @@ def run_state(seed: int, *, streaming: bool) -> Consumer:
     scenario = Scenario(seed)
     consumer = Consumer(selecting=scenario.selector is not None)
     state = WatchState(
-        "test.dev/v1",
-        "Thing",
+        Thing.api_resource,
         clock=scenario.clock.now,
         random=Random(seed),
         page_size=scenario.page_size,

@@ -19,7 +19,7 @@ from k8s_core.requests import Request
 from k8s_core.transport import make_transport
 from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod
-from k8s_transport_policy import Policy, PolicyViolation
+from k8s_transport_policy import Policy, PolicyViolation, enforce
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,7 +156,7 @@ def test_lines_of_many_threads_do_not_mix(tmp_path: Path) -> None:
         def close(self) -> None:
             """Nothing to close."""
 
-    transport = policy.wrap(Answers())
+    transport = enforce(policy)(Answers())
     threads = [
         threading.Thread(target=lambda: [transport.send(Request(method="POST", path="/x")) for _ in range(50)])
         for _ in range(8)
@@ -172,7 +172,7 @@ def test_failures_are_audited_and_stderr_is_a_file_too(capsys: pytest.CaptureFix
     with ScriptedServer() as gone:
         url = gone.url
     policy = Policy(audit="-")
-    transport = make_transport(Config(server=url), wrappers=[policy.wrap], environ={})
+    transport = make_transport(Config(server=url), wrappers=[enforce(policy)], environ={})
     with pytest.raises(Exception, match="no connection"):
         transport.send(Request(method="POST", path="/x", body=b"{}"))
     transport.close()

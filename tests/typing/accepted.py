@@ -142,6 +142,13 @@ def waiting(client: Client, pod: Pod) -> None:
     assert_type(client.wait(pod, lambda found: found.spec.nodeName), Pod)
     assert_type(client.wait("pods", "ready", name="a"), Any)
     assert_type(client.kind(Pod).wait("a", "ready"), Pod)
+    assert_type(client.wait(Pod, "ready", labels={"app": "web"}, namespace=ALL_NAMESPACES), list[Pod])
+    assert_type(client.wait(Pod, "delete", labels={"app": "web"}), list[Pod])
+    assert_type(client.wait(client.list(Pod), "ready", until="any"), list[Pod])
+    pods = [pod, pod]
+    assert_type(client.wait(pods, "ready"), list[Pod])
+    assert_type(client.wait(pods, "delete"), list[Pod])
+    assert_type(client.kind(Pod).wait(condition="ready", labels={"app": "web"}), list[Pod])
 
 
 def deleting(deployment: Deployment) -> None:

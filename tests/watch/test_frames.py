@@ -130,6 +130,20 @@ def test_D4_invalid_json_is_an_error_after_the_frames_before_it(garbage: bytes) 
     assert [f.type for f in first][:1] == ["ADDED"]
 
 
+@pytest.mark.parametrize("escape", [r"\ud800", r"\uDC00", r"\udfff\ud800", r"\ud83d\ude00\ud800 x"])
+@pytest.mark.parametrize("separator", [b"\n", b"\r\n", b""])
+@pytest.mark.parametrize("head", [b'{"type":"ADDED","object":', b'{ "type": "ADDED", "object": '])
+def test_a_lone_surrogate_is_one_frame_and_no_end_of_the_stream(escape: str, separator: bytes, head: bytes) -> None:
+    odd = b'{"metadata":{"name":"a"},"data":{"k%s":"v"}}' % escape.encode()
+    data = head + odd + b"}" + separator + encode(*EVENTS[0]) + separator
+    expected = [("ADDED", json.loads(odd)), EVENTS[0]]
+    for at in range(1, len(data)):
+        splitter = FrameSplitter()
+        assert collect(splitter, [data[:at], data[at:]]) == expected, at
+        assert splitter.error is None
+        assert splitter.fragment == 0
+
+
 def test_D4_an_incomplete_frame_at_the_end_is_a_fragment_not_an_error() -> None:
     encoded = encode(*EVENTS[0]) + b"\n"
     for end in range(1, len(encoded) - 1):

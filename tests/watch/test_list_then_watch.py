@@ -314,6 +314,12 @@ def test_an_object_that_is_listed_again_in_the_version_of_its_inferred_deletion_
         b"null",
         b'{"kind":"Status","apiVersion":"v1","status":"Failure","code":500,"reason":"InternalError","message":"x"}',
         b'{"kind":"ConfigMapList","metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a"}',
+        b'{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"9"}}',
+        b'{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":{}}',
+        b'{"kind":"ConfigMapList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":""}',
+        b'{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[]}',
+        b'{"kind":"ConfigMapList","apiVersion":"v2","metadata":{"resourceVersion":"9"},"items":null}',
+        b'{"kind":"ConfigMap","apiVersion":"v1","metadata":{"resourceVersion":"9"},"items":[]}',
     ],
 )
 def test_C38_an_answer_that_is_no_list_deletes_nothing(body: bytes) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from scripted_server import ScriptedServer, chunk, head, hold, raw, reply
 from simulated_api import frame
-from state_talk import item, list_body
+from state_talk import item, thing_list
 from waiting import eventually
 from watch_consumer import Thing
 
 from k8s_core import Client, Config
 from k8s_core.behaviour import RolloutStatus
-from k8s_core.errors import Forbidden, InvalidName, NotFound, RequestError, RolloutError, WaitTimeout
+from k8s_core.errors import ApiError, Forbidden, InvalidName, NotFound, RequestError, RolloutError, WaitTimeout
 from k8s_core.patches import MergePatch
 from k8s_devkit import ApiServer
 from k8s_plugins_builtin.core.v1 import ConfigMap, Secret
@@ -154,7 +154,11 @@ STREAM = raw(head(200, {"Content-Type": "application/json", "Transfer-Encoding":
 def test_H22_no_state_is_missed_when_the_watch_breaks_and_history_is_lost() -> None:
     gone = frame("ERROR", {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"})
     done = item("a", 9, status={"conditions": [{"type": "Ready", "status": "True"}]})
-    script = [reply(200, list_body(item("a", 3), version=5)), reply(200, gone), reply(200, list_body(done, version=10))]
+    script = [
+        reply(200, thing_list(item("a", 3), version=5)),
+        reply(200, gone),
+        reply(200, thing_list(done, version=10)),
+    ]
     with ScriptedServer(*script) as server, Client(Config(server=server.url)) as client:
         found = client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)
         assert found is not None
@@ -166,9 +170,9 @@ def test_H22_replacement_in_a_gap_is_no_disappearance() -> None:
     gone = frame("ERROR", {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"})
     successor = item("a", 9, uid="another")
     script = [
-        reply(200, list_body(item("a", 3), version=5)),
+        reply(200, thing_list(item("a", 3), version=5)),
         reply(200, gone),
-        reply(200, list_body(successor, version=10)),
+        reply(200, thing_list(successor, version=10)),
         [
             STREAM,
             chunk(
@@ -196,6 +200,25 @@ def test_what_waiting_can_not_mend_is_raised_at_once() -> None:
         with pytest.raises(Forbidden):
             client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)
         assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("code", [403, 405])
+def test_a_watch_that_is_refused_ends_a_wait_at_once_though_the_list_was_allowed(code: int) -> None:
+    found = reply(200, thing_list(item("a", 3), version=5))
+    with ScriptedServer(found, default=reply(code, b"")) as server, Client(Config(server=server.url)) as client:
+        with pytest.raises(ApiError, match=rf"GET .*/things \(watch\): .*{code}"):
+            client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)
+        assert len(server.requests) == 2
+
+
+def test_a_kind_that_cannot_be_watched_cannot_be_waited_for() -> None:
+    class Unwatched(Thing, group="test.dev", version="v1", plural="unwatched", verbs=("get", "list")):
+        pass
+
+    with ScriptedServer() as server, Client(Config(server=server.url)) as client:
+        with pytest.raises(RequestError, match="Unwatched cannot be watched: its verbs are get, list"):
+            client.wait(Unwatched, "condition=Ready", name="a")
+        assert server.requests == []
 
 
 def test_mistakes_are_refused_before_anything_is_sent() -> None:

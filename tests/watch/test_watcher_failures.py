@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from simulated_api import STREAM_TIMEOUT, Faults, frame, status
@@ -14,6 +15,7 @@ from watch_consumer import Thing
 from watcher_script import make, new_api, texts
 
 from k8s_core.errors import (
+    ApiError,
     ConnectionFailed,
     DecodeError,
     RequestError,
@@ -22,6 +24,9 @@ from k8s_core.errors import (
 )
 from k8s_core.transport import Observers, RelistObservation, WatchObservation
 from k8s_core.watch import UNDECODABLE, UndecodableEvent, Watcher
+
+if TYPE_CHECKING:
+    from simulated_api import SimulatedApi
 
 
 @pytest.mark.parametrize(
@@ -77,20 +82,46 @@ def test_an_error_callback_that_raises_ends_the_loop() -> None:
     assert len(api.requests) == 1
 
 
-def test_D18_after_the_first_list_a_403_is_logged_and_retried(caplog: pytest.LogCaptureFixture) -> None:
-    api = new_api()
-    api.create("ns/a")
-    original = api.request
-    failures = [api_failure(403, "Forbidden", "things is forbidden")]
+def refuse_watches(api: SimulatedApi, error: Exception, *, first: int = 0, last: int = 10**6) -> None:
+    """Watches number ``first`` to ``last`` fail, as if the permission to watch had been withdrawn for a while."""
+    original, watches = api.request, itertools.count()
 
     def request(request: Any) -> Any:
-        if "watch" in dict(request.query) and failures:
-            raise failures.pop()
+        if "watch" in dict(request.query) and first <= next(watches) <= last:
+            raise error
         return original(request)
 
-    api.request = request  # type: ignore[method-assign]  # permissions that were withdrawn for a while
+    api.request = request  # type: ignore[method-assign]  # the same server, with other permissions
+
+
+@pytest.mark.parametrize("code", [403, 405])
+@pytest.mark.parametrize("resource_version", [None, "1"])
+def test_a_watch_that_is_refused_is_raised_though_the_list_was_allowed(code: int, resource_version: str | None) -> None:
+    api = new_api()
+    api.create("ns/a")
+    refuse_watches(api, api_failure(code, "Refused"))
+    seen = []
+    with pytest.raises(ApiError, match="Refused"):
+        seen.extend(make(api).watch(resource_version=resource_version))
+    assert api.clock.sleeps == []
+
+
+def test_a_watcher_whose_watch_is_refused_is_not_healthy_until_one_is_opened() -> None:
+    api = new_api()
+    api.create("ns/a")
+    refuse_watches(api, api_failure(403, "Forbidden"), last=1)
+    healthy: list[bool] = []
+    watcher = make(api, lambda: healthy.append(watcher.healthy()), on_error=lambda _: healthy.append(watcher.healthy()))
+    assert texts(list(watcher.watch())) == ["ADDED a"]
+    assert healthy == [False, False, True]
+
+
+def test_D18_after_the_first_watch_a_403_is_logged_and_retried(caplog: pytest.LogCaptureFixture) -> None:
+    api = new_api()
+    api.create("ns/a")
+    refuse_watches(api, api_failure(403, "Forbidden", "things is forbidden"), first=1, last=1)
     with caplog.at_level(logging.WARNING, "k8s_core.watch"):
-        assert texts(list(make(api, lambda: api.create("ns/b")).watch())) == ["ADDED a", "ADDED b"]
+        assert texts(list(make(api, lambda: False, lambda: api.create("ns/b")).watch())) == ["ADDED a", "ADDED b"]
     assert "watching things.test.dev failed" in caplog.text
     assert "things is forbidden" in caplog.text
 
@@ -113,6 +144,21 @@ def test_undecodable_objects_are_events_that_raise_when_they_are_used() -> None:
         _ = first.object.metadata
     assert "undecodable" in repr(first.object)
     assert second.object.metadata.name == "b"
+
+
+def test_an_object_with_a_lone_surrogate_is_an_event_and_no_end_of_the_watch() -> None:
+    api = new_api()
+
+    def corrupt() -> None:
+        api.version += 1
+        metadata = {"name": "odd", "namespace": "ns", "resourceVersion": str(api.version)}
+        api.history.append((api.version, "ADDED", {"metadata": metadata, "text": "\ud800"}, None))
+
+    first, second = make(api, corrupt, lambda: api.create("ns/b")).watch()
+    assert isinstance(first, UndecodableEvent)
+    assert json.loads(first.raw)["text"] == "\ud800"
+    assert second.object.metadata.name == "b"
+    assert len([query for query in api.requests if "watch" in query]) == 1, "the stream went on"
 
 
 def test_undecodable_objects_raise_from_the_loop_if_asked_and_the_next_loop_goes_on_behind() -> None:
@@ -167,6 +213,12 @@ def test_mistakes_are_refused_before_anything_is_sent() -> None:
 
     with pytest.raises(RequestError, match="cluster-scoped"):
         Watcher(Cluster, client=api).watch(namespace="ns")  # type: ignore[arg-type]  # stands in for a Client
+
+    class Unwatched(Thing, group="test.dev", version="v1", plural="unwatched", verbs=("get", "list")):
+        pass
+
+    with pytest.raises(RequestError, match=r"test\.dev/v1 Unwatched cannot be watched: its verbs are get, list"):
+        Watcher(Unwatched, client=api).watch()  # type: ignore[arg-type]  # stands in for a Client
     assert api.requests == []
 
 

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeAlias, cast, overload
 
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
-from k8s_core.client import applying, deleting, discovering, editing, reading, subresources, writing
+from k8s_core.client import applying, deleting, discovering, editing, following, reading, subresources, writing
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
         AllNamespaces,
         DryRun,
         FieldValidation,
+        NamespaceOption,
         PropagationPolicy,
         ResourceVersionMatch,
     )
     from k8s_core.selectors import Fields, Labels
     from k8s_core.transport import Observers, Response, Transport
-    from k8s_core.watch import WatchEvent
+    from k8s_core.watch import WaitProgress, WatchEvent
+
+    _Objects: TypeAlias = list[R]
 
 __all__ = ["Client"]
 
@@ -131,6 +134,13 @@ class Client:
             yield self
         finally:
             active_client.reset(token)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Client holds connections and locks and cannot be pickled or copied: pickle its config, and call "
+            "Client(config) where it is needed. A pickle leaves secrets out, so a token that was given as a string has "
+            "to be given again; one from a file is read again."
+        )
 
     def __repr__(self) -> str:
         return f"<Client {self.config.server} namespace={self.namespace!r}>"
@@ -300,7 +310,7 @@ class Client:
             resource_version: None reads the latest state; ``"0"`` any, maybe stale; others *not older than* (C10).
             resource_version_match: ``"Exact"`` or ``"NotOlderThan"``.
             on_expired: what to do if the server forgets the list before its end (C9).
-            timeout: seconds for each request; None = as configured.
+            timeout: seconds for the whole list; None = each request may take as long as configured.
 
         Returns:
             A list with ``.metadata``; its objects parse themselves when they are read.
@@ -442,6 +452,17 @@ class Client:
         return watcher.watch(namespace=namespace, labels=labels, fields=fields, resource_version=resource_version)
 
     @overload
+    def wait(
+        self,
+        subject: Iterable[R],
+        condition: str | Callable[[R], object],
+        *,
+        namespace: str | None = None,
+        until: Literal["all", "any"] = "all",
+        timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
+    ) -> _Objects[R]: ...
+    @overload
     def wait(  # type: ignore[overload-overlap]  # a literal is more special than a string
         self,
         subject: Kind[R] | R | Mapping[str, Any],
@@ -450,6 +471,7 @@ class Client:
         name: str | None = None,
         namespace: str | None = None,
         timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
     ) -> None: ...
     @overload
     def wait(
@@ -460,17 +482,35 @@ class Client:
         name: str | None = None,
         namespace: str | None = None,
         timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
     ) -> R: ...
+    @overload
     def wait(
         self,
-        subject: AnyKind | Resource | Mapping[str, Any],
+        subject: Kind[R],
+        condition: str | Callable[[R], object],
+        *,
+        labels: Labels,
+        fields: Fields | None = None,
+        namespace: NamespaceOption = None,
+        until: Literal["all", "any"] = "all",
+        timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
+    ) -> _Objects[R]: ...
+    def wait(
+        self,
+        subject: AnyKind | Resource | Mapping[str, Any] | Iterable[Any],
         condition: str | Callable[[Any], object],
         *,
         name: str | None = None,
-        namespace: str | None = None,
+        namespace: NamespaceOption = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        until: Literal["all", "any"] = "all",
         timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
     ) -> Any:
-        """Block until a condition holds for one object, as ``kubectl wait`` and ``kubectl rollout status`` define it.
+        """Block until a condition holds, as ``kubectl wait`` and ``kubectl rollout status`` define it.
 
         Built on list and watch: it survives disconnections, misses no state that lasts, and ends in time whatever the
         server does. Conditions:
@@ -481,36 +521,47 @@ class Client:
           it describes an older generation (protocol H19);
         * ``"jsonpath={.status.phase}=Running"``, or without a value: anything is there (H20);
         * ``"delete"``: no such object, or, if ``subject`` has a uid, another one of that name (H21);
-        * ``"create"``: the object exists;
+        * ``"create"``: the object exists; with a selector, any object that matches;
         * a function of the object that returns something true.
 
         Args:
-            subject: the object, or its kind together with ``name``.
+            subject: an object; a kind together with ``name``; a kind together with ``labels`` or ``fields``, for all
+                objects that match when the wait begins; or several objects, of any kinds.
             condition: what to wait for.
             name: of the object, with a kind.
-            namespace: None means the object's, else the client's.
+            namespace: None means the object's, else the client's; with a selector it may be ``ALL_NAMESPACES``.
+            labels, fields: selectors. An object that stops matching is not waited for any longer.
+            until: of several objects, whether the condition must have held for each (not for all at one time) or for
+                one of them.
             timeout: seconds; 0 checks once, negative means a week.
+            on_progress: called in this thread with a ``WaitProgress`` (``done``, ``total``, ``obj``, ``holds``,
+                ``seen``) for every state that the server tells of. What it raises ends the wait.
 
         Returns:
-            The object as it was when the condition held; None after ``"delete"``.
+            For one object: the object as it was when the condition held; None after ``"delete"``. For a selector or
+            several objects: the list of those for which it held, each as it was then, or as it last was if it is gone.
 
         Raises:
-            WaitTimeout: not in time; of a rollout the message says where it stands.
-            NotFound: the object does not exist, or vanished, while something else than these two was waited for.
+            WaitTimeout: not in time; the message says what was there instead.
+            NotFound: an object does not exist, or vanished, while something else than these two was waited for (with
+                ``until="any"``: all of them did); or nothing matches the selector.
             RolloutError: the rollout has failed, or its strategy has none that could be followed.
-            RequestError: not a condition, one that the class of the kind does not answer, or an unusable name; nothing
-                was sent.
-            Forbidden, Unauthorized, ...: the collection can't be listed and watched, and trying again will not help.
+            RequestError: not a condition, one that the class of the kind does not answer, a kind that cannot be
+                watched, an unusable name, or an empty list of objects; nothing was sent.
+            Forbidden, MethodNotAllowed, ...: the server refuses the list or the watch; the message says which.
         """
-        waited = self._session.addressed(subject, name, namespace)
-        return watching.wait_for(
+        return following.wait(
             self,
-            waited.cls,
-            waited.name,
+            self._session,
+            subject,
             condition,
-            namespace=waited.namespace,
-            uid=waited.uid or None,
+            name=name,
+            namespace=namespace,
+            labels=labels,
+            fields=fields,
+            until=until,
             timeout=timeout,
+            on_progress=on_progress,
         )
 
     # -- writing ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from k8s_core.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
-    from typing import Unpack
+    from typing import TypeAlias, Unpack
 
     from k8s_core.client.client import Client
     from k8s_core.client.lists import ResourceList
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     )
     from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
-    from k8s_core.watch import WatchEvent
+    from k8s_core.watch import WaitProgress, WatchEvent
+
+    _Objects: TypeAlias = list[R]
 
 __all__ = ["KindClient"]
 
@@ -113,7 +115,13 @@ class KindClient(Generic[R]):
 
     @overload
     def wait(  # type: ignore[overload-overlap]  # a literal is more special than a string
-        self, name: str, condition: Literal["delete"], *, namespace: str | None = None, timeout: float = 30.0
+        self,
+        name: str,
+        condition: Literal["delete"],
+        *,
+        namespace: str | None = None,
+        timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
     ) -> None: ...
     @overload
     def wait(
@@ -123,17 +131,45 @@ class KindClient(Generic[R]):
         *,
         namespace: str | None = None,
         timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
     ) -> R: ...
+    @overload
     def wait(
         self,
-        name: str,
-        condition: str | Callable[[Any], object],
         *,
-        namespace: str | None = None,
+        condition: str | Callable[[R], object],
+        labels: Labels,
+        fields: Fields | None = None,
+        namespace: NamespaceOption = None,
+        until: Literal["all", "any"] = "all",
         timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
+    ) -> _Objects[R]: ...
+    def wait(
+        self,
+        name: str | None = None,
+        condition: str | Callable[[Any], object] = "",
+        *,
+        namespace: NamespaceOption = None,
+        labels: Labels | None = None,
+        fields: Fields | None = None,
+        until: Literal["all", "any"] = "all",
+        timeout: float = 30.0,
+        on_progress: Callable[[WaitProgress], object] | None = None,
     ) -> Any:
-        """Block until a condition holds for one object; see ``Client.wait``."""
-        return self.client.wait(self.kind, condition, name=name, namespace=self._one(namespace), timeout=timeout)
+        """Block until a condition holds for one object, or for those that match selectors; see ``Client.wait``."""
+        verb: Any = self.client.wait  # its overloads are those above
+        return verb(
+            self.kind,
+            condition,
+            name=name,
+            namespace=self._many(namespace),
+            labels=labels,
+            fields=fields,
+            until=until,
+            timeout=timeout,
+            on_progress=on_progress,
+        )
 
     def create(self, obj: R | Mapping[str, Any], *, namespace: str | None = None, **options: Unpack[WriteOptions]) -> R:
         """Create an object; see ``Client.create``."""

@@ -303,7 +303,18 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         raise DecodeError(
             f"{request.method} {request.path}: the response was successful, but its body is not a JSON object: {error}"
         ) from error
+    if request.method == "GET" and request.subresource is None and cls.api_resource is request.resource:
+        _check_kind(obj, cls, request)
     return obj
+
+
+def _check_kind(obj: Resource, cls: type[Resource], request: Request) -> None:
+    wanted = cls.api_resource
+    if obj.kind != wanted.kind or obj.apiVersion != wanted.api_version:
+        raise DecodeError(
+            f"{request.method} {request.path}: expected a {wanted.gvk}, and the server answered with a "
+            f"{obj.apiVersion} {obj.kind}"
+        )
 
 
 def _registry_for(plugins: Plugins | None) -> Registry:
@@ -326,8 +337,13 @@ def _error(request: Request, response: Response) -> ApiError:
         method=request.method,
         content_type=headers.get("Content-Type"),
         retry_after=int(hint) if hint is not None and hint.isascii() and hint.isdigit() else None,
-        request=f"{request.method} {request.path}",
+        request=_named(request),
     )
+
+
+def _named(request: Request) -> str:
+    """What an error calls a request. List and watch have one address, but are two permissions."""
+    return f"{request.method} {request.path}{' (watch)' if request.verb == 'watch' else ''}"
 
 
 def _raise_failure(request: Request, body: bytes) -> None:
@@ -337,4 +353,4 @@ def _raise_failure(request: Request, body: bytes) -> None:
     except DecodeError:
         return
     if isinstance(document, dict) and document.get("kind") == "Status" and document.get("status") == "Failure":
-        raise api_error_from_status(cast("Mapping[str, Any]", document), request=f"{request.method} {request.path}")
+        raise api_error_from_status(cast("Mapping[str, Any]", document), request=_named(request))

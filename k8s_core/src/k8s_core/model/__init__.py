@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import k8s_core.model.views  # noqa: F401  # which brings to the field types the views that they make
 from k8s_core.model.base import Model, check_required, missing_required
+from k8s_core.model.codec import wire_value
 from k8s_core.model.descriptors import FieldDescriptor, Fields, fields_of, root_of
 from k8s_core.model.fields import ABSENT, FieldSpec, field, model_fields
 from k8s_core.model.metadata import ManagedFieldsEntry, ObjectMeta, OwnerReference
@@ -26,4 +27,5 @@ __all__ = [
     "missing_required",
     "model_fields",
     "root_of",
+    "wire_value",
 ]

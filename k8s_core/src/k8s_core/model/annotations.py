@@ -94,7 +94,7 @@ class _NotAFieldType(Exception):
 
 def _explain(error: Exception) -> str:
     if isinstance(error, NameError):
-        return f"{error}; import it in the module, or name its module in __lazy_imports__"
+        return f"{error}; import it in the module, or name its module in LAZY_IMPORTS"
     return str(error)
 
 
@@ -108,7 +108,7 @@ class _Namespace(Mapping[str, Any]):
         names = self._globals
         if name in names:
             return names[name]
-        lazy = names.get("__lazy_imports__", {})
+        lazy = names.get("LAZY_IMPORTS", {})
         if name in lazy:
             return getattr(importlib.import_module(lazy[name]), name)
         return getattr(builtins, name) if hasattr(builtins, name) else _missing(name)

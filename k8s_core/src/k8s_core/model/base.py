@@ -124,7 +124,8 @@ class Model(View, metaclass=ModelMeta):
 
     Class keywords: ``schema``, a marshmallow Schema class or ``"module:Class"``, through which objects are read and
     sent (see ``k8s_core.model.schemas``); ``map_type="atomic"`` where server-side apply owns the object as a whole
-    (``x-kubernetes-map-type``). Subclasses inherit both.
+    (``x-kubernetes-map-type``); ``options``, the keywords of ``field()`` that are about the object as a whole, such as
+    ``{"validations": (…,)}`` (see ``k8s_core.model.crd_schema``). Subclasses inherit them.
     """
 
     __slots__ = ()
@@ -142,16 +143,26 @@ class Model(View, metaclass=ModelMeta):
     _described: ClassVar[Mapping[str, FieldDescriptor]] = {}
     _stepped: ClassVar[bool | None] = None
     # What `has_steps` found out; None: not asked yet.
+    _options: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     _hooked: ClassVar[bool | None] = None
     # What `is_hooked` found out; None: not asked yet.
 
-    def __init_subclass__(cls, *, schema: Any = None, map_type: str | None = None, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls,
+        *,
+        schema: Any = None,
+        map_type: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init_subclass__(**kwargs)
         _refuse_old_spelling(cls)
         if schema is not None:
             declare_schema(cls, schema)
         if map_type is not None:
             cls._map_type = map_type
+        if options is not None:
+            cls._options = options
         cls._specs = cls._hooked = cls._stepped = None
         declarations: dict[str, Any] = {}
         own = described(cls.__dict__)
@@ -316,6 +327,12 @@ class Model(View, metaclass=ModelMeta):
         return type(self)._view, (self.to_dict(), None, None)
 
     def __eq__(self, other: object) -> bool:
+        """Equal to an object of the same class, and to a dict in the wire form, with the same content."""
+        if isinstance(other, Mapping) and not isinstance(other, View):
+            try:
+                return same(self.to_dict(), copy_json(other))
+            except FieldTypeError:
+                return False
         if not isinstance(other, Model) or type(self) is not type(other):
             return NotImplemented
         mine = self._wire if self._wire is not None else self._bind()
@@ -335,7 +352,13 @@ class Model(View, metaclass=ModelMeta):
         return display.represent(self)
 
 
-_OLD_SPELLINGS = {"__schema__": "schema", "__map_type__": "map_type", "__sensitive__": "sensitive"}
+_OLD_SPELLINGS = {
+    "__schema__": "schema",
+    "__map_type__": "map_type",
+    "__options__": "options",
+    "__crd__": "crd",
+    "__sensitive__": "sensitive",
+}
 
 
 def _refuse_old_spelling(cls: type) -> None:

@@ -6,6 +6,7 @@ All functions are pure and thread-safe, except that ``collector_paused`` acts on
 
 from __future__ import annotations
 
+import datetime
 import gc
 import threading
 from contextlib import contextmanager
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from k8s_core.errors import DecodeError, FieldTypeError
-from k8s_core.model.base import Model
+from k8s_core.model.base import Model, View
 from k8s_core.model.hooked import is_hooked
+from k8s_core.model.scalars import Quantity, encode_base64, format_duration, format_micro_time, format_time
 from k8s_core.model.sending import with_steps
 from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
+from k8s_core.seam import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_core.kinds import APIResource
     from k8s_core.model.resource import Resource
 
     M = TypeVar("M", bound=Model)
@@ -40,6 +44,7 @@ __all__ = [
     "peek_identity",
     "split_list",
     "split_object",
+    "wire_value",
 ]
 
 
@@ -74,12 +79,13 @@ class RawList(msgspec.Struct, gc=False):
 
 
 class _WireList(msgspec.Struct):
-    items: list[Raw] | None = None
+    items: list[Raw] | msgspec.UnsetType | None = msgspec.UNSET
     metadata: dict[str, Any] | None = None
     apiVersion: str = ""
     kind: str = ""
 
 
+_NO_ITEMS = "not a list document: it has no items"
 _decode_peek = msgspec.json.Decoder(_Peek).decode
 _decode_list = msgspec.json.Decoder(_WireList).decode
 
@@ -112,6 +118,37 @@ def encode_json(value: Any) -> bytes:
     return encode_wire(outgoing(value))
 
 
+def wire_value(value: Any) -> Any:
+    """The JSON value of a model, a view or a scalar of this package; for other encoders.
+
+    ::
+
+        json.dumps(config_map.data, default=wire_value, indent=2)
+        msgspec.json.encode({"pod": pod}, enc_hook=wire_value)
+        yaml.safe_dump(wire_value(pod.spec))
+
+    Args:
+        value: an object, a list or a map of one, a ``Quantity``, a datetime, a timedelta, or bytes.
+
+    Returns:
+        A copy in the wire form: dicts, lists, strings.
+
+    Raises:
+        TypeError: a value of another type, as encoders expect it.
+    """
+    if isinstance(value, View):
+        return outgoing(value)
+    if isinstance(value, Quantity):
+        return str(value)
+    if isinstance(value, datetime.datetime):
+        return format_micro_time(value) if value.microsecond else format_time(value)
+    if isinstance(value, datetime.timedelta):
+        return format_duration(value)
+    if isinstance(value, bytes):
+        return encode_base64(value)
+    raise TypeError(f"{type(value).__name__} has no form on the wire: it is neither JSON nor a type of k8s_core.model")
+
+
 def outgoing(value: Any) -> Any:
     """The JSON value that is sent for a model, or for plain JSON values that may contain models; always a copy.
 
@@ -135,9 +172,7 @@ def _dumped_within(value: Any, levels: int) -> Any:
 
 
 def _dumped(obj: Model) -> dict[str, Any]:
-    from k8s_core.model.schemas import dump_document  # noqa: PLC0415  # marshmallow: 52 modules
-
-    return dump_document(obj)
+    return schemas.dump_document(obj)
 
 
 def encode_wire(wire: Any) -> bytes:
@@ -209,18 +244,41 @@ def peek_identity(raw: bytes) -> Identity:
         raise DecodeError(f"not an object with metadata: {problem_of(error)}") from error
 
 
-def split_list(body: bytes) -> RawList:
+def split_list(body: bytes, resource: APIResource | None = None) -> RawList:
     """Split a list response into its items without parsing them.
 
     ``items: null`` is an empty list (C13).
 
+    Args:
+        body: the JSON.
+        resource: what was asked for; None takes a list of any kind.
+
     Raises:
-        DecodeError: not JSON, or not a list document.
+        DecodeError: not JSON, not a list document, or a list of another kind. What is taken for an empty list makes a
+            cache forget everything.
     """
+    found = _split(body)
+    if resource is not None:
+        _check_list(found, resource)
+    return found
+
+
+def _check_list(found: RawList, resource: APIResource) -> None:
+    if not found.kind or found.kind in ("List", "PartialObjectMetadataList"):
+        return
+    wrong_kind = resource.list_kind and found.kind != resource.list_kind
+    if wrong_kind or (found.apiVersion and found.apiVersion != resource.api_version):
+        wanted = f"{resource.api_version} {resource.list_kind or f'list of {resource.plural}'}"
+        raise DecodeError(f"expected a {wanted}, and the server answered with a {found.apiVersion} {found.kind}")
+
+
+def _split(body: bytes) -> RawList:
     try:
         parts = _decode_list(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         return _split_tolerantly(body, error)
+    if parts.items is msgspec.UNSET:
+        raise DecodeError(_NO_ITEMS)
     # bytes() copies: an object that outlives its response must not pin the whole body.
     return RawList([bytes(item) for item in parts.items or ()], parts.metadata or {}, parts.apiVersion, parts.kind)
 
@@ -228,8 +286,10 @@ def split_list(body: bytes) -> RawList:
 def _split_tolerantly(body: bytes, error: Exception) -> RawList:
     """For lists whose envelope is odd or that hold JSON only the standard library reads."""
     document = decode(body)
-    if not isinstance(document, dict) or not isinstance(document.get("items") or [], list):
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list | None):
         raise DecodeError(f"not a list document: {error}") from error
+    if "items" not in document:
+        raise DecodeError(_NO_ITEMS)
     metadata = document.get("metadata")
     return RawList(
         [encode_wire(item) for item in document.get("items") or ()],

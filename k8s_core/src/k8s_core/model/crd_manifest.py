@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["CRD_FACTS", "SCALE_PATHS", "crd_manifest", "stored_first"]
 
 CRD_FACTS = frozenset({"annotations", "deprecated", "list_kind", "scale", "selectable_fields", "served", "stored"})
-"""Keys of a kind's ``__crd__``."""
+"""Keys of the mapping ``crd=`` in a kind's class line."""
 
 SCALE_PATHS = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
-"""What the ``scale`` subresource reads and writes unless ``__crd__`` says otherwise."""
+"""What the ``scale`` subresource reads and writes unless ``crd=`` says otherwise."""
 
 _HEAD = {
     "apiVersion": {"type": "string"},
@@ -32,7 +32,7 @@ def crd_manifest(stored: type[Resource], *others: type[Resource]) -> dict[str, A
     """The CustomResourceDefinition of a kind, accepted by API servers from 1.16 on (apiextensions.k8s.io/v1).
 
     Names, scope, subresources and printer columns come from the class line and ``printer_columns``; the schema from
-    the annotations, the ``field()`` options, ``__options__`` and docstrings; the rest from ``__crd__``, a mapping with
+    the annotations, the ``field()`` options, ``options=`` and docstrings; the rest from ``crd=``, a mapping with
     any of: ``annotations`` of the manifest, ``deprecated`` (True, or the warning's text), ``list_kind``, ``scale`` (the
     three paths as a CRD spells them), ``selectable_fields`` (JSONPaths), ``served`` (False keeps the version for
     conversion only), ``stored`` (True: tools that pick the stored class by themselves take this one).
@@ -81,7 +81,7 @@ def crd_manifest(stored: type[Resource], *others: type[Resource]) -> dict[str, A
 def stored_first(classes: Iterable[type[Resource]]) -> list[list[type[Resource]]]:
     """Sort classes by kind, in order of appearance; of each kind's versions the stored one first.
 
-    That is the one whose ``__crd__`` says so, or else the first one given.
+    That is the one whose ``crd=`` says so, or else the first one given.
     """
     kinds: dict[tuple[str, str], list[type[Resource]]] = {}
     for cls in classes:
@@ -107,10 +107,10 @@ def _check(classes: tuple[type[Resource], ...]) -> None:
 
 
 def _facts(cls: type[Resource]) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = getattr(cls, "__crd__", {})
+    facts = cls._crd_facts
     for key in facts:
         if key not in CRD_FACTS:
-            raise TypeError(f"{cls.__qualname__}.__crd__: unknown key {key!r}; known: {', '.join(sorted(CRD_FACTS))}")
+            raise TypeError(f"{cls.__qualname__}: crd= has no key {key!r}; known: {', '.join(sorted(CRD_FACTS))}")
     return facts
 
 

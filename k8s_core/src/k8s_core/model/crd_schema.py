@@ -62,7 +62,7 @@ SCHEMA_KEYWORDS: Mapping[str, str] = {
     "int_or_string": "x-kubernetes-int-or-string",
     "validations": "x-kubernetes-validations",
 }
-"""Keywords of ``field()``, of ``__options__`` and of the mappings ``items=`` and ``values=``, to those of a schema."""
+"""Keywords of ``field()``, of ``options=`` and of the mappings ``items=`` and ``values=``, to those of a schema."""
 
 OTHER_OPTIONS = frozenset({"immutable", "items", "values", "required", "schema"})
 """Keywords of ``field()`` that shape the schema in ways of their own."""
@@ -113,7 +113,7 @@ def object_schema(cls: type[Model], *, leave_out: frozenset[str] = frozenset()) 
     """The schema of a model class, as a new dict of JSON values.
 
     Args:
-        cls: its fields, their ``field()`` options, its ``__options__`` and its docstring count.
+        cls: its fields, their ``field()`` options, its ``options=`` and its docstring count.
         leave_out: wire names to leave out.
 
     Raises:
@@ -140,8 +140,7 @@ def _object(cls: type[Model], leave_out: frozenset[str], stack: tuple[type[Model
         schema["required"] = required
     if cls._map_type is not None:
         schema["x-kubernetes-map-type"] = cls._map_type
-    options: Mapping[str, Any] = getattr(cls, "__options__", {})
-    return _apply(schema, options, f"{cls.__qualname__}.__options__")
+    return _apply(schema, cls._options, f"the options= of {cls.__qualname__}")
 
 
 def _field_schema(cls: type[Model], spec: FieldSpec, stack: tuple[type[Model], ...]) -> Schema:

@@ -98,7 +98,7 @@ def known_fields(model: type[Model]) -> Mapping[str, FieldSpec]:
 
 
 def _import_lazy(cls: type[Model]) -> None:
-    """Import what annotations find through ``__lazy_imports__``: the only classes that may not be there yet."""
+    """Import what annotations find through ``LAZY_IMPORTS``: the only classes that may not be there yet."""
     if all(name in sys.modules for module in list(sys.modules.values()) for name in _lazy_modules(module)):
         return
     seen: set[str] = set()
@@ -117,5 +117,5 @@ def _import_lazy(cls: type[Model]) -> None:
 
 
 def _lazy_modules(module: Any) -> Iterable[str]:
-    names: dict[str, str] = getattr(module, "__dict__", {}).get("__lazy_imports__", {})
+    names: dict[str, str] = getattr(module, "__dict__", {}).get("LAZY_IMPORTS", {})
     return names.values()

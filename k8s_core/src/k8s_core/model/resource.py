@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -19,7 +20,7 @@ from k8s_core.seam import registry as registries
 from k8s_core.seam import schemas, verbs
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from marshmallow import Schema
 
@@ -86,7 +87,8 @@ class Resource(Model):
     ``verbs``, ``subresources`` (name to ``"autoscaling/v1 Scale"``, or ``""`` for the kind itself), ``sensitive``
     (top-level fields that are redacted in ``repr`` and logs), ``strategic_merge`` (True if the server takes strategic
     merge patches, which it does not of custom resources), ``defines_kinds`` (True if writing an object changes which
-    kinds the server serves) and ``apply_order``. A subclass without them is the same kind.
+    kinds the server serves), ``apply_order``, and ``crd``, the facts of its CRD that nothing else says (see
+    ``k8s_core.model.crd_manifest``). A subclass without them is the same kind.
 
     The verbs (``Deployment.get("nginx")``, ``deployment.save()``) take ``client=``; None means the client of the
     innermost ``with client.active()``, else the default client made from ``k8s_core.config``. ``namespace`` is
@@ -116,6 +118,8 @@ class Resource(Model):
     _sensitive: ClassVar[frozenset[str] | None] = frozenset()
     # The secret fields of `sensitive=`; None for kinds without a class, of which any field may be one.
 
+    _crd_facts: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+
     def __init_subclass__(
         cls,
         *,
@@ -133,6 +137,7 @@ class Resource(Model):
         strategic_merge: bool = False,
         defines_kinds: bool = False,
         apply_order: int | None = None,
+        crd: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init_subclass__(**kwargs)
@@ -141,6 +146,8 @@ class Resource(Model):
             cls._sensitive = (cls._sensitive or frozenset()) | frozenset(sensitive)
         if apply_order is not None:
             cls.apply_order = apply_order
+        if crd is not None:
+            cls._crd_facts = crd
         if group is None and version is None and plural is None:
             return
         # The types of subresources (Eviction, Scale) have no collection of their own, and no verbs.
@@ -162,6 +169,7 @@ class Resource(Model):
             subresources=MappingProxyType(dict(subresources)) if subresources else _NO_SUBRESOURCES,
             strategic_merge=strategic_merge,
             defines_kinds=defines_kinds,
+            list_kind=str(cls._crd_facts.get("list_kind") or f"{name}List"),
         )
 
     def __init__(self, *args: Any, **fields: Any) -> None:

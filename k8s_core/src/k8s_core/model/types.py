@@ -240,7 +240,7 @@ class MapType(FieldType):
         wire = {}
         for key, item in value.items():
             if not isinstance(key, str):
-                raise fail(path, f"the key {key!r} is {python_type_name(key)}, keys are text")
+                raise fail(path, f"JSON object keys must be strings, got {python_type_name(key)}: {key!r}")
             # A null is legal where keys are free: in a merge patch it removes the key (protocol E2).
             wire[key] = None if item is None else self.value.to_wire(item, f"{path}[{key!r}]", into)
         return copy_json(value) if hasattr(value, "_bind") else wire

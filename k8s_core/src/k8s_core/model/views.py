@@ -169,7 +169,7 @@ class MapView(View, MutableMapping[str, T]):
 
     def __setitem__(self, key: str, value: T) -> None:
         if not isinstance(key, str):
-            raise TypeError(f"{self._path()}: the key {key!r} is {type(key).__name__}, keys are text")
+            raise TypeError(f"{self._path()}: JSON object keys must be strings, got {type(key).__name__}: {key!r}")
         converted: Any = value
         if value is not None and type(value) is not self._value.exact:
             converted = self._value.to_wire(value, self._child_path(key), self)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from k8s_core.errors import DecodeError, FieldTypeError
+from k8s_core.model.quantity import Quantity
 
 __all__ = [
     "MAX_NESTING",
@@ -48,6 +49,13 @@ sent is not refused as it is read field by field, as long as the parser copes: t
 """
 
 _IMMUTABLE = frozenset({str, int, bool, type(None)})
+_FORMS = {
+    "datetime": "write a string such as '2026-01-01T00:00:00Z', or '2026-01-01T00:00:00.000000Z' for a MicroTime",
+    "timedelta": "write a string such as '1h30m0s'",
+    "bytes": "write its base64 string",
+}
+"""How to write values that a field with a type of its own would convert."""
+
 TOO_DEEP = f"nested deeper than {MAX_NESTING} levels"
 
 _decode_any = msgspec.json.Decoder().decode
@@ -169,7 +177,7 @@ def same(one: Any, other: Any) -> bool:
 def copy_json(value: Any, path: str = "", levels: int = MAX_NESTING) -> Any:
     """Deep-copy a JSON value, checking that it is one.
 
-    Tuples become lists, models their documents.
+    Tuples become lists, models their documents, Quantities strings.
 
     Args:
         value: the value.
@@ -233,8 +241,11 @@ def _copy_scalar(value: Any, path: str) -> Any:
         return int(value)
     if isinstance(value, float):
         return _copy_scalar(float(value), path)
+    if isinstance(value, Quantity):
+        return str(value)
     # The value itself may be a secret.
-    raise FieldTypeError({path: [f"{type(value).__name__} is not a JSON value"]})
+    name = type(value).__name__
+    raise FieldTypeError({path: [f"{name} is not a JSON value{f': {_FORMS[name]}' if name in _FORMS else ''}"]})
 
 
 def _key(key: Any, path: str) -> str:
@@ -242,4 +253,4 @@ def _key(key: Any, path: str) -> str:
         return key
     if isinstance(key, str):
         return str.__str__(key)
-    raise FieldTypeError({path: [f"the key {key!r} is {type(key).__name__}, JSON keys are text"]})
+    raise FieldTypeError({path: [f"JSON object keys must be strings, got {type(key).__name__}: {key!r}"]})

@@ -141,7 +141,11 @@ class StrategicMergePatch(Patch):
         """The document that turns one object into another, list items matched by the merge keys of the class.
 
         Arguments and errors as for :meth:`JsonPatch.diff`; at least one of the two must be a model, whose class knows
-        the merge keys.
+        the merge keys. Where a merge key repeats in a list of ``after`` (TCP and UDP on one port, an environment
+        variable that is set twice), the container or object that holds the list is replaced as a whole.
+
+        Raises:
+            PatchError: the class does not know a list that differs, or only the whole document could be replaced.
         """
         model = type(after) if isinstance(after, Model) else type(before) if isinstance(before, Model) else None
         if model is None:

@@ -24,9 +24,23 @@ __all__ = ["strategic_diff"]
 def strategic_diff(before: dict[str, Any], after: dict[str, Any], model: type[Model]) -> dict[str, Any]:
     """The document that turns ``before`` into ``after`` for a server that knows the same merge keys as ``model``.
 
-    Null in ``after`` counts as gone. ``{}`` if there is no difference.
+    Null in ``after`` counts as gone. ``{}`` if there is no difference. A list where a merge key repeats or is missing
+    cannot be merged: the object or list item that holds it is replaced as a whole.
+
+    Raises:
+        PatchError: the class does not know how the server merges a list, or such a list is at the top of the document.
     """
-    return _diff_objects(before, after, ModelType(model))
+    try:
+        return _diff_objects(before, after, ModelType(model))
+    except _NotMergeable as error:
+        raise PatchError(
+            f"a strategic merge patch cannot make {error} what it should be, because a merge key repeats in it or is "
+            "missing: use JsonPatch.diff or MergePatch.diff"
+        ) from None
+
+
+class _NotMergeable(Exception):
+    """The list at this path can't be merged, so what holds it has to be replaced. Never leaves this module."""
 
 
 def _diff_objects(
@@ -74,7 +88,10 @@ def _diff_nested(
     strategies = _strategies(spec)
     if "replace" in strategies:
         return new
-    patch = _diff_objects(old, new, inner, path)
+    try:
+        patch = _diff_objects(old, new, inner, path)
+    except _NotMergeable:
+        return {**new, "$patch": "replace"}
     return _retaining(patch, new) if "retainKeys" in strategies else patch
 
 
@@ -99,8 +116,11 @@ def _diff_lists(
     if merge_key is None:
         return _diff_primitives(key, old, new)
     old_keys, new_keys = _keys(old, merge_key), _keys(new, merge_key)
-    if old_keys is None or new_keys is None:
-        # Without unique keys on both sides a merge is ambiguous; replacing says exactly what is meant.
+    if new_keys is None:
+        # Servers merge the items of a patch with each other as well, those of a list that replaces another included.
+        raise _NotMergeable(path)
+    if old_keys is None:
+        # Which of two is meant can't be said; replacing says what is meant.
         return {key: [*new, {"$patch": "replace"}]}
     item = inner.item if isinstance(inner, ListType) else None
     changes = _diff_items(old, new, merge_key, item, path, retain="retainKeys" in strategies)
@@ -137,7 +157,11 @@ def _diff_items(
         if before is None:
             changes.append(entry)
         elif not same(before, entry):
-            change = _diff_objects(before, entry, item, f"{path}[{name}]")
+            try:
+                change = _diff_objects(before, entry, item, f"{path}[{name}]")
+            except _NotMergeable:
+                changes += [{"$patch": "delete", merge_key: name}, entry]
+                continue
             changes.append({**(_retaining(change, entry) if retain else change), merge_key: name})
     changes.extend({"$patch": "delete", merge_key: name} for name in by_key)
     return changes

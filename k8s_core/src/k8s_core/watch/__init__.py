@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from k8s_core.watch.handlers import Notification
     from k8s_core.watch.informer import Informer
     from k8s_core.watch.state import WatchState
-    from k8s_core.watch.waiting import wait_for
+    from k8s_core.watch.waiting import Collection, Waited, WaitProgress, wait_for, wait_for_many
     from k8s_core.watch.watcher import Watcher
     from k8s_core.watch.workqueue import WorkQueue
 
@@ -27,17 +27,21 @@ __all__ = [
     "DELETED",
     "MODIFIED",
     "UNDECODABLE",
+    "Collection",
     "Informer",
     "InformerFactory",
     "InformerStopped",
     "Notification",
     "UndecodableEvent",
+    "WaitProgress",
+    "Waited",
     "WatchEvent",
     "WatchState",
     "Watcher",
     "WatcherGroup",
     "WorkQueue",
     "wait_for",
+    "wait_for_many",
 ]
 
 # A client has a verb that watches and one that waits; programs that use neither load none of this.
@@ -51,7 +55,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".handlers": ("Notification",),
         ".informer": ("Informer",),
         ".state": ("WatchState",),
-        ".waiting": ("wait_for",),
+        ".waiting": ("Collection", "WaitProgress", "Waited", "wait_for", "wait_for_many"),
         ".watcher": ("Watcher",),
         ".workqueue": ("WorkQueue",),
     },

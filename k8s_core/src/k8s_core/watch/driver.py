@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from k8s_core.transport.base import Response
     from k8s_core.watch.state import WatchState
 
-__all__ = ["SYNCED", "Driver", "Target"]
+__all__ = ["SYNCED", "Driver", "Target", "check_watchable"]
 
 _LEAST_HANDSHAKE_TIMEOUT = 1.0
 
@@ -63,9 +63,11 @@ class Target:
         """Build from what callers give; ``namespace=None`` means the namespace of the client, None the default one.
 
         Raises:
-            RequestError: an unusable selector or namespace, or a namespace for a kind that has none.
+            RequestError: an unusable selector or namespace, a namespace for a kind that has none, or a kind that cannot
+                be watched.
             ConfigError: the default client is asked for its namespace, and nothing is configured.
         """
+        check_watchable(resource)
         place = None
         if not isinstance(namespace, AllNamespaces):
             if namespace is not None and not resource.namespaced:
@@ -111,6 +113,13 @@ class Target:
         return f"{self.resource.group_resource}{where}"
 
 
+def check_watchable(resource: APIResource) -> None:
+    """Raise RequestError for a kind that API servers do not let anyone watch, as its class or the discovery says."""
+    if "watch" not in resource.verbs:
+        verbs = ", ".join(resource.verbs) or "none"
+        raise RequestError(f"{resource.gvk} cannot be watched: its verbs are {verbs}; read it again when you need it")
+
+
 class Driver:
     """Runs one state against one API server. :meth:`changes` belongs to one thread; the rest to any.
 
@@ -124,7 +133,7 @@ class Driver:
         on_synced: told once, when the first list was delivered whole, from the thread that iterates.
         announce_sync: yield :data:`SYNCED` at that moment.
         start_timeout: seconds for the first list, after which the last failure is raised; None = never. A failure that
-            waiting can't mend is raised at once, until the first list was received. Neither applies with ``on_error``.
+            waiting can't mend is raised at once, until the first watch was opened. Neither applies with ``on_error``.
     """
 
     def __init__(
@@ -158,7 +167,10 @@ class Driver:
         self._started = self._list_began = clock.now()
         self._events = 0
         self._contact: float | None = None
+        self._watched = False
         self.last_error: Exception | None = None
+        self.refused = False
+        """The last attempt failed for good, such as for a missing permission, and no watch was opened since."""
         self.version: str | None = None
         """A watch from here would go on behind what was delivered; None before the first list was."""
         self.synced = StopSignal()
@@ -217,16 +229,20 @@ class Driver:
     def _wait(self, wait: Wait) -> None:
         error = wait.error
         self.last_error = error
+        self.refused = is_permanent(error)
         if self._client.closed:
             raise error
         if self._on_error is not None:
             self._on_error(error)
-        elif not self._state.synced:
-            patience = self._start_timeout
-            if is_permanent(error) or (patience is not None and self._clock.now() - self._started >= patience):
-                raise error
+        elif (self.refused and not self._watched) or self._has_waited_enough():
+            raise error
         logger.warning("watching %s failed, next attempt in %.1f s: %s", self._target, wait.seconds, error)
         self._clock.sleep(wait.seconds, self._stop)
+
+    def _has_waited_enough(self) -> bool:
+        if self._state.synced or self._start_timeout is None:
+            return False
+        return self._clock.now() - self._started >= self._start_timeout
 
     def _list(self, page: ListPage) -> None:
         if page.continue_token is None:
@@ -263,6 +279,7 @@ class Driver:
         if response is None:
             return
         self._contact = self._clock.now()
+        self._watched, self.refused = True, False
         state.opened()
         self._list_began = self._contact
         self._tell_watch("started", watch.resource_version)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import msgspec
 
 from k8s_core.errors import DecodeError
-from k8s_core.model.wire import problem_of
+from k8s_core.model.codec import encode_wire
+from k8s_core.model.wire import decode, problem_of
 
 __all__ = ["MAX_FRAME", "Frame", "FrameSplitter"]
 
@@ -20,6 +21,7 @@ MAX_FRAME = 16 * 1024 * 1024
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _PLAIN_STRING = re.compile(rb'[^"\\\x00-\x1f]*"')
 _INSIDE = re.compile(rb'["\\\x00-\x1f]')
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BLANK = b" \t\r\n"
 _MAY_PRECEDE_VALUE = b"{[,:"
 
@@ -71,6 +73,19 @@ def _frame(data: bytes, start: int, end: int) -> Frame:
                 break
     envelope = _decode(data[start:end])
     return Frame(envelope.type, bytes(envelope.object))
+
+
+def _tolerant_frame(data: bytes) -> Frame:
+    """Decode a frame with what only the standard library reads: escapes of lone surrogates. Raises DecodeError.
+
+    Whether there is a usable object in it is not the frame's question: the next one can be found.
+    """
+    document = decode(data)
+    try:
+        envelope = msgspec.convert({**document, "object": msgspec.Raw(b"")}, _Envelope)
+        return Frame(envelope.type, encode_wire(document["object"]))
+    except (TypeError, KeyError, msgspec.ValidationError) as error:
+        raise DecodeError(str(error)) from error
 
 
 class FrameSplitter:
@@ -134,8 +149,8 @@ class FrameSplitter:
 
     def _is_cut_short(self) -> bool:
         """The decoder says that its input ends inside a value: quicker than scanning, which is left to go on if not."""
-        if self._position or len(self._tail) > _TRY_DECODING:
-            # Scanning goes on where it was; decoding begins anew with each piece.
+        if self._position or len(self._tail) > _TRY_DECODING or _SURROGATE.search(self._tail) is not None:
+            # Scanning goes on where it was; decoding begins anew with each piece, and calls a lone surrogate a cut.
             return False
         try:
             _decode(self._tail)
@@ -149,8 +164,11 @@ class FrameSplitter:
             try:
                 frames.append(_frame(value, 0, end))
             except _UNREADABLE as error:
-                self._fail(f"a frame of the watch is not a valid event: {problem_of(error)}", value)
-                return
+                try:
+                    frames.append(_tolerant_frame(value))
+                except DecodeError:
+                    self._fail(f"a frame of the watch is not a valid event: {problem_of(error)}", value)
+                    return
             while end < len(self._tail) and self._tail[end] in _BLANK:
                 end += 1
             del self._tail[:end]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from k8s_core.kinds import APIResource
+
 __all__ = ["WatchState"]
 
 _SHORT_WATCH = 1.0
@@ -44,7 +46,7 @@ class WatchState:
     order; each is reported once. After any failure it knows how to go on, so there is no final state. Not thread-safe.
 
     Args:
-        api_version, kind: of the objects; for inferred deletions.
+        resource: of the objects.
         clock: seconds that only grow.
         random: for jitter and the length of watches.
         resource_version: watch from here without listing; ``"0"`` has the server send the existing objects first.
@@ -57,8 +59,7 @@ class WatchState:
 
     def __init__(
         self,
-        api_version: str,
-        kind: str,
+        resource: APIResource,
         *,
         clock: Callable[[], float],
         random: Random,
@@ -73,7 +74,8 @@ class WatchState:
         self._random = random
         self._page_size: int | None = page_size
         self._streaming = streaming_list
-        self._ledger = Ledger(api_version, kind, capacity=capacity, keep_raw=keep_objects)
+        self._resource = resource
+        self._ledger = Ledger(resource.api_version, resource.kind, capacity=capacity, keep_raw=keep_objects)
         self._delays = FailureDelays(clock, random)
         self._wait: Wait | None = None
         # Where a watch goes on; None when it has to list first. The floor is the newest version seen of any kind.
@@ -141,15 +143,12 @@ class WatchState:
         """
         out: list[Change] = []
         try:
-            listed = split_list(body)
+            listed = split_list(body, self._resource)
         except DecodeError as error:
-            self.list_failed(error)
+            # Reading {} or a Status of failure as an empty list would report every object as deleted (C38).
+            self.list_failed(not_a_list(body, error))
             return out
         version = str(listed.metadata.get("resourceVersion") or "")
-        if not (listed.items or version or listed.kind.endswith("List")):
-            # Reading {} or a Status of failure as an empty list would report every object as deleted (C38).
-            self.list_failed(not_a_list(body))
-            return out
         ledger = self._ledger
         if self._continue is None:
             if not self._latest and self._floor is not None and is_newer(self._floor, version):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import random as random_module
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar
 
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
 from k8s_core.model.codec import load_resource
@@ -51,8 +51,8 @@ class Watcher(Generic[R]):
         undecodable: ``"event"`` delivers what is no Kubernetes object as an :class:`UndecodableEvent`, ``"raise"``
             raises its DecodeError from the loop; the next ``watch()`` goes on behind it.
         on_error: called with every failure that is going to be retried. It may raise to end the loop. Without it,
-            failures that retrying can't mend (403, unknown kind, bad certificate) are raised until the first list
-            was received; later ones are logged.
+            failures that retrying can't mend (403 for the list or the watch, unknown kind, bad certificate) are raised
+            until the first watch was opened; later ones are logged.
         on_expired: what happens when the ``resource_version`` given to ``watch()`` is too old: ``"relist"`` reports
             everything that exists as ADDED, ``"raise"`` raises the Expired error.
         start_timeout: seconds after which a first list that keeps failing raises; None retries for ever, and so does
@@ -119,8 +119,8 @@ class Watcher(Generic[R]):
             resource_version: report only what happened after it; None begins with everything that exists.
 
         Raises:
-            ApiError, TransportError, ConfigError: before the first list only; see ``on_error`` and ``start_timeout``.
-            RequestError: an unusable selector, or this watcher is iterated already.
+            ApiError, TransportError, ConfigError: before the first watch only; see ``on_error`` and ``start_timeout``.
+            RequestError: an unusable selector, a kind that cannot be watched, or this watcher is iterated already.
         """
         target = Target.of(self._kind.api_resource, namespace, labels, fields, self._client)
         asked = (target, resource_version)
@@ -219,6 +219,9 @@ class Watcher(Generic[R]):
         if driver is not None:
             driver.interrupt()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Watcher has a connection and cannot be pickled or copied: make one where it is needed")
+
     def __enter__(self) -> Self:
         return self
 
@@ -267,13 +270,13 @@ class Watcher(Generic[R]):
         return None if driver is None else driver.last_error
 
     def healthy(self, max_age: float = 300.0) -> bool:
-        """For liveness probes: running, synced, and bytes came within the last ``max_age`` seconds.
+        """For liveness probes: running, synced, not refused, and bytes came within the last ``max_age`` seconds.
 
         Bookmarks come about every minute, so silence for longer than a few of them is a dead or overloaded watch. The
         time that the loop's own body takes counts too.
         """
         driver = self._driver
-        if driver is None or not self._running or not self.synced:
+        if driver is None or not self._running or not self.synced or driver.refused:
             return False
         age = driver.contact_age()
         return age is not None and age <= max_age

@@ -21,7 +21,7 @@ from k8s_devkit.codegen.crd_compare import comparable_schema
 from k8s_devkit.codegen.crd_names import SchemaNode, class_names, kind_class_name
 from k8s_devkit.codegen.crd_schema import CrdSchemaReader, paragraphs
 from k8s_devkit.codegen.errors import CodegenError
-from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, OptionValue, PackageDef
+from k8s_devkit.codegen.ir import METADATA, ClassDef, FieldDef, KindDef, ModuleDef, PackageDef
 from k8s_devkit.codegen.names import group_labels, version_priority
 from k8s_devkit.codegen.overlay import Overlay
 from k8s_devkit.codegen.schema import Place
@@ -154,19 +154,14 @@ class _Builder:
         place = Place(item.place.source, (*item.place.path, "schema.openAPIV3Schema"))
         node = SchemaNode(kind, ())
         fields = reader.fields_of(item.schema, name, node, place, _public_names(Resource))
-        constants: dict[str, OptionValue | tuple[PrinterColumn, ...]] = dict(reader.constants_of(item.schema, place))
-        columns = _columns(item.version.get("additionalPrinterColumns") or ())
-        if columns:
-            constants["printer_columns"] = columns
-        facts = _facts(item)
-        if facts:
-            constants["__crd__"] = facts
         return ClassDef(
             name,
             (_metadata(item.schema), *fields),
             self._overlay.complete(_kind_def(item)),
             doc=paragraphs(item.schema),
-            constants=constants,
+            options=reader.object_options(item.schema, place),
+            crd=_facts(item),
+            printer_columns=_columns(item.version.get("additionalPrinterColumns") or ()),
         )
 
 
@@ -220,7 +215,7 @@ def _metadata(schema: Mapping[str, Any]) -> FieldDef:
 
 
 def _facts(item: _Version) -> dict[str, Any]:
-    """What ``__crd__`` says: all that the class line and the fields do not."""
+    """What ``crd=`` says: all that the class line and the fields do not."""
     spec, version = item.document["spec"], item.version
     facts: dict[str, Any] = {}
     annotations = item.document["metadata"].get("annotations") or {}

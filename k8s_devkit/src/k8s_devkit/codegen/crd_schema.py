@@ -141,15 +141,14 @@ class CrdSchemaReader:
                 fields,
                 doc=paragraphs(schema),
                 map_type=schema.get("x-kubernetes-map-type", ""),
-                constants=self.constants_of(schema, place),
+                options=self.object_options(schema, place),
             )
         return Ref(name)
 
-    def constants_of(self, schema: Mapping[str, Any], place: Place) -> dict[str, OptionValue]:
-        """``__options__`` of a class: what is said about the object as a whole."""
+    def object_options(self, schema: Mapping[str, Any], place: Place) -> dict[str, OptionValue]:
+        """The ``options=`` of a class line: what is said about the object as a whole."""
         ignored = FIELD_LEVEL | _STRUCTURE | {"type", "x-kubernetes-map-type"}
-        options = _options({key: value for key, value in schema.items() if key not in ignored}, place)
-        return {"__options__": options} if options else {}
+        return _options({key: value for key, value in schema.items() if key not in ignored}, place)
 
     def options_of(self, schema: Mapping[str, Any], type_: TypeDef, place: Place) -> dict[str, OptionValue]:
         """The keywords of ``field()`` that say what the annotation does not."""

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from k8s_core.kinds import PrinterColumn
 from k8s_devkit.codegen.ir import ListOf, Literals, MapOf, Opaque, Ref, Scalar, is_container
 from k8s_devkit.codegen.names import implied_wire_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from k8s_devkit.codegen.ir import ClassDef, FieldDef, ModuleDef, TypeDef
 
@@ -89,12 +87,8 @@ def _wanted_by_class(item: ClassDef) -> Iterator[tuple[str, str]]:
     yield MODEL_MODULE, "Resource" if item.kind else "Model"
     for mixin in item.mixins:
         yield mixin.module, mixin.name
-    for value in item.constants.values():
-        if isinstance(value, Mapping):
-            yield "typing", "Any"
-            yield "typing", "ClassVar"
-        elif isinstance(value, tuple) and any(isinstance(part, PrinterColumn) for part in value):
-            yield KINDS_MODULE, "PrinterColumn"
+    if item.printer_columns:
+        yield KINDS_MODULE, "PrinterColumn"
     if item.lacks_metadata or any(not field.required and is_container(field.type) for field in item.declared):
         yield MODEL_MODULE, "ABSENT"
     if not all(is_plain(field) for field in item.declared):

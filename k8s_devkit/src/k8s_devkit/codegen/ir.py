@@ -135,8 +135,8 @@ class ClassDef:
     """One class: a Resource if ``kind`` is given, a Model otherwise.
 
     ``mixins`` are hand-written bases that come before Model or Resource. ``doc`` are the docstring's paragraphs.
-    ``constants`` are further class attributes: ``printer_columns``, ``__options__``, ``__crd__``.
-    ``map_type`` is ``"atomic"`` for a structure that server-side apply owns as a whole.
+    ``options`` and ``crd`` are those of the class line. ``map_type`` is ``"atomic"`` for a structure that server-side
+    apply owns as a whole.
     """
 
     name: str
@@ -145,7 +145,9 @@ class ClassDef:
     doc: tuple[str, ...] = ()
     map_type: str = ""
     mixins: tuple[Ref, ...] = ()
-    constants: Mapping[str, OptionValue | tuple[PrinterColumn, ...]] = field(default_factory=dict)
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    crd: Mapping[str, OptionValue] = field(default_factory=dict)
+    printer_columns: tuple[PrinterColumn, ...] = ()
 
     @property
     def declared(self) -> tuple[FieldDef, ...]:

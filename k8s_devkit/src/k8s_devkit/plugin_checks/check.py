@@ -12,6 +12,7 @@ from k8s_core.registry import Registry, classes_of_package
 from k8s_devkit.plugin_checks.live import check_on_server
 from k8s_devkit.plugin_checks.packaging import check_imports, check_metadata, check_wheel
 from k8s_devkit.plugin_checks.report import Finding, PluginCheckReport
+from k8s_devkit.plugin_checks.samples import check_samples
 from k8s_devkit.plugin_checks.server_side import HOOK, ServerSide, check_server_side, load_server_side
 from k8s_devkit.plugin_checks.static import (
     check_classes,
@@ -52,7 +53,8 @@ def check_plugin(
     in the package's ``crds`` folder, fields that look like secrets are marked, and objects live on a server: create,
     get, list, replace, status, watch, delete. If the package has a server side: servers find what it registers; its
     strategies take valid objects, refuse invalid ones, and keep to what each method may do; its simulated controllers
-    run and come to rest. Objects for that are made up, or taken from the package's ``samples`` folder.
+    run and come to rest. Objects for that are made up, or taken from the package's ``samples`` folder; the classes must
+    accept these samples when they load them strictly.
 
     Args:
         package: name of the distribution or of the Python package.
@@ -118,6 +120,7 @@ def _check_kinds(
     if any(finding.check == "classes" and finding.state == "error" for finding in report.findings):
         return None
     check_round_trip(report, classes, examples)
+    check_samples(report, entry.package, classes)
     custom = [cls for cls in classes if _is_custom(cls.api_resource)]
     check_secrets(report, custom)
     check_crds(report, entry.package, custom)

@@ -7,18 +7,17 @@ import contextlib
 import copy
 import re
 import warnings
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.client import Client
 from k8s_core.errors import Invalid, KubernetesError, KubernetesWarning
 from k8s_core.model.crd_manifest import stored_first
-from k8s_core.model.yaml import load_all_yaml
 from k8s_core.plugins import Plugins
 from k8s_core.registry import Registry
 from k8s_devkit.api_server.custom.cel.engine import MISSING, available
 from k8s_devkit.api_server.server import ApiServer
 from k8s_devkit.plugin_checks.documents import smallest
+from k8s_devkit.plugin_checks.samples import samples_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,16 +31,6 @@ NO_OBJECT = "no valid object could be made up: {}"
 SAMPLES = "put one into the package's samples/ folder, as YAML"
 _WHAT = "on the server"
 _NAMESPACE = "default"
-
-
-def _samples_of(package: str) -> list[dict[str, Any]]:
-    """The objects in the ``samples`` folder of a Python package, which the author knows to be valid."""
-    folder = resources.files(package).joinpath("samples")
-    if not folder.is_dir():
-        return []
-    files = sorted((file for file in folder.iterdir() if file.name.endswith((".yaml", ".yml"))), key=lambda f: f.name)
-    documents = [document for file in files for document in load_all_yaml(file.read_text(encoding="utf-8"))]
-    return [document for document in documents if isinstance(document, dict)]
 
 
 def check_on_server(
@@ -73,7 +62,7 @@ def check_on_server(
 
 def documents_of(package: str, cls: type[Resource]) -> tuple[list[dict[str, Any]], bool]:
     """Objects of a kind, with names, and whether they are the package's samples: otherwise one is made up."""
-    given = [sample for sample in _samples_of(package) if _is_of(sample, cls)]
+    given = [sample.document for sample in samples_of(package, cls)]
     objects = [_named(document, cls, f"check-{number}") for number, document in enumerate(given or [_made(cls)])]
     return objects, bool(given)
 
@@ -122,11 +111,6 @@ def _try_kind(report: PluginCheckReport, client: Client, cls: type[Resource], pa
             fix = "see the message; names, scope and subresources of the class line must be those of the CRD"
             report.add(_WHAT, "error", subject, f"{type(error).__name__}: {error}", fix)
     return lived
-
-
-def _is_of(document: dict[str, Any], cls: type[Resource]) -> bool:
-    resource = cls.api_resource
-    return (document.get("apiVersion"), document.get("kind")) == (resource.api_version, resource.kind)
 
 
 def _made(cls: type[Resource]) -> dict[str, Any]:

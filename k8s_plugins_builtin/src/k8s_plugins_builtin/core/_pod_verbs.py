@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from k8s_core.behaviour import client_for
@@ -10,8 +11,6 @@ from k8s_core.errors import RequestError
 from k8s_core.meta import DeleteOptions, ObjectMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from k8s_core.client import Client
     from k8s_core.meta import Status
     from k8s_core.requests.options import DryRun, PropagationPolicy
@@ -98,18 +97,20 @@ class PodVerbs:
         Raises:
             Conflict: the pod is bound already. NotFound: no such pod. RequestError: before anything is sent.
         """
-        from k8s_plugins_builtin.core.v1 import Binding, ObjectReference
-
         if not node:
             raise RequestError("node= must be the name of a node, not empty")
         pod = cast("Pod", self)
         chosen, metadata = client_for(pod, client), pod.metadata
-        body = Binding(
-            metadata=ObjectMeta(
-                name=metadata.name, namespace=metadata.namespace or chosen.namespace, uid=metadata.uid or None
-            ),
-            target=ObjectReference(apiVersion="v1", kind="Node", name=node),
+        place = ObjectMeta(
+            name=metadata.name, namespace=metadata.namespace or chosen.namespace, uid=metadata.uid or None
         )
+        # The class Binding is in the module that imports this one.
+        body = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": place.to_dict(),
+            "target": {"apiVersion": "v1", "kind": "Node", "name": node},
+        }
         status: Status = chosen.create_subresource(pod, subresource="binding", body=body, timeout=timeout)
         return status
 
@@ -120,7 +121,9 @@ class PodVerbs:
         timeout: float | None = None,
         client: Client | None = None,
     ) -> Pod:
-        """Start a debugging container in the running pod; it can't be removed. One request.
+        """Start a debugging container in the running pod, behind those that this object has; it can't be removed.
+
+        One request.
 
         Args:
             container: an ``EphemeralContainer`` or its wire dict.
@@ -130,7 +133,12 @@ class PodVerbs:
         Returns:
             The pod as the server has it now.
         """
-        return self._patch("ephemeralcontainers", {"ephemeralContainers": [container]}, timeout, client)
+        name = container.get("name") if isinstance(container, Mapping) else container.name
+        names = [*(each.name for each in cast("Pod", self).spec.ephemeralContainers), name]
+        order = [{"name": each} for each in names]
+        # Without the order a server puts the new one in front of those that are there.
+        spec = {"ephemeralContainers": [container], "$setElementOrder/ephemeralContainers": order}
+        return self._patch("ephemeralcontainers", spec, timeout, client)
 
     def resize(
         self,

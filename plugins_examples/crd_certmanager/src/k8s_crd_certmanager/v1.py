@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from k8s_core.kinds import PrinterColumn
 from k8s_core.model import ABSENT, Model, Resource, field
@@ -99,6 +99,7 @@ class Certificate(
     scope="Namespaced",
     categories=("cert-manager",),
     subresources={"status": ""},
+    crd={"selectable_fields": (".spec.issuerRef.group", ".spec.issuerRef.kind", ".spec.issuerRef.name")},
 ):
     """An X.509 certificate that cert-manager issues, keeps in a Secret and renews before it expires."""
 
@@ -108,10 +109,6 @@ class Certificate(
         PrinterColumn("Issuer", ".spec.issuerRef.name", priority=1),
         PrinterColumn("Status", '.status.conditions[?(@.type == "Ready")].message', priority=1),
     )
-
-    __crd__: ClassVar[Any] = {
-        "selectable_fields": (".spec.issuerRef.group", ".spec.issuerRef.kind", ".spec.issuerRef.name")
-    }
 
     spec: CertificateSpec = ABSENT
     status: CertificateStatus = ABSENT

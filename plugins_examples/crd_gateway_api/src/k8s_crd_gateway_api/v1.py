@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 from k8s_core.kinds import PrinterColumn
 from k8s_core.meta import LabelSelector
@@ -100,14 +100,11 @@ class GRPCRoute(
     scope="Namespaced",
     categories=("gateway-api",),
     subresources={"status": ""},
+    crd={"annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}},
 ):
     """Rules by which gRPC calls go to services."""
 
     printer_columns = (PrinterColumn("Hostnames", ".spec.hostnames"),)
-
-    __crd__: ClassVar[Any] = {
-        "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
-    }
 
     spec: GRPCRouteSpec = ABSENT
     status: GRPCRouteStatus = ABSENT
@@ -295,6 +292,7 @@ class Gateway(
     scope="Namespaced",
     categories=("gateway-api",),
     subresources={"status": ""},
+    crd={"annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}},
 ):
     """A place where traffic enters, with listeners to which routes attach."""
 
@@ -303,10 +301,6 @@ class Gateway(
         PrinterColumn("Address", ".status.addresses[*].value"),
         PrinterColumn("Programmed", '.status.conditions[?(@.type=="Programmed")].status'),
     )
-
-    __crd__: ClassVar[Any] = {
-        "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
-    }
 
     spec: GatewaySpec
     status: GatewayStatus = ABSENT
@@ -345,6 +339,7 @@ class GatewayClass(
     scope="Cluster",
     categories=("gateway-api",),
     subresources={"status": ""},
+    crd={"annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}},
 ):
     """A sort of Gateway, and the controller that makes them."""
 
@@ -355,10 +350,6 @@ class GatewayClass(
         PrinterColumn("Age", ".metadata.creationTimestamp", type="date"),
         PrinterColumn("Description", ".spec.description", priority=1),
     )
-
-    __crd__: ClassVar[Any] = {
-        "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
-    }
 
     spec: GatewayClassSpec
     status: GatewayClassStatus = ABSENT
@@ -526,14 +517,11 @@ class HTTPRoute(
     scope="Namespaced",
     categories=("gateway-api",),
     subresources={"status": ""},
+    crd={"annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}},
 ):
     """Rules by which HTTP requests go to services."""
 
     printer_columns = (PrinterColumn("Hostnames", ".spec.hostnames"),)
-
-    __crd__: ClassVar[Any] = {
-        "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
-    }
 
     spec: HTTPRouteSpec
     status: HTTPRouteStatus = ABSENT
@@ -565,10 +553,9 @@ class HTTPRouteExtensionRef(Model):
     name: str = field(min_length=1, max_length=253)
 
 
-class HTTPRouteFilter(Model):
-    """A change to requests or responses."""
-
-    __options__: ClassVar[Any] = {
+class HTTPRouteFilter(
+    Model,
+    options={
         "validations": (
             {
                 "rule": "!(has(self.requestHeaderModifier) && self.type != 'RequestHeaderModifier')",
@@ -579,7 +566,9 @@ class HTTPRouteFilter(Model):
                 "message": "filter.requestRedirect must be nil if the filter.type is not RequestRedirect",
             },
         )
-    }
+    },
+):
+    """A change to requests or responses."""
 
     extensionRef: HTTPRouteExtensionRef = ABSENT
     requestHeaderModifier: HTTPRouteHeaderModifier = ABSENT
@@ -799,12 +788,9 @@ class ReferenceGrant(
     short_names=("refgrant",),
     scope="Namespaced",
     categories=("gateway-api",),
+    crd={"annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}},
 ):
     """Permission for objects of other namespaces to refer to objects here."""
-
-    __crd__: ClassVar[Any] = {
-        "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"}
-    }
 
     spec: ReferenceGrantSpec = ABSENT
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from k8s_core.model import ABSENT, Model, Resource, field
 
 __all__ = ["ReferenceGrant", "ReferenceGrantFrom", "ReferenceGrantSpec", "ReferenceGrantTo"]
@@ -20,13 +18,12 @@ class ReferenceGrant(
     short_names=("refgrant",),
     scope="Namespaced",
     categories=("gateway-api",),
-):
-    """Permission for objects of other namespaces to refer to objects here."""
-
-    __crd__: ClassVar[Any] = {
+    crd={
         "annotations": {"api-approved.kubernetes.io": "unapproved, a copy made for the examples of k8s-core"},
         "stored": True,
-    }
+    },
+):
+    """Permission for objects of other namespaces to refer to objects here."""
 
     spec: ReferenceGrantSpec = ABSENT
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from k8s_core import hookimpl
 from k8s_transport_policy.policy import Policy
-from k8s_transport_policy.wrapper import PolicyTransport, PolicyViolation
+from k8s_transport_policy.wrapper import PolicyTransport, PolicyViolation, enforce
 
 if TYPE_CHECKING:
     from k8s_core.transport import TransportWrapper
 
-__all__ = ["Policy", "PolicyTransport", "PolicyViolation", "k8s_transport_wrapper"]
+__all__ = ["Policy", "PolicyTransport", "PolicyViolation", "enforce", "k8s_transport_wrapper"]
 
 
 @hookimpl(tryfirst=True)
 def k8s_transport_wrapper() -> TransportWrapper | None:
     """Wrap the transport if the environment asks for a policy; outside of other wrappers, so that none gets past it."""
     policy = Policy.from_environment(os.environ)
-    return policy.wrap if policy is not None else None
+    return enforce(policy) if policy is not None else None

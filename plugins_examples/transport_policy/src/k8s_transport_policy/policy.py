@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.requests import Request
-    from k8s_core.transport import Transport
-    from k8s_transport_policy.wrapper import PolicyTransport
 
 __all__ = ["Policy", "is_write", "target_of"]
 
@@ -70,12 +68,6 @@ class Policy:
         if not (protected or _SWITCH[switch] or audit):
             return None
         return cls(protected=protected, dry_run=_SWITCH[switch], audit=audit)
-
-    def wrap(self, inner: Transport) -> PolicyTransport:
-        """A transport that keeps to this policy."""
-        from k8s_transport_policy.wrapper import PolicyTransport  # noqa: PLC0415  # a cycle: it asks the policy
-
-        return PolicyTransport(inner, self)
 
     def objection(self, request: Request) -> str | None:
         """Why a request must not be sent; None if it may be."""

@@ -15,10 +15,15 @@ from k8s_transport_policy.policy import is_write, target_of
 
 if TYPE_CHECKING:
     from k8s_core.requests import Request
-    from k8s_core.transport import Response
+    from k8s_core.transport import Response, TransportWrapper
     from k8s_transport_policy.policy import Policy
 
-__all__ = ["PolicyTransport", "PolicyViolation"]
+__all__ = ["PolicyTransport", "PolicyViolation", "enforce"]
+
+
+def enforce(policy: Policy) -> TransportWrapper:
+    """What makes transports keep to a policy."""
+    return lambda inner: PolicyTransport(inner, policy)
 
 
 class PolicyViolation(RequestError):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from k8s_core.kinds import PrinterColumn
 from k8s_core.meta import ObjectMeta
@@ -64,6 +64,7 @@ class Challenge(
     scope="Namespaced",
     categories=("cert-manager", "cert-manager-acme"),
     subresources={"status": ""},
+    crd={"selectable_fields": (".spec.issuerRef.name",)},
 ):
     """The proof of control over one name that an ACME server asks for."""
 
@@ -72,8 +73,6 @@ class Challenge(
         PrinterColumn("Domain", ".spec.dnsName"),
         PrinterColumn("Reason", ".status.reason", priority=1),
     )
-
-    __crd__: ClassVar[Any] = {"selectable_fields": (".spec.issuerRef.name",)}
 
     metadata: ObjectMeta
     spec: ChallengeSpec
