@@ -13,6 +13,7 @@ from k8s.base import Model, SelfModel
 from k8s.fields import Field, JSONField, ListField, OnceField, ReadOnlyField, RequiredField, WriteOnlyField
 from k8s.models.common import ObjectMeta
 from k8s.models.pod import PodSpec
+from k8s_core.model.codec import outgoing
 
 NOON = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 
@@ -262,6 +263,15 @@ def test_two_objects_never_share_a_part() -> None:
 def test_new_says_whether_the_server_has_it() -> None:
     assert Thing.from_dict({"metadata": {"name": "a"}})._new is False
     assert (thing()._new, thing(new=False)._new, Thing(False)._new) == (True, False, False)
+
+
+def test_what_the_server_has_is_sent_without_defaults() -> None:
+    document = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "a"}, "port": {"number": 1}}
+    known = Thing.from_dict(document)
+    assert outgoing(known) == document
+    known.port = {"number": 2}
+    assert outgoing(known)["port"] == {"number": 2}
+    assert outgoing(thing(port={"number": 1}))["port"] == {"number": 1, "protocol": "TCP"}
 
 
 def test_unknown_fields_survive_reading_and_changing() -> None:

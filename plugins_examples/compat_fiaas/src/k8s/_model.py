@@ -216,6 +216,14 @@ class Model(_Base):
             made._new = False
         return made  # type: ignore[no-any-return]  # an object of the class
 
+    def copy(self) -> Self:
+        """A deep copy that shares nothing with this object."""
+        made: Any = super().copy()
+        kind: Any = self
+        if isinstance(kind, Verbs) and (stated := getattr(kind, "_new", None)) is not None:
+            made._new = stated
+        return made  # type: ignore[no-any-return]  # an object of the class
+
     def update_from_dict(self, wire: Mapping[str, Any]) -> None:
         """Become what a JSON document says."""
         deprecated("k8s.base.Model.update_from_dict()", "from_dict()")
