@@ -112,6 +112,8 @@ def _credentials(config: Config) -> Line:
     certificate = config.client_certificate or ("given as data" if config.client_certificate_data is not None else "")
     if config.token_file is not None:
         line = Line("credentials", f"token file {config.token_file}", "read again as it rotates")
+    elif config.token_source is not None:
+        line = Line("credentials", "token source", "a function of the program, called before each request")
     elif config.token is not None:
         line = Line("credentials", "token", "given as text; it can't be renewed")
     elif config.username is not None:
@@ -133,7 +135,13 @@ def _credentials(config: Config) -> Line:
 
 
 def _beside(config: Config) -> list[Line]:
-    direct = config.token_file or config.token or config.username is not None or config.has_client_certificate
+    direct = (
+        config.token_file
+        or config.token_source
+        or config.token
+        or config.username is not None
+        or config.has_client_certificate
+    )
     return [
         Line("note", f"{what} is not used: other credentials come first")
         for what, value in (("exec", config.exec), ("auth-provider", config.auth_provider))

@@ -11,8 +11,10 @@ from k8s_core.errors import FieldTypeError, ValidationError
 from k8s_core.errors.habits import without_habits
 from k8s_core.model.annotations import field_type
 from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
+from k8s_core.model.descriptors import FieldDescriptor, described
 from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
 from k8s_core.model.hooked import declare_schema
+from k8s_core.model.sending import declare_steps
 from k8s_core.model.types import ModelType, python_type_name
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, materialize, resolve, same
 from k8s_core.seam import display, schemas
@@ -147,6 +149,9 @@ class Model(View, metaclass=ModelMeta):
     _declarations: ClassVar[Mapping[str, Any]] = {}
     _own_schema: ClassVar[Any] = None
     _map_type: ClassVar[str | None] = None
+    _described: ClassVar[Mapping[str, FieldDescriptor]] = {}
+    _stepped: ClassVar[bool | None] = None
+    # What `has_steps` found out; None: not asked yet.
     _options: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     _hooked: ClassVar[bool | None] = None
     # What `is_hooked` found out; None: not asked yet.
@@ -167,16 +172,24 @@ class Model(View, metaclass=ModelMeta):
             cls._map_type = map_type
         if options is not None:
             cls._options = options
-        cls._specs = cls._hooked = None
+        cls._specs = cls._hooked = cls._stepped = None
         declarations: dict[str, Any] = {}
+        own = described(cls.__dict__)
         for name, annotation in _annotations(cls).items():
-            if name.startswith("_") or _is_class_variable(annotation):
+            if name.startswith("_") or _is_class_variable(annotation) or name in own:
                 continue
             if name in Model.__dict__:
                 raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
             declarations[name] = (annotation, _declaration(cls, name))
             setattr(cls, name, LazyAttribute(name))
+        for name, descriptor in own.items():
+            if name in Model.__dict__:
+                raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
+            descriptor.declaration.wire_name = descriptor.wire_name
+            declarations[name] = (descriptor.annotation, descriptor.declaration)
         cls._declarations = declarations
+        cls._described = _described(cls)
+        declare_steps(cls)
 
     @classmethod
     def _model_fields(cls) -> Mapping[str, FieldSpec]:
@@ -218,6 +231,9 @@ class Model(View, metaclass=ModelMeta):
                 wire[wire_name] = value
             elif value is not None and value is not ABSENT:
                 attribute.__set__(self, value)
+        for name, descriptor in cls._described.items():
+            if name not in fields and (default := descriptor.default()) is not ABSENT:
+                descriptor.set(self, default)
 
     # -- making views -------------------------------------------------------------------------------------------------
 
@@ -401,6 +417,13 @@ def _declaration(cls: type[Model], name: str) -> FieldDeclaration:
     )
 
 
+def _described(cls: type[Model]) -> dict[str, FieldDescriptor]:
+    """The descriptors of a class and of those that it inherits from, as far as none has put something else there."""
+    names = dict.fromkeys(name for base in reversed(cls.__mro__) for name in described(base.__dict__))
+    found = {name: next(base.__dict__[name] for base in cls.__mro__ if name in base.__dict__) for name in names}
+    return described(found)
+
+
 def _own_fields(cls: type[Model]) -> dict[str, FieldSpec]:
     fields = cls._model_fields()
     return {wire_name: spec for wire_name, spec in fields.items() if spec.name in cls._declarations}
@@ -414,7 +437,7 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
         spec = FieldSpec(
             name=name,
             wire_name=wire_name,
-            type=field_type(annotation, cls, name),
+            type=annotation.type if isinstance(annotation, FieldSpec) else field_type(annotation, cls, name),
             required=declared.default is REQUIRED,
             list_type=declared.list_type,
             list_map_keys=tuple(declared.list_map_keys),
@@ -428,7 +451,8 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
         specs.append((wire_name, spec))
     # Only when all have resolved: a class half of whose fields work would be a puzzle.
     for attribute in attributes:
-        setattr(cls, attribute.spec.name, attribute)
+        if attribute.spec.name not in cls._described:
+            setattr(cls, attribute.spec.name, attribute)
     return iter(specs)
 
 
