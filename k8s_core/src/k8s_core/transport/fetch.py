@@ -22,7 +22,7 @@ from k8s_core.transport.redirect import MAX_REDIRECTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from k8s_core.transport.response import BufferedResponse, StreamResponse
+    from k8s_core.transport.base import Response
 
 __all__ = ["MAX_ANSWER", "MAX_DOWNLOAD", "download", "fetch"]
 
@@ -123,7 +123,7 @@ def _further(here: str, location: str) -> str:
     raise TransportError(f"{mask_url(here)}: the redirect to {mask_url(location)} is not followed: it is not https")
 
 
-def _bounded(response: BufferedResponse | StreamResponse, shown: str, maximum: int) -> bytes:
+def _bounded(response: Response, shown: str, maximum: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     for piece in response.stream():
@@ -141,7 +141,7 @@ def _target(url: str) -> str:
 
 
 @contextmanager
-def _sent(config: Config, request: Request, deadline: Deadline) -> Iterator[BufferedResponse | StreamResponse]:
+def _sent(config: Config, request: Request, deadline: Deadline) -> Iterator[Response]:
     """The answer to one request, on a connection of its own."""
     layer = HTTPLayer(config, AnonymousCredentials(), choose_proxy(config, os.environ))
     try:
