@@ -16,7 +16,7 @@ import pytest
 import k8s_core
 from k8s_core import Client, Config, Resource, Watcher, WatchEvent, config
 from k8s_core.client import KindClient, ResourceList
-from k8s_core.errors.habits import explains_calls, no_attribute
+from k8s_core.errors.habits import explains_calls, has_habits, no_attribute
 from k8s_core.meta import ListMeta
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap
@@ -274,6 +274,20 @@ def test_a_kind_may_have_what_is_a_habit_elsewhere() -> None:
     assert Habitual().update() == "updated"
     assert {"name", "update"} <= set(dir(Habitual))
     assert {"name", "update"} <= set(dir(Habitual()))
+
+
+def test_a_class_keeps_what_it_has_itself() -> None:
+    class Base:
+        def inherited(self) -> int:
+            return 1
+
+    @has_habits({"inherited": "own", "own": "inherited", "other": "own"})
+    class Derived(Base):
+        def own(self) -> int:
+            return 2
+
+    assert (Derived().inherited(), Derived().own()) == (1, 2)
+    assert refused(lambda: Derived().other).endswith("; did you mean 'own'?")
 
 
 def test_asking_for_an_attribute_costs_no_advice() -> None:

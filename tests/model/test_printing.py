@@ -175,7 +175,7 @@ def test_a_small_list_is_a_list_and_a_large_one_names_its_objects() -> None:
 def test_a_notebook_shows_lists_and_objects_by_the_columns_of_the_kind() -> None:
     odd = gadget("<script>", "x")
     html = ResourceList([odd, gadget("b", "y")], ListMeta())._repr_html_()
-    assert html.startswith("<table><thead><tr><th>Namespace</th><th>Name</th><th>Size</th><th>Token</th>")
+    assert html.startswith("<table><thead><tr><th>NAMESPACE</th><th>Name</th><th>Size</th><th>Token</th>")
     assert "<td>x</td><td>&lt;script&gt;</td><td>3</td><td>***</td><td>&lt;error&gt;</td>" in html
     assert "hunter2" not in html
     assert "<th>Wide</th>" not in html

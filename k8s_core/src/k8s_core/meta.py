@@ -306,9 +306,7 @@ class Table(Model):
         body = [[row[index] if index < len(row) else "" for index in narrow] for row in rows]
         objects = [row.object.to_dict().get("metadata") for row in self.rows]
         namespaces = [str(metadata.get("namespace", "")) if isinstance(metadata, dict) else "" for metadata in objects]
-        if len(set(namespaces)) > 1:
-            return ["Namespace", *headings], [[place, *row] for place, row in zip(namespaces, body, strict=True)]
-        return headings, body
+        return display.tables.with_namespaces((headings, body), namespaces)
 
 
 class GenericResource(Resource, JsonObject):

@@ -225,7 +225,8 @@ def has_habits(habits: Mapping[str, str]) -> Callable[[C], C]:
 
     def decorate(cls: C) -> C:
         for name in habits:
-            setattr(cls, name, _Habit(name, habits))
+            if _static(cls, name) is None:
+                setattr(cls, name, _Habit(name, habits))
         return cls
 
     return decorate

@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from k8s_core.kinds import PrinterColumn
     from k8s_core.model.resource import Resource
 
-__all__ = ["Rows", "cell_text", "html_table", "plain_table", "printed", "rich_table", "rows_of", "summary"]
+__all__ = [
+    "Rows",
+    "cell_text",
+    "html_table",
+    "plain_table",
+    "printed",
+    "rich_table",
+    "rows_of",
+    "summary",
+    "with_namespaces",
+]
 
 Rows: TypeAlias = "tuple[list[str], list[list[str]]]"
 """Headings, and for each row a string for each of them."""
@@ -36,10 +46,15 @@ def rows_of(objects: Sequence[Resource]) -> Rows:
     columns = _columns(type(objects[0])) if objects else ()
     headings = [column.name for column in columns]
     rows = [_cells(obj, columns) for obj in objects]
-    namespaces = [_identifier(obj, "namespace") for obj in objects]
-    if len(set(namespaces)) > 1:
-        return ["Namespace", *headings], [[place, *row] for place, row in zip(namespaces, rows, strict=True)]
-    return headings, rows
+    return with_namespaces((headings, rows), [_identifier(obj, "namespace") for obj in objects])
+
+
+def with_namespaces(rows: Rows, namespaces: Sequence[str]) -> Rows:
+    """The rows with their namespaces in front, if there are several, as ``kubectl get --all-namespaces`` has them."""
+    if len(set(namespaces)) < 2:
+        return rows
+    headings, body = rows
+    return ["NAMESPACE", *headings], [[place, *row] for place, row in zip(namespaces, body, strict=True)]
 
 
 def summary(obj: Resource) -> str:
