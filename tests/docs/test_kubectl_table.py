@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,15 +21,17 @@ from k8s_plugins_builtin.metrics.v1beta1 import NodeMetrics, PodMetrics
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_devkit import ExecSession
+
 PAGE = Path(__file__).resolve().parents[2] / "docs/reference/kubectl.md"
 WRITING = {"Write", "Change rollouts", "Take care of nodes"}
-READING = {"Read", "Ask the server", "Follow rollouts", "Choose a cluster"}
+READING = {"Read", "Ask the server", "Follow rollouts", "Choose a cluster", "Look into pods"}
 VERBS = {
     "annotate", "api-resources", "api-versions", "apply", "auth can-i", "auth whoami", "cluster-info",
-    "config use-context", "config view", "cordon", "create", "delete", "describe", "diff", "drain", "edit", "events",
-    "explain", "get", "label", "patch", "replace", "rollout history", "rollout pause", "rollout restart",
-    "rollout resume", "rollout status", "rollout undo", "scale", "set image", "taint", "top node", "top nodes",
-    "top pod", "top pods", "uncordon", "version", "wait",
+    "config use-context", "config view", "cordon", "cp", "create", "delete", "describe", "diff", "drain", "edit",
+    "events", "exec", "explain", "get", "label", "logs", "patch", "port-forward", "replace", "rollout history",
+    "rollout pause", "rollout restart", "rollout resume", "rollout status", "rollout undo", "scale", "set image",
+    "taint", "top node", "top nodes", "top pod", "top pods", "uncordon", "version", "wait",
 }  # fmt: skip
 
 
@@ -107,6 +110,11 @@ contexts:
 """
 
 
+def _run_here(session: ExecSession) -> int:
+    """What containers run is run on this machine, in the working directory of the test."""
+    return subprocess.call(session.command, stdin=session.stdin, stdout=session.stdout, stderr=session.stderr)
+
+
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     """The cluster, the default client for it, and the files that the page names, in the working directory."""
@@ -114,8 +122,12 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServe
     for name in ("web", "shop"):
         document = workload(Deployment, name, replicas=2).to_yaml()
         (tmp_path / f"{name}.yaml").write_text(document, encoding="utf-8")
+    (tmp_path / "manifests/more").mkdir(parents=True)
+    (tmp_path / "manifests/more/shop.yaml").write_text(document, encoding="utf-8")
     with ApiServer(resources=[NodeMetrics.api_resource, PodMetrics.api_resource]) as server:
         populate(server, server.client())
+        server.write_log("web-0", "hello\n")
+        server.exec(_run_here)
         server.simulate("deployments", "pods")
         server.settle()
         for name in ("config", "other.yaml"):
