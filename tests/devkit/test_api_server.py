@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import socket
 import ssl
@@ -286,3 +288,22 @@ def test_a_request_that_is_no_http_is_answered_and_closed(server: ApiServer) -> 
     with socket.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
         raw.sendall(b"nonsense\r\n\r\n")
         assert raw.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_a_server_that_stops_while_clients_connect_leaves_no_socket_open(tls: bool) -> None:
+    def connect(port: int, sockets: list[socket.socket]) -> None:
+        with contextlib.suppress(OSError):
+            while len(sockets) < 20:
+                sockets.append(socket.create_connection(("127.0.0.1", port), 5))
+
+    for _ in range(10):
+        server = ApiServer(tls=tls).start()
+        sockets: list[socket.socket] = []
+        clients = threading.Thread(target=connect, args=(int(server.url.rpartition(":")[2]), sockets))
+        clients.start()
+        server.stop()
+        clients.join()
+        for each in sockets:
+            each.close()
+    gc.collect()  # of what is left open, the collector warns, which is an error here

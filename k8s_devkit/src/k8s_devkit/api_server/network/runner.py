@@ -106,8 +106,7 @@ class LoopServer:
         try:
             loop.run_forever()
         finally:
-            server.close()
-            loop.run_until_complete(self._close_connections())
+            loop.run_until_complete(self._close_connections(server))
             loop.run_until_complete(loop.shutdown_asyncgens())
             asyncio.set_event_loop(None)
             loop.close()
@@ -134,8 +133,13 @@ class LoopServer:
 
         return await self.loop.create_server(connection, sock=self._socket, ssl=self._context)
 
-    async def _close_connections(self) -> None:
+    async def _close_connections(self, server: asyncio.Server) -> None:
         """Let running answers end for a moment, then close what is left, sockets included."""
+        # What was accepted just now gets its protocol first: a server that is closed would leave its socket open.
+        with contextlib.suppress(NotImplementedError):  # by Windows' default loop
+            self.loop.remove_reader(self._socket.fileno())
+        await _some_iterations()
+        server.close()
         for connection in list(self._state.connections):
             connection.shutdown()
         end = self.loop.time() + _STOP_SECONDS
@@ -147,9 +151,13 @@ class LoopServer:
                     if transport is not None:
                         transport.abort()
             await asyncio.sleep(0.001)
+        # TLS handshakes that were never finished: a task each, which closes the socket when it is cancelled.
+        unfinished = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
         # The callbacks that close sockets run one iteration after the connection is lost.
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await _some_iterations()
 
     def call(self, function: Callable[[], Any]) -> None:
         """Call a function in the loop's thread, soon. Does nothing when the loop is closed."""
@@ -163,6 +171,11 @@ class LoopServer:
             return
         self.call(self.loop.stop)
         thread.join()
+
+
+async def _some_iterations() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
