@@ -158,7 +158,7 @@ print(json.dumps([result, heavy]))
     result, heavy = json.loads(done.stdout)
     assert heavy == []
     for module, groups in result.items():
-        own = {module.split(".")[1], "_columns", "_editing", "_images", "_related_events", "_scaling"}
+        own = {module.split(".")[1], "_columns", "_editing", "_images", "_related_events", "_scaling", "_selecting"}
         assert set(groups) <= own, module
 
 

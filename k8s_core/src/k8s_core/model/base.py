@@ -188,7 +188,8 @@ class Model(View, metaclass=ModelMeta):
             descriptor.declaration.wire_name = descriptor.wire_name
             declarations[name] = (descriptor.annotation, descriptor.declaration)
         cls._declarations = declarations
-        cls._described = _described(cls)
+        if own or cls._described:
+            cls._described = _described(cls)
         declare_steps(cls)
 
     @classmethod

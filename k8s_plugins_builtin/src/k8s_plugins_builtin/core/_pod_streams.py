@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from k8s_core.behaviour import client_for
@@ -243,6 +242,8 @@ class PodStreams:
             WaitTimeout: it has not started in time, such as when its image can't be pulled.
             ApiError, TransportError: see ``Client.attach``.
         """
+        import secrets  # noqa: PLC0415  # only debugging needs it (14 modules)
+
         pod = cast("Pod", self)
         chosen = client_for(pod, client)
         called = name or f"debugger-{secrets.token_hex(3)}"

@@ -173,6 +173,10 @@ class Model(_Base):
             if isinstance(field, RequiredField) and not field.is_valid(self):
                 raise TypeError(f"{type(self).__name__}({field.attr_name}=…) is required")
 
+    def __repr__(self) -> str:
+        """All fields, however many: fiaas/k8s sums nothing up. Secrets read ``***``."""
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
     def _positional(self, args: tuple[Any, ...]) -> dict[str, Any]:
         choice = switches.value_of("positional", type(self))
         if choice == "drop":

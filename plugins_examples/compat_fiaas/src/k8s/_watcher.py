@@ -14,7 +14,7 @@ from k8s_core import Watcher as CoreWatcher
 from k8s_core.watch import UNDECODABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 __all__ = ["DEFAULT_CAPACITY", "APIServerError", "SyntheticAddedWatchEvent", "WatchEvent", "Watcher"]
 
@@ -36,7 +36,7 @@ class Watcher:
         self._watcher: CoreWatcher[Any] = CoreWatcher(model, capacity=capacity)
         self._model = model
 
-    def watch(self, namespace: str | None = None) -> Iterator[WatchEvent]:
+    def watch(self, namespace: str | None = None) -> Generator[WatchEvent, None, None]:
         """Yield the events of a namespace, or of all. What exists already comes first, as ADDED."""
         client_of(self._model)
         where = ALL_NAMESPACES if namespace is None else namespace
