@@ -318,7 +318,7 @@ def test_J25_impersonation() -> None:
 
 
 def test_J25_the_last_matching_rule_counts(api: Api) -> None:
-    api.core.authorizer.rules += [Rule(allow=False, resource="configmaps"), Rule(allow=True, verb="list")]
+    api.core.authorization.rules += [Rule(allow=False, resource="configmaps"), Rule(allow=True, verb="list")]
     api.fails(403, "POST", CONFIG_MAPS, config_map())
     api.ok("GET", CONFIG_MAPS)
     api.ok("POST", PODS, pod())

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.access.access import ServerAccess
 from k8s_devkit.api_server.access.admission import Admission
-from k8s_devkit.api_server.access.rules import Authorizer
+from k8s_devkit.api_server.access.authorizers import switch_on
+from k8s_devkit.api_server.access.rules import Authorization
 from k8s_devkit.api_server.allocations import Allocations
 from k8s_devkit.api_server.clock import Clock, Identities, format_time, system_clock
 from k8s_devkit.api_server.controllers import Controllers
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest, Reply
     from k8s_devkit.api_server.reads.watching import WatchSession
+    from k8s_devkit.strategy.authorization import Attributes
     from k8s_devkit.strategy.document import Document
 
 __all__ = ["ApiCore"]
@@ -57,6 +59,7 @@ class ApiCore:
         identities: makes uids and name suffixes.
         create_missing_namespaces: see `Lifecycle`.
         collect_garbage: dependents of deleted owners are deleted in the background.
+        authorization_mode: whose authorizer decides what users may do, such as ``RBAC``; empty for everything.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class ApiCore:
         identities: Identities | None = None,
         create_missing_namespaces: bool = False,
         collect_garbage: bool = True,
+        authorization_mode: str = "",
     ) -> None:
         self.lock = threading.RLock()
         self.catalog = catalog
@@ -76,7 +80,7 @@ class ApiCore:
         self.identities = identities or Identities()
         self.store = Store(history)
         self.admission = Admission()
-        self.authorizer = Authorizer()
+        self.authorization = Authorization()
         self.authenticator: Authenticator | None = None
         self.access = ServerAccess(self)
         self.allocations = Allocations(self)
@@ -98,6 +102,8 @@ class ApiCore:
         self.definitions = Definitions(self)
         self.collector = Collector(self, automatic=collect_garbage)
         self.servers.listen(self.controllers.group_loaded)
+        if authorization_mode:
+            switch_on(self, authorization_mode)
         self.settle()
 
     @property
@@ -120,6 +126,11 @@ class ApiCore:
                 # As the API server does with a panic: this request fails, the others do not.
                 _log.exception("%s %s", request.method, request.path)
                 return answer_failure(internal_error(f"{type(error).__name__}: {error}"), request)
+
+    def check_access(self, asked: Attributes) -> None:
+        """Raise the 403 of an action that a user may not do."""
+        with self.lock:
+            self.authorization.check(asked)
 
     def send(self, request: HttpRequest, user: User) -> Reply:
         """Answer a request of the server itself, which may do everything. Raises Failure for a refusal."""

@@ -118,11 +118,11 @@ class AsgiApp:
 
     def _answer(self, request: HttpRequest, record: RequestRecord) -> Reply:
         user = ANONYMOUS
-        if not (self.authenticator.open or request.path not in _OPEN_PATHS):
+        if self.authenticator.closed and request.path in _OPEN_PATHS:
             record.user = user
             return self.core.handle(request, user)
         try:
-            user = self.authenticator.user_of(request)
+            user = self.authenticator.user_of(request, self.core.check_access)
         except Failure as failure:
             return Answer(failure.code, failure.body())
         record.user = user

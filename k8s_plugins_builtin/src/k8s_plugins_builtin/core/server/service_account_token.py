@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any
 
 from k8s_devkit.strategy import Subresource, User
+from k8s_devkit.strategy.context import ObjectReference
 from k8s_devkit.strategy.failures import invalid, not_found
 from k8s_devkit.strategy.field_errors import invalid_value
 
@@ -37,9 +38,10 @@ class ServiceAccountToken(Subresource):
             raise invalid("TokenRequest", "authentication.k8s.io", "", [error])
         spec["audiences"] = spec.get("audiences") or [_ISSUER]
         user = _user_of(account)
-        token = _sign(_claims(user, spec, ctx), user)
-        ctx.access.issue_token(token, user)
+        token = _sign(_claims(account, user, spec, ctx), user)
         expires = (ctx.time() + timedelta(seconds=seconds)).astimezone(UTC)
+        reference = ObjectReference("", "serviceaccounts", call.namespace, call.name, user.uid)
+        ctx.access.issue_token(token, user, expires=expires, lives_with=[reference])
         return {
             **call.body,
             "metadata": {"name": call.name, "namespace": call.namespace, "creationTimestamp": ctx.now()},
@@ -55,14 +57,17 @@ def _user_of(account: Document) -> User:
     return User(f"system:serviceaccount:{namespace}:{metadata['name']}", metadata["uid"], groups)
 
 
-def _claims(user: User, spec: Document, ctx: ControllerContext) -> Document:
-    now = int(ctx.time().timestamp())
+def _claims(account: Document, user: User, spec: Document, ctx: ControllerContext) -> Document:
+    now, metadata = int(ctx.time().timestamp()), account["metadata"]
+    named = {"name": metadata["name"], "uid": metadata["uid"]}
     return {
         "aud": spec["audiences"],
         "exp": now + spec["expirationSeconds"],
         "iat": now,
         "iss": _ISSUER,
         "jti": ctx.uid(),
+        "kubernetes.io": {"namespace": metadata["namespace"], "serviceaccount": named},
+        "nbf": now,
         "sub": user.name,
     }
 
