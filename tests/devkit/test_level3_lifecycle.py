@@ -313,7 +313,7 @@ def test_J25_impersonation() -> None:
     ]
     headers = dict(lines)
     user = Authenticator().user_of(HttpRequest("GET", "/", headers=headers, header_lines=lines))
-    assert (user.name, user.groups, user.impersonated_by) == ("dave", ("a", "b"), ADMIN.name)
+    assert (user.name, user.groups, user.impersonated_by) == ("dave", ("a", "b", "system:authenticated"), ADMIN.name)
     assert user.extra == {"example.com/k": ("v",)}
 
 

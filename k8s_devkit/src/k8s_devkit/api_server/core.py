@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import HttpRequest, Reply
     from k8s_devkit.api_server.reads.watching import WatchSession
-    from k8s_devkit.strategy.authorization import Attributes
     from k8s_devkit.strategy.document import Document
 
 __all__ = ["ApiCore"]
@@ -127,10 +126,10 @@ class ApiCore:
                 _log.exception("%s %s", request.method, request.path)
                 return answer_failure(internal_error(f"{type(error).__name__}: {error}"), request)
 
-    def check_access(self, asked: Attributes) -> None:
-        """Raise the 403 of an action that a user may not do."""
+    def check_impersonation(self, user: User, target: User) -> None:
+        """Raise the 403 of a user who may not act as another one."""
         with self.lock:
-            self.authorization.check(asked)
+            self.authorization.check_impersonation(user, target)
 
     def send(self, request: HttpRequest, user: User) -> Reply:
         """Answer a request of the server itself, which may do everything. Raises Failure for a refusal."""

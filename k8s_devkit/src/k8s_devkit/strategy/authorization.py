@@ -102,6 +102,14 @@ class Authorizer:
         """Whether an action is allowed."""
         raise NotImplementedError
 
+    def impersonation(self, user: User, target: User) -> Iterable[Attributes]:
+        """The actions that a user must be allowed to act as another one, in the order in which they are checked.
+
+        Args:
+            target: as the request names it, with no other groups than it asks for.
+        """
+        raise NotImplementedError
+
     def rules_of(self, user: User, namespace: str) -> UserRules:
         """What a user may do in a namespace, cluster-wide permissions included."""
         raise NotImplementedError

@@ -96,6 +96,12 @@ class Authorization:
             reason = f": {decision.reason}" if decision.reason and not decision.denied else ""
             raise _refusal(asked, _sentence(asked).translate(_ESCAPED) + reason)
 
+    def check_impersonation(self, user: User, target: User) -> None:
+        """Raise the 403 if a user may not act as another one: the authorizer says what that takes."""
+        if self.authorizer is not None:
+            for asked in self.authorizer().impersonation(user, target):
+                self.check(asked)
+
     def check_create_on_update(self, asked: Attributes) -> None:
         """Raise the 403 if the user may not create what an update does not find."""
         decision = self.decide(asked)

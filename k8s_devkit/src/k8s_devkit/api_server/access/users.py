@@ -9,9 +9,8 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from k8s_devkit.strategy.authorization import Attributes
 from k8s_devkit.strategy.failures import unauthorized, unreasoned
-from k8s_devkit.strategy.users import ANONYMOUS, AUTHENTICATED, PRIVILEGED, User, account_of, with_default_groups
+from k8s_devkit.strategy.users import ANONYMOUS, AUTHENTICATED, PRIVILEGED, User, with_default_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +21,6 @@ __all__ = ["ADMIN", "Authenticator"]
 
 
 ADMIN = User("kubernetes-admin", groups=(PRIVILEGED, AUTHENTICATED))
-_IDENTITY_GROUP = "authentication.k8s.io"
 _EXTRA = "impersonate-extra-"
 
 
@@ -81,11 +79,11 @@ class Authenticator:
         issued = self.issued.get(token)
         return issued() if issued is not None else None
 
-    def user_of(self, request: HttpRequest, check: Callable[[Attributes], None] | None = None) -> User:
+    def user_of(self, request: HttpRequest, check: Callable[[User, User], None] | None = None) -> User:
         """The user of a request, impersonation applied.
 
         Args:
-            check: raises the 403 for an action that the user may not do.
+            check: raises the 403 where the first user may not act as the second one.
 
         Raises:
             Failure: 401 without valid credentials, 500 for an impersonation of no user, and what ``check`` raises.
@@ -97,8 +95,7 @@ class Authenticator:
             return user
         target = _impersonated(request, user)
         if check is not None:
-            for asked in _impersonations(user, target, request):
-                check(asked)
+            check(user, target)
         return with_default_groups(target)
 
     def _authenticated(self, request: HttpRequest) -> User:
@@ -133,22 +130,6 @@ def _impersonated(request: HttpRequest, user: User) -> User:
     groups = tuple(value for name, value in request.header_lines if name == "impersonate-group")
     uid = request.header("impersonate-uid")
     return User(request.header("impersonate-user"), uid, groups, extra, impersonated_by=user.name)
-
-
-def _impersonations(user: User, target: User, request: HttpRequest) -> Iterable[Attributes]:
-    """What a user must be allowed to do to be another one, in the order in which the API server asks."""
-    account = account_of(target.name)
-    if account:
-        yield Attributes(user, "impersonate", "", "serviceaccounts", "", *account)
-    else:
-        yield Attributes(user, "impersonate", "", "users", name=target.name)
-    for group in target.groups:
-        yield Attributes(user, "impersonate", "", "groups", name=group)
-    for key, values in target.extra.items():
-        for value in values:
-            yield Attributes(user, "impersonate", _IDENTITY_GROUP, "userextras", key, name=value)
-    if target.uid:
-        yield Attributes(user, "impersonate", _IDENTITY_GROUP, "uids", name=target.uid)
 
 
 def _subject(certificate: Mapping[str, object]) -> User:

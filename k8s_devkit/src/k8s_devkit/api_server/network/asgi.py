@@ -122,7 +122,7 @@ class AsgiApp:
             record.user = user
             return self.core.handle(request, user)
         try:
-            user = self.authenticator.user_of(request, self.core.check_access)
+            user = self.authenticator.user_of(request, self.core.check_impersonation)
         except Failure as failure:
             return Answer(failure.code, failure.body())
         record.user = user
