@@ -71,12 +71,12 @@ def test_a_user_and_its_groups_are_chosen_for_a_client(server: ApiServer) -> Non
     assert server.requests[-1].user == User("alice", groups=("devs", "system:authenticated"))
 
 
-def test_a_kubeconfig_is_that_of_a_user(server: ApiServer, tmp_path: Path) -> None:
+def test_a_kubeconfig_is_that_of_a_user(tmp_path: Path) -> None:
     path = tmp_path / "kubeconfig"
-    path.write_text(server.kubeconfig(user="alice"))
-
-    with Client(Config.from_kubeconfig(path)) as alice, pytest.raises(Forbidden, match='User "alice"'):
-        alice.list(ConfigMap)
+    with ApiServer(rbac=True, tls=True) as server:  # credentials of a kubeconfig go over HTTPS only
+        path.write_text(server.kubeconfig(user="alice"))
+        with Client(Config.from_kubeconfig(path)) as alice, pytest.raises(Forbidden, match='User "alice"'):
+            alice.list(ConfigMap)
 
 
 def test_a_service_account_is_in_the_groups_of_its_namespace(server: ApiServer) -> None:
