@@ -90,7 +90,7 @@ class Authenticator:
         """
         user = self._authenticated(request)
         if not request.header("impersonate-user"):
-            if request.header("impersonate-group") or request.header("impersonate-uid"):
+            if "impersonate-group" in request.headers or "impersonate-uid" in request.headers:
                 raise unreasoned("requested a group or uid without impersonating a user")
             return user
         target = _impersonated(request, user)

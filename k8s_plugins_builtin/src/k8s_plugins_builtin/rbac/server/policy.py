@@ -134,17 +134,16 @@ def _subject(subject: Mapping[str, str], namespace: str) -> tuple[_Subject, str]
 
 def rule_allows(rule: Document, asked: Attributes) -> bool:
     """Whether one rule of a role allows an action."""
-    if not holds(rule, "verbs", asked.verb):
-        return False
     if asked.path:
-        return any(url_covers(url, asked.path) for url in rule.get("nonResourceURLs") or ())
+        covered = any(url_covers(url, asked.path) for url in rule.get("nonResourceURLs") or ())
+        return covered and holds(rule, "verbs", asked.verb)
+    # Resources first: roles have many rules with the same verbs, and few about one resource.
+    if {"*", asked.combined_resource, f"*/{asked.subresource}"}.isdisjoint(rule.get("resources") or ()):
+        return False
     names = rule.get("resourceNames")
     if names and asked.name not in names:
         return False
-    if not holds(rule, "apiGroups", asked.group):
-        return False
-    in_any = f"*/{asked.subresource}" if asked.subresource else "*"
-    return holds(rule, "resources", asked.combined_resource) or in_any in (rule.get("resources") or ())
+    return holds(rule, "apiGroups", asked.group) and holds(rule, "verbs", asked.verb)
 
 
 def holds(rule: Document, field: str, value: str) -> bool:
