@@ -214,6 +214,8 @@ def named(user: str) -> tuple[int, Any]:
         ({"version": (403, {}), "selfsubjectaccessreviews": (201, {})}, 0, "too old to say as whom"),
         ({"version": VERSION, "selfsubjectaccessreviews": (403, {})}, 6, "not treat us as an authenticated user (403)"),
         ({"version": VERSION, "selfsubjectreviews": (401, {})}, 6, "(401)"),
+        ({"version": VERSION, "selfsubjectreviews": (403, {"kind": "Status", "status": "Failure"})}, 6, "answered 403"),
+        ({"version": VERSION, "selfsubjectreviews": (201, {"status": {"userInfo": "me"}})}, 6, "answered 201"),
         ({"version": VERSION, "selfsubjectreviews": (500, {})}, 6, "SelfSubjectReview answered 500"),
         ({"version": VERSION, "selfsubjectreviews": named("system:anonymous")}, 6, "nobody's"),
         ({"version": VERSION, "selfsubjectreviews": named("\x1b[2Jx")}, 0, "as ^[[2Jx"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted_server import RecordedRequest, ScriptedServer, chunk, head, hold, raw, reply
 from simulated_api import FakeClock, SimulatedApi, frame
-from state_talk import api_failure, item, list_body, said, started
+from state_talk import api_failure, item, said, started, thing_list
 from watch_consumer import Thing
 
 from k8s_core import Client, Config
@@ -104,7 +104,7 @@ def test_informers_that_come_and_go_leave_nothing_behind() -> None:
     def handler(request: RecordedRequest) -> Any:
         if request.path.endswith("things") and ("watch", "true") in request.query:
             return [stream, chunk(frame("ADDED", item("b", 6))), hold()]
-        return reply(200, list_body(item("a", 3), version=5))
+        return reply(200, thing_list(item("a", 3), version=5))
 
     with ScriptedServer(handler=handler) as server, Client(Config(server=server.url)) as client:
 

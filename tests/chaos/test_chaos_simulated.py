@@ -46,7 +46,7 @@ def each_seed(first: int, count: int, run: Callable[[int], Any]) -> None:
 
 def run_watcher(seed: int) -> Consumer:
     scenario = Scenario(seed)
-    consumer = Consumer(selecting=scenario.selector is not None)
+    consumer = Consumer(selecting=scenario.selector is not None, lives=lambda: scenario.api.life)
     watcher = Watcher(
         Thing,
         client=scenario.api,  # type: ignore[arg-type]  # stands in for a Client
@@ -80,7 +80,7 @@ def cached(informer: Informer[Thing]) -> dict[str, tuple[str, int]]:
 
 def run_informer(seed: int) -> None:
     scenario = Scenario(seed)
-    consumer = Consumer(selecting=scenario.selector is not None)
+    consumer = Consumer(selecting=scenario.selector is not None, lives=lambda: scenario.api.life)
     informer = Informer(
         Thing,
         client=scenario.api,  # type: ignore[arg-type]  # stands in for a Client

@@ -135,7 +135,15 @@ def test_C40_the_reason_decides(connect: Connect, code: int, reason: str, expect
         assert not isinstance(caught.value, Gone)
 
 
-@pytest.mark.parametrize("value", ["7", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5"])
+def test_control_characters_of_a_server_are_visible_in_messages_and_drive_no_terminal(connect: Connect) -> None:
+    document = {"kind": "Status", "status": "Failure", "code": 400, "message": "no\x1b[2J\x07\x9b\nline two"}
+    with ScriptedServer(reply(400, json.dumps(document).encode())) as server, pytest.raises(ApiError) as caught:
+        connect(server).get(ConfigMap, "x")
+    assert "noU+001B[2JU+0007U+009B\nline two" in str(caught.value)
+    assert caught.value.status["message"] == document["message"]
+
+
+@pytest.mark.parametrize("value", ["7", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", "1.5", "9" * 5000])
 def test_retry_after_is_known_where_it_is_whole_seconds(connect: Connect, value: str) -> None:
     with (
         ScriptedServer(reply(404, status_body(404, "NotFound"), {"Retry-After": value})) as server,

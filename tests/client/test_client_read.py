@@ -4,15 +4,21 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from scripted_server import RecordedRequest, ScriptedServer, reply, status_body
+from simulated_api import FakeClock
 
 from k8s_core.client import ALL_NAMESPACES, Client, ResourceList
-from k8s_core.errors import BadRequest, DecodeError, Expired, RequestError, Timeout
+from k8s_core.client.lists import whole_list
+from k8s_core.errors import BadRequest, DecodeError, Expired, RequestError, RequestTimeout, Timeout
+from k8s_core.kinds import APIResource
 from k8s_core.meta import GenericResource, ObjectMeta, PartialObjectMetadata
+from k8s_core.model import Resource
+from k8s_core.requests.read import list_request
 from k8s_devkit import ApiServer
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap, Namespace, Pod, Secret
@@ -227,7 +233,7 @@ def test_items_do_not_keep_the_response_alive(connect: Connect) -> None:
 
 
 def test_namespaces(connect: Connect) -> None:
-    with ScriptedServer(default=page()) as server:
+    with ScriptedServer(default=reply(200, b'{"metadata":{},"items":[]}')) as server:
         client = connect(server, namespace="ctx")
         client.list(Pod)
         client.list(Pod, namespace="n")
@@ -241,6 +247,79 @@ def test_namespaces(connect: Connect) -> None:
         "/api/v1/namespaces",
         "/api/v1/namespaces",
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "it has no items"),
+        ({"kind": "PodList", "apiVersion": "v1", "metadata": {}}, "it has no items"),
+        ({"kind": "PodList", "apiVersion": "v1", "items": {}}, "not a list document"),
+        (
+            {"kind": "SecretList", "apiVersion": "v1", "items": []},
+            "expected a v1 PodList, .* answered with a v1 Secret",
+        ),
+        ({"kind": "PodList", "apiVersion": "v2", "items": []}, "expected a v1 PodList, .* answered with a v2 PodList"),
+        ({"kind": "Pod", "apiVersion": "v1", "items": []}, "expected a v1 PodList, .* answered with a v1 Pod"),
+    ],
+)
+def test_an_answer_that_is_not_the_list_that_was_asked_for_is_no_empty_list(
+    connect: Connect, body: dict[str, Any], message: str
+) -> None:
+    with ScriptedServer(default=reply(200, json.dumps(body).encode())) as server:
+        client = connect(server)
+        with pytest.raises(DecodeError, match=message):
+            client.list(Pod)
+        with pytest.raises(DecodeError, match=message):
+            list(client.pages(Pod))
+
+
+def test_a_list_kind_of_its_own_is_the_one_that_the_class_says(connect: Connect) -> None:
+    class Goose(Resource, group="x.dev", version="v1", plural="geese", crd={"list_kind": "Geese"}):
+        pass
+
+    body = b'{"kind":"Geese","apiVersion":"x.dev/v1","metadata":{},"items":[{"metadata":{"name":"a"}}]}'
+    with ScriptedServer(default=reply(200, body)) as server:
+        assert [each.metadata.name for each in connect(server).list(Goose)] == ["a"]
+        unknown = APIResource("x.dev", "v1", "Goose", "geese")
+        assert len(connect(server).list(unknown)) == 1, "discovery does not say what lists are called"
+
+
+@pytest.mark.parametrize("answer", [{"kind": "Pod", "apiVersion": "v1"}, {"kind": "ConfigMap", "apiVersion": "v2"}])
+def test_an_object_of_another_kind_is_not_what_was_asked_for(connect: Connect, answer: dict[str, str]) -> None:
+    body = json.dumps({**answer, "metadata": {"name": "a"}}).encode()
+    with ScriptedServer(default=reply(200, body)) as server:
+        with pytest.raises(DecodeError, match=f"expected a v1 ConfigMap, .* with a {answer['apiVersion']} "):
+            connect(server).get(ConfigMap, "a")
+
+
+def test_a_list_that_never_ends_ends_with_the_patience() -> None:
+    tokens = itertools.count()
+
+    def empty(_: Any) -> bytes:
+        clock.time += 1
+        return json.dumps({"metadata": {"continue": str(next(tokens))}, "items": []}).encode()
+
+    clock = FakeClock()
+    request = list_request(Pod.api_resource)
+    with pytest.raises(RequestTimeout, match="only empty pages for 20 s"):
+        whole_list(empty, request, "raise", 20.0, clock.now)
+    assert next(tokens) < 25
+
+
+def test_the_timeout_of_a_list_is_for_all_its_pages() -> None:
+    tokens = itertools.count()
+    given: list[float] = []
+
+    def page(request: Any) -> bytes:
+        given.append(request.timeout)
+        clock.time += 4
+        return json.dumps({"metadata": {"continue": str(next(tokens))}, "items": [{}]}).encode()
+
+    clock = FakeClock()
+    with pytest.raises(RequestTimeout, match="did not come to its end within 10 s"):
+        whole_list(page, list_request(Pod.api_resource, timeout=10.0), "raise", 20.0, clock.now)
+    assert given == [10.0, 6.0, 2.0]
 
 
 def test_a_server_url_with_a_path(connect: Connect) -> None:

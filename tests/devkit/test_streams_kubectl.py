@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -13,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from kubectl_streams import Kubectl
 from stream_client import running_pod
 from waiting import eventually
 
@@ -38,48 +38,33 @@ def kubectl_minor() -> int:
     return int(match[1])
 
 
-class Kubectl:
-    """Runs kubectl against a server."""
-
-    def __init__(self, server: ApiServer, home: Path) -> None:
-        self.server = server
-        config = home / "kubeconfig"
-        config.write_text(server.kubeconfig())
-        self.base = ["kubectl", f"--kubeconfig={config}", f"--cache-dir={home}/cache"]
-        self.environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
-
-    def __call__(self, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = [*self.base, *arguments]
-        return subprocess.run(command, input=stdin, capture_output=True, env=self.environment, timeout=30, check=False)
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [*self.base, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment
-        )
+@pytest.fixture
+def server() -> Iterator[ApiServer]:
+    with ApiServer() as running:
+        running.seed(running_pod(status={"phase": "Running"}))
+        yield running
 
 
 @pytest.fixture
-def kubectl(tmp_path: Path) -> Iterator[Kubectl]:
-    with ApiServer() as server:
-        server.seed(running_pod(status={"phase": "Running"}))
-        yield Kubectl(server, tmp_path)
+def kubectl(server: ApiServer, tmp_path: Path) -> Kubectl:
+    return Kubectl(server.kubeconfig(), tmp_path)
 
 
 @pytest.fixture
-def run(kubectl: Kubectl) -> None:
+def run(server: ApiServer) -> None:
     """exec runs real programs."""
 
-    @kubectl.server.exec
+    @server.exec
     def call(session: ExecSession) -> int:
         return subprocess.call(session.command, stdin=session.stdin, stdout=session.stdout, stderr=session.stderr)
 
 
 @pytest.mark.usefixtures("run")
-def test_F8_kubectl_exec(kubectl: Kubectl) -> None:
+def test_F8_kubectl_exec(server: ApiServer, kubectl: Kubectl) -> None:
     result = kubectl("exec", "web", "--", "sh", "-c", "echo out; echo err >&2; exit 3")
     assert (result.returncode, result.stdout) == (3, b"out\n")
     assert result.stderr == b"err\ncommand terminated with exit code 3\n"
-    (record,) = kubectl.server.requests.where(resource="pods/exec")
+    (record,) = server.requests.where(resource="pods/exec")
     assert (record.status, next(value for name, value in record.query if name == "command")) == (101, "sh")
     if kubectl_minor() >= 31:
         assert record.headers["sec-websocket-protocol"] == "v5.channel.k8s.io"
@@ -99,17 +84,17 @@ def test_J30_kubectl_cp(kubectl: Kubectl, tmp_path: Path) -> None:
     assert (tmp_path / "copy").read_bytes() == b"content"
 
 
-def test_F4_kubectl_shows_refusals(kubectl: Kubectl) -> None:
+def test_F4_kubectl_shows_refusals(server: ApiServer, kubectl: Kubectl) -> None:
     result = kubectl("exec", "web", "-c", "nope", "--", "ls")
     assert (result.returncode, result.stdout) == (1, b"")
     assert b"container nope is not valid for pod web" in result.stderr
-    kubectl.server.exec(lambda session: None)
-    kubectl.server.deny(resource="pods/exec")
+    server.exec(lambda session: None)
+    server.deny(resource="pods/exec")
     assert b'cannot create resource "pods/exec"' in kubectl("exec", "web", "--", "ls").stderr
 
 
-def test_J30_kubectl_attach(kubectl: Kubectl) -> None:
-    @kubectl.server.attach
+def test_J30_kubectl_attach(server: ApiServer, kubectl: Kubectl) -> None:
+    @server.attach
     def loud(session: AttachSession) -> None:
         session.stdout.write(b"attached to " + session.container.encode() + b"\n")
         session.stdout.write(session.stdin.read().upper())
@@ -118,8 +103,7 @@ def test_J30_kubectl_attach(kubectl: Kubectl) -> None:
     assert (result.returncode, result.stdout) == (0, b"attached to main\nHELLO\n")
 
 
-def test_F19_kubectl_logs_follow(kubectl: Kubectl) -> None:
-    server = kubectl.server
+def test_F19_kubectl_logs_follow(server: ApiServer, kubectl: Kubectl) -> None:
     server.write_log("web", "one\n")
     with kubectl.start("logs", "-f", "web") as process:
         assert process.stdout is not None
@@ -134,8 +118,8 @@ def test_F19_kubectl_logs_follow(kubectl: Kubectl) -> None:
     eventually(lambda: server.requests.where(resource="pods/log")[0].status == 200)
 
 
-def test_F16_kubectl_port_forward(kubectl: Kubectl) -> None:
-    @kubectl.server.port_forward(port=80)
+def test_F16_kubectl_port_forward(server: ApiServer, kubectl: Kubectl) -> None:
+    @server.port_forward(port=80)
     def echo(connection: ForwardedSocket) -> None:
         while data := connection.recv(65536):
             connection.sendall(data.upper())
@@ -156,7 +140,7 @@ def test_F16_kubectl_port_forward(kubectl: Kubectl) -> None:
         assert ask(ports[1], b"x") == b""
         process.terminate()
         assert b"nothing serves portforward of port 81 of pod default/web" in process.stderr.read()
-    (record,) = kubectl.server.requests.where(resource="pods/portforward")
+    (record,) = server.requests.where(resource="pods/portforward")
     assert record.status == 101
     if kubectl_minor() >= 31:
         assert record.headers["sec-websocket-protocol"] == "SPDY/3.1+portforward.k8s.io"

@@ -4,28 +4,25 @@
 from __future__ import annotations
 
 import json
-import socket
 import struct
 import threading
 import zlib
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from spdy_client import DICTIONARY, PING, RST_STREAM, SYN_STREAM, SpdyClient
 from stream_client import PODS, running_pod
 from waiting import eventually
 from wire_socket import talk
 
 from k8s_devkit import ApiServer
-from k8s_devkit.api_server.network import spdy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from k8s_devkit import ExecSession, ForwardedSocket
 
-DICTIONARY = spdy._dictionary()
 EXEC = f"{PODS}/web/exec?command=x&stdin=1&stdout=1&stderr=1"
-SYN_STREAM, SYN_REPLY, RST_STREAM, PING = 1, 2, 3, 6
 
 
 @pytest.fixture
@@ -35,61 +32,6 @@ def server() -> Iterator[ApiServer]:
         running.seed(running_pod())
         yield running
     assert set(threading.enumerate()) <= before
-
-
-class SpdyClient:
-    """Frames by hand; closed by the end of the with statement."""
-
-    def __init__(self, server: ApiServer, target: str, *protocols: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=10)
-        self.file = self.socket.makefile("rb")
-        self.deflate = zlib.compressobj(zdict=DICTIONARY)
-        lines = "".join(f"X-Stream-Protocol-Version: {protocol}\r\n" for protocol in protocols)
-        head = f"POST {target} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n{lines}"
-        self.socket.sendall(f"{head}Content-Length: 0\r\n\r\n".encode())
-        assert self.file.readline() == b"HTTP/1.1 101 Switching Protocols\r\n"
-        self.headers = b"".join(iter(self.file.readline, b"\r\n")).decode()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.file.close()
-        self.socket.close()
-
-    def control(self, type_: int, payload: bytes, flags: int = 0) -> None:
-        self.socket.sendall(struct.pack(">HHI", 0x8003, type_, flags << 24 | len(payload)) + payload)
-
-    def open(self, stream: int, **headers: str) -> None:
-        pairs = [part.encode() for pair in headers.items() for part in pair]
-        block = struct.pack(">I", len(headers)) + b"".join(struct.pack(">I", len(part)) + part for part in pairs)
-        packed = self.deflate.compress(block) + self.deflate.flush(zlib.Z_SYNC_FLUSH)
-        self.control(SYN_STREAM, struct.pack(">IIH", stream, 0, 0) + packed)
-        type_, reply = self.frame()
-        assert (type_, reply[:4]) == (SYN_REPLY, struct.pack(">I", stream))
-
-    def send(self, stream: int, data: bytes, *, fin: bool = False) -> None:
-        self.socket.sendall(struct.pack(">II", stream, fin << 24 | len(data)) + data)
-
-    def frame(self) -> tuple[int, bytes]:
-        """The type of the next control frame, or minus the stream for data; None-like (0, b"") at the end."""
-        header = self.file.read(8)
-        if not header:
-            return 0, b""
-        head, size = struct.unpack(">II", header)
-        return (head & 0xFFFF if head >> 31 else -head), self.file.read(size & 0xFFFFFF)
-
-    def drain(self, *streams: int) -> dict[int, bytes]:
-        """The data of streams until each has ended with an empty frame."""
-        got: dict[int, bytes] = dict.fromkeys(streams, b"")
-        left = set(streams)
-        while left:
-            type_, data = self.frame()
-            assert type_ < 0, type_
-            got[-type_] += data
-            if not data:
-                left.discard(-type_)
-        return got
 
 
 def test_F16_the_dictionary_is_that_of_the_specification() -> None:
@@ -103,7 +45,7 @@ def test_F16_exec_has_a_stream_for_each_channel(server: ApiServer) -> None:
         session.stderr.write(b"err")
         return length
 
-    with SpdyClient(server, EXEC, "v5.channel.k8s.io", "v4.channel.k8s.io", "v3.channel.k8s.io") as client:
+    with SpdyClient(server.port, EXEC, "v5.channel.k8s.io", "v4.channel.k8s.io", "v3.channel.k8s.io") as client:
         assert "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n" in client.headers
         for stream, name in ((1, "error"), (3, "stdin"), (5, "stdout"), (7, "stderr")):
             client.open(stream, streamtype=name)
@@ -122,7 +64,7 @@ def test_F16_connections_of_port_forward_share_one(server: ApiServer) -> None:
         while data := connection.recv(100):
             connection.sendall(b"%d:%b" % (connection.port, data))
 
-    with SpdyClient(server, f"{PODS}/web/portforward", "portforward.k8s.io") as client:
+    with SpdyClient(server.port, f"{PODS}/web/portforward", "portforward.k8s.io") as client:
         for stream, request, port in ((1, "0", "80"), (5, "1", "80"), (9, "2", "99")):
             client.open(stream, streamtype="error", port=port, requestid=request)
             client.send(stream, b"", fin=True)
@@ -143,13 +85,13 @@ def test_F16_a_client_that_goes_ends_the_handlers(server: ApiServer) -> None:
     ended: list[Any] = []
     server.port_forward(lambda connection: ended.append(connection.recv(10)))
     server.exec(lambda session: ended.append(session.stdin.read()))
-    with SpdyClient(server, f"{PODS}/web/portforward", "portforward.k8s.io") as client:
+    with SpdyClient(server.port, f"{PODS}/web/portforward", "portforward.k8s.io") as client:
         client.open(1, streamtype="error", port="1", requestid="0")
         client.open(3, streamtype="data", port="1", requestid="0")
-    with SpdyClient(server, EXEC, "v4.channel.k8s.io") as client:
+    with SpdyClient(server.port, EXEC, "v4.channel.k8s.io") as client:
         for stream, name in ((1, "error"), (3, "stdin"), (5, "stdout"), (7, "stderr")):
             client.open(stream, streamtype=name)
-    with SpdyClient(server, EXEC, "v4.channel.k8s.io") as client:
+    with SpdyClient(server.port, EXEC, "v4.channel.k8s.io") as client:
         client.control(SYN_STREAM, b"no headers")
         assert client.frame() == (0, b"")
     eventually(lambda: ended == [b"", b""])

@@ -11,7 +11,7 @@ import pytest
 from doc_pages import Block, blocks_of, run_page
 
 from k8s_core import config
-from k8s_devkit import ApiServer
+from k8s_devkit import ApiServer, ControlPlane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,14 @@ PAGES = [
     # Pages that install a package run in a process of their own: tests/plugins/test_plugin_pages.py.
     and not any(block.language == "toml" and "project.entry-points" in block.code for block in blocks_of(page))
 ]
+
+
+def _needs(page: Path) -> list[pytest.MarkDecorator]:
+    """The marks of a page that starts a control plane: it needs the real binaries."""
+    if not any(block.language == "python" and "ControlPlane(" in block.code for block in blocks_of(page)):
+        return []
+    reason = ControlPlane.unavailable()
+    return [pytest.mark.control_plane, pytest.mark.skipif(reason is not None, reason=reason or "available")]
 
 
 @pytest.fixture
@@ -54,7 +62,9 @@ def test_the_tutorial_runs_chapter_by_chapter(folder: Path) -> None:
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, id=str(page.relative_to(ROOT)), marks=_needs(page)) for page in PAGES]
+)
 def test_the_blocks_of_every_page_run(page: Path, folder: Path) -> None:
     with ApiServer() as server:
         config.api_server = server.url

@@ -79,7 +79,7 @@ def stream() -> bytes:
 
 
 def watching() -> WatchState:
-    state = WatchState("v1", "Pod", clock=lambda: 0.0, random=random.Random(1), resource_version="1")
+    state = WatchState(Pod.api_resource, clock=lambda: 0.0, random=random.Random(1), resource_version="1")
     state.next()
     state.opened()
     return state

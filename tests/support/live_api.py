@@ -13,6 +13,8 @@ from watch_consumer import Thing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_core.model import Resource
+
 
 class LiveApi(SimulatedApi):
     """What the test gives to :meth:`do` happens in the thread that reads the watch, while that would block.
@@ -20,8 +22,8 @@ class LiveApi(SimulatedApi):
     An action that returns False ends the stream. Only one watch may be open at a time.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(Thing.api_resource, clock=FakeClock(), **options)
+    def __init__(self, kind: type[Resource] = Thing, **options: Any) -> None:
+        super().__init__(kind.api_resource, clock=FakeClock(), **options)
         self._actions: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
         self.watching = threading.Event()
         self._blocked = False

@@ -11,7 +11,7 @@ from watch_consumer import Consumer, Thing
 
 from k8s_core.errors import KubernetesError, TransportError
 from k8s_core.watch import WatchState
-from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
+from k8s_core.watch.instructions import CheckHistory, ListPage, OpenWatch, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,10 @@ class Scenario:
         self.api.faults.refuse = random.choice([0.0, 0.1, 0.3])
         self.api.faults.status = random.choice([0.0, 0.1, 0.3])
         self.compaction = random.choice([0.0, 0.05, 0.3])
+        self.losses = random.choice([0, 0, 0, 1, 3])
+        if self.losses:
+            # A restored history that has passed the version that was seen can't be told from the old one.
+            self.api.version = 10**6
         for name in NAMES[: random.randrange(8)]:
             self.api.create(name, self.labels())
         self.left = random.randrange(5, 60)
@@ -81,6 +85,11 @@ class Scenario:
                 self.api.create(victim, self.labels())
         if self.random.random() < self.compaction:
             self.api.compact()
+        if self.losses and self.random.random() < 0.1:
+            self.losses -= 1
+            alive = list(self.api.objects)
+            keep = self.random.sample(alive, self.random.randrange(len(alive) + 1))
+            self.api.restore(self.api.version // 10, keep)
         return True
 
     def while_sleeping(self) -> None:
@@ -103,10 +112,9 @@ class Scenario:
 def run_state(seed: int, *, streaming: bool) -> Consumer:
     """A scenario for the pure state, without the Watcher around it: fast enough for thousands."""
     scenario = Scenario(seed)
-    consumer = Consumer(selecting=scenario.selector is not None)
+    consumer = Consumer(selecting=scenario.selector is not None, lives=lambda: scenario.api.life)
     state = WatchState(
-        "test.dev/v1",
-        "Thing",
+        Thing.api_resource,
         clock=scenario.clock.now,
         random=Random(seed),
         page_size=scenario.page_size,
@@ -123,6 +131,8 @@ def run_state(seed: int, *, streaming: bool) -> Consumer:
             scenario.clock.on_sleep()
         elif isinstance(instruction, ListPage):
             _list(scenario, state, instruction, consumer)
+        elif isinstance(instruction, CheckHistory):
+            _check(scenario, state)
         else:
             _watch(scenario, state, instruction, consumer)
     return consumer
@@ -151,6 +161,15 @@ def _list(scenario: Scenario, state: WatchState, page: ListPage, consumer: Consu
         state.list_failed(error)
         return
     _believe(consumer, state.page(body))
+
+
+def _check(scenario: Scenario, state: WatchState) -> None:
+    try:
+        body = b"".join(scenario.api.request(_query(scenario, limit=1)).stream())
+    except KubernetesError as error:
+        state.check_failed(error)
+        return
+    state.checked(body)
 
 
 def _watch(scenario: Scenario, state: WatchState, watch: OpenWatch, consumer: Consumer) -> None:

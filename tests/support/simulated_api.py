@@ -19,7 +19,7 @@ from simulated_wire import FakeClock, Faults, check_query, frame, status
 from k8s_core.errors import ConnectionFailed, RequestTimeout, ResponseTruncated, api_error_from_status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from k8s_core.kinds import APIResource
 
@@ -76,6 +76,7 @@ class SimulatedApi:
         self.version = 100
         self.compacted = 0
         self.uids = 0
+        self.life = 0
         self.requests: list[dict[str, str]] = []
         self.step: Callable[[], bool] = lambda: False
         self.closed = False
@@ -134,6 +135,19 @@ class SimulatedApi:
         self.compacted = self.version
         self.history.clear()
         self.snapshots.clear()
+
+    def restore(self, version: int, keep: Iterable[str] = ()) -> None:
+        """Replace the history by another one that is at ``version``, with some of the objects in older versions."""
+        kept = {name: json.loads(json.dumps(self.objects[name])) for name in keep}
+        for number, document in enumerate(kept.values(), version - len(kept) + 1):
+            document["metadata"]["resourceVersion"] = str(number)
+        self.objects = kept
+        self.version = version
+        self.compacted = 0
+        self.history.clear()
+        self.snapshots.clear()
+        self.past.clear()
+        self.life += 1
 
     # ---- the client's side ----------------------------------------------------------------------------------------
 
@@ -259,7 +273,10 @@ class SimulatedApi:
         else:
             position = int(asked)
         sent: list[bytes] = []
+        life = self.life
         while True:
+            if life != self.life:
+                return  # the server of this stream is no more
             if position < self.compacted:
                 # A watch that was open when the history went is told so.
                 yield frame("ERROR", status(410, "Expired", "too old resource version"))

@@ -8,13 +8,16 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from simulated_api import FakeClock, frame, status
+from watch_consumer import Thing
 
 from k8s_core.errors import api_error_from_status
 from k8s_core.watch import WatchState
-from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
+from k8s_core.watch.instructions import CheckHistory, ListPage, OpenWatch, Wait
+from k8s_plugins_builtin.core.v1 import ConfigMap
 
 if TYPE_CHECKING:
     from k8s_core.errors import ApiError
+    from k8s_core.model import Resource
     from k8s_core.watch.changes import Change
 
 
@@ -24,11 +27,18 @@ def item(name: str, version: int | str, uid: str | None = None, **fields: Any) -
     return {"metadata": metadata, **fields}
 
 
-def list_body(*items: dict[str, Any], version: int | str, continue_: str = "") -> bytes:
+def list_body(*items: dict[str, Any], version: int | str, continue_: str = "", of: type[Resource] = ConfigMap) -> bytes:
     metadata = {"resourceVersion": str(version)}
     if continue_:
         metadata["continue"] = continue_
-    return json.dumps({"kind": "ConfigMapList", "apiVersion": "v1", "metadata": metadata, "items": items}).encode()
+    resource = of.api_resource
+    head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version, "metadata": metadata}
+    return json.dumps({**head, "items": items}).encode()
+
+
+def thing_list(*items: dict[str, Any], version: int | str) -> bytes:
+    """The same for the kind that tests with sockets watch."""
+    return list_body(*items, version=version, of=Thing)
 
 
 def api_failure(code: int, reason: str, message: str = "", **details: Any) -> ApiError:
@@ -54,7 +64,7 @@ class Talk:
 
     def __init__(self, *, seed: int = 1, **options: Any) -> None:
         self.clock = FakeClock()
-        self.state = WatchState("v1", "ConfigMap", clock=self.clock.now, random=Random(seed), **options)
+        self.state = WatchState(ConfigMap.api_resource, clock=self.clock.now, random=Random(seed), **options)
 
     def listing(self) -> ListPage:
         instruction = self.state.next()
@@ -83,6 +93,12 @@ class Talk:
         watch = self.watching()
         self.state.opened()
         return watch
+
+    def check(self, version: int | str) -> None:
+        """Answer the question for the latest state."""
+        instruction = self.state.next()
+        assert isinstance(instruction, CheckHistory), instruction
+        self.state.checked(list_body(version=version))
 
     def event(self, event_type: str, document: Any) -> list[str]:
         return said(self.state.feed(frame(event_type, document)))

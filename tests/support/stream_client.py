@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlencode
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -22,12 +22,19 @@ STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE = 0, 1, 2, 3, 4, 255
 NORMAL = (("stdin", "true"), ("stdout", "true"), ("stderr", "true"))
 
 
+class HasUrl(Protocol):
+    """A server, or a stand-in for one."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class StreamClient:
-    """One WebSocket; closed by the end of the with statement."""
+    """One WebSocket; closed by the end of the with statement. ``options`` go to `connect`, such as ``ssl``."""
 
     def __init__(
         self,
-        server: ApiServer,
+        server: HasUrl,
         path: str,
         query: Sequence[tuple[str, str]] = (),
         *,

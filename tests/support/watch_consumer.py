@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from k8s_core.model import ABSENT, Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from k8s_core.watch import WatchEvent
 
 
@@ -23,10 +25,12 @@ class Consumer:
     * ADDED only for what is not alive, MODIFIED and DELETED only for what is.
     * No version of an object comes twice, and versions of an object never go back.
     * An incarnation is deleted once; with ``selecting`` (objects leave and re-enter a selection) once per stay.
+    * Once the server has lost its history (``lives`` counts), versions may go back, and what was deleted may be back.
     """
 
-    def __init__(self, *, selecting: bool = False) -> None:
+    def __init__(self, *, selecting: bool = False, lives: Callable[[], int] = int) -> None:
         self.selecting = selecting
+        self.lives = lives
         self.live: dict[str, tuple[str, int]] = {}
         self.reported: set[tuple[str, int]] = set()
         self.deleted: set[str] = set()
@@ -42,25 +46,26 @@ class Consumer:
         """Believe that this happened to an object."""
         self.events.append(f"{kind} {key} {uid} {version}")
         before = self.live.get(key)
+        restored = self.lives() > 0
         if kind == "DELETED":
             self.check(before is not None, "deletion of what was not alive")
             assert before is not None
             self.check(before[0] == uid, "deletion of another incarnation")
-            self.check(version >= before[1], "version went back")
-            self.check(self.selecting or uid not in self.deleted, "deleted twice")
+            self.check(restored or version >= before[1], "version went back")
+            self.check(restored or self.selecting or uid not in self.deleted, "deleted twice")
             self.deleted.add(uid)
             del self.live[key]
             return
-        self.check((uid, version) not in self.reported, "one version delivered twice")
+        self.check(restored or (uid, version) not in self.reported, "one version delivered twice")
         self.reported.add((uid, version))
         if kind == "ADDED":
             self.check(before is None, "added what was alive")
-            self.check(self.selecting or uid not in self.deleted, "added what was deleted")
+            self.check(restored or self.selecting or uid not in self.deleted, "added what was deleted")
         else:
             self.check(before is not None, "modified what was not alive")
             assert before is not None
             self.check(before[0] == uid, "modified another incarnation")
-            self.check(version > before[1], "version went back")
+            self.check(restored or version > before[1], "version went back")
         self.live[key] = (uid, version)
 
     def check(self, holds: bool, promise: str) -> None:

@@ -153,6 +153,8 @@ def test_B17_relative_and_absolute_locations_and_server_paths(connect: MakeTrans
         "//127.0.0.1:{other}/x",
         "http://user@127.0.0.1:{port}/x",
         "http://[::1",
+        "/\xff",
+        "/x?\xe9",
         "",
     ],
 )

@@ -193,6 +193,8 @@ def servers() -> None:
     with ApiServer() as server, server.client() as client:
         assert_type(client, Client)
         assert_type(server.config(), Config)
-    with ControlPlane() as plane, plane.client() as client:
+    with ControlPlane() as plane, plane.client() as client, plane.node() as node:
+        assert_type(node.run(Pod()), Pod)
+        assert_type(node.finish(Pod(), exit_code=1), Pod)
         assert_type(client, Client)
         assert_type(plane.kubeconfig(), str)

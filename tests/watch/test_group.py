@@ -49,7 +49,7 @@ def text(event: WatchEvent[Any]) -> str:
 
 
 def test_the_events_of_several_kinds_come_in_one_loop() -> None:
-    things, others = LiveApi(), LiveApi()
+    things, others = LiveApi(), LiveApi(Other)
     things.create("ns/a")
     others.create("b")
     client = Apis(things=things, others=others)
@@ -92,7 +92,7 @@ def test_the_failure_of_one_ends_the_loop_and_the_others() -> None:
 
 
 def test_leaving_the_loop_stops_all() -> None:
-    things, others = LiveApi(), LiveApi()
+    things, others = LiveApi(), LiveApi(Other)
     things.create("ns/a")
     with group(Apis(things=things, others=others), Thing, Other) as watchers:
         for _ in watchers.watch():
@@ -101,7 +101,7 @@ def test_leaving_the_loop_stops_all() -> None:
 
 
 def test_stop_from_another_thread_ends_a_loop_that_waits() -> None:
-    things, others = LiveApi(), LiveApi()
+    things, others = LiveApi(), LiveApi(Other)
     watchers = group(Apis(things=things, others=others), Thing, Other)
     timer = threading.Timer(0.05, watchers.stop)
     timer.start()
@@ -126,7 +126,7 @@ def test_a_slow_consumer_slows_the_watches_instead_of_filling_the_memory() -> No
 
 
 def test_health_is_that_of_the_weakest() -> None:
-    things, others = LiveApi(), LiveApi()
+    things, others = LiveApi(), LiveApi(Other)
     things.create("ns/a")
     others.create("b")
     watchers = group(Apis(things=things, others=others), Thing, Other)

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +16,7 @@ from simulated_api import Faults
 from state_talk import api_failure
 from watch_consumer import Thing
 
-from k8s_core.errors import ConnectionFailed, RequestError, SelectorError, TransportError, WaitTimeout
+from k8s_core.errors import ConnectionFailed, RequestError, SelectorError, WaitTimeout
 from k8s_core.watch import Informer, InformerStopped
 from k8s_core.watch.store import drop_managed_fields
 
@@ -312,11 +315,84 @@ def test_wait_synced_says_why_there_is_no_list() -> None:
         with_events.stop()
 
 
+def test_an_on_error_that_raises_is_logged_and_the_informer_goes_on(
+    api: LiveApi, informers: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.create("ns/a")
+
+    def fail(error: Exception) -> None:
+        raise ValueError("my own mistake")
+
+    informer = informers(on_error=fail)
+    recorder = Recorder()
+    informer.add_handler(**recorder.handlers)
+    api.do(lambda: False)  # the stream ends at once, which is a failure
+    api.do(lambda: api.create("ns/b"))
+    recorder.wait_for("add a", "add b")
+    assert "my own mistake" in caplog.text
+    assert informer.healthy()
+
+
+@pytest.mark.parametrize(
+    "end", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError(), pytest.fail.Exception("no")], ids=repr
+)
+def test_a_handler_that_ends_with_its_thread_ends_the_informer_and_says_so(
+    api: LiveApi, informers: Any, end: BaseException
+) -> None:
+    api.create("ns/a")
+    informer = informers()
+    recorder = Recorder()
+    informer.add_handler(**recorder.handlers)
+
+    def die(thing: Thing) -> None:
+        raise end
+
+    handler = informer.add_handler(add=die)
+    with pytest.raises(InformerStopped, match="the handler has died") as caught:
+        handler.wait_synced(SECONDS)
+    assert caught.value.__cause__ is end
+    informer._thread.join(SECONDS)
+    assert not informer.healthy()
+    assert informer.last_error is end
+    with pytest.raises(InformerStopped, match="has died") as caught:
+        informer.list()
+    assert caught.value.__cause__ is end
+
+
+def test_an_informer_that_is_dropped_warns_and_ends_its_threads(api: LiveApi) -> None:
+    api.create("ns/a")
+    informer = Informer(Thing, client=api, clock=api.clock)  # type: ignore[arg-type]  # stands in for a Client
+    informer.start()
+    informer.wait_synced(SECONDS)
+    recorder = Recorder()
+    handler = informer.add_handler(**recorder.handlers)
+    recorder.wait_for("add a")
+    threads = [informer._thread, handler._thread]
+    assert api.watching.wait(SECONDS)
+    held = [informer]
+    del informer
+    with pytest.warns(ResourceWarning, match=r"the informer of things\.test\.dev was dropped without stop"):
+        held.clear()  # the last reference
+    for thread in threads:
+        assert thread is not None
+        thread.join(SECONDS)
+        assert not thread.is_alive()
+
+
+def test_an_informer_that_was_stopped_is_dropped_in_silence(api: LiveApi) -> None:
+    with Informer(Thing, client=api, clock=api.clock) as informer:  # type: ignore[arg-type]  # stands in for a Client
+        assert len(informer) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del informer
+        gc.collect()
+
+
 def test_a_dead_thread_raises_in_whoever_asks(api: LiveApi, informers: Any) -> None:
     api.create("ns/a")
 
     def give_up(error: Exception) -> None:
-        raise error
+        raise SystemExit from error
 
     informer = informers(on_error=give_up)
     api.do(lambda: False)
@@ -330,7 +406,7 @@ def test_a_dead_thread_raises_in_whoever_asks(api: LiveApi, informers: Any) -> N
     ):
         with pytest.raises(InformerStopped, match="has died") as caught:
             question()
-        assert isinstance(caught.value.__cause__, TransportError)
+        assert isinstance(caught.value.__cause__, SystemExit)
     assert not informer.healthy()
     with pytest.raises(InformerStopped):
         informer.add_handler()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from scripted_server import ScriptedServer, chunk, head, hold, raw, reply
 from simulated_api import frame
-from state_talk import item, list_body
+from state_talk import item, thing_list
 from waiting import eventually
 from watch_consumer import Thing
 
@@ -154,7 +154,11 @@ STREAM = raw(head(200, {"Content-Type": "application/json", "Transfer-Encoding":
 def test_H22_no_state_is_missed_when_the_watch_breaks_and_history_is_lost() -> None:
     gone = frame("ERROR", {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"})
     done = item("a", 9, status={"conditions": [{"type": "Ready", "status": "True"}]})
-    script = [reply(200, list_body(item("a", 3), version=5)), reply(200, gone), reply(200, list_body(done, version=10))]
+    script = [
+        reply(200, thing_list(item("a", 3), version=5)),
+        reply(200, gone),
+        reply(200, thing_list(done, version=10)),
+    ]
     with ScriptedServer(*script) as server, Client(Config(server=server.url)) as client:
         found = client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)
         assert found is not None
@@ -166,9 +170,9 @@ def test_H22_replacement_in_a_gap_is_no_disappearance() -> None:
     gone = frame("ERROR", {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"})
     successor = item("a", 9, uid="another")
     script = [
-        reply(200, list_body(item("a", 3), version=5)),
+        reply(200, thing_list(item("a", 3), version=5)),
         reply(200, gone),
-        reply(200, list_body(successor, version=10)),
+        reply(200, thing_list(successor, version=10)),
         [
             STREAM,
             chunk(
@@ -200,7 +204,7 @@ def test_what_waiting_can_not_mend_is_raised_at_once() -> None:
 
 @pytest.mark.parametrize("code", [403, 405])
 def test_a_watch_that_is_refused_ends_a_wait_at_once_though_the_list_was_allowed(code: int) -> None:
-    found = reply(200, list_body(item("a", 3), version=5))
+    found = reply(200, thing_list(item("a", 3), version=5))
     with ScriptedServer(found, default=reply(code, b"")) as server, Client(Config(server=server.url)) as client:
         with pytest.raises(ApiError, match=rf"GET .*/things \(watch\): .*{code}"):
             client.wait(Thing, "condition=Ready", name="a", namespace="ns", timeout=20)

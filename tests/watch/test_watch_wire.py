@@ -108,7 +108,7 @@ def test_D7_a_bookmark_needs_nothing_but_its_version() -> None:
 def test_D8_a_watch_that_the_server_ends_in_time_is_no_failure() -> None:
     talk = started()
     for _ in range(20):
-        talk.close(after=400)
+        talk.close(after=600)
         talk.open()
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pytest
 from scripted_server import RecordedRequest, ScriptedServer, chunk, close, head, hold, raw, reply, reset, truncated
 from simulated_api import frame
-from state_talk import item, list_body
+from state_talk import item, thing_list
 from waiting import eventually
 from watch_consumer import Thing
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow  # silence on a connection takes its time
 
 STREAM = raw(head(200, {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}))
-LIST = reply(200, list_body(item("a", 3), version=5))
+LIST = reply(200, thing_list(item("a", 3), version=5))
 
 
 def is_watch(request: RecordedRequest) -> bool:
@@ -184,7 +184,7 @@ def test_broken_http_framing_is_a_failure_and_nothing_is_lost() -> None:
 
 def test_D5_an_error_event_that_is_not_chunked() -> None:
     gone = frame("ERROR", {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"})
-    relist = reply(200, list_body(item("b", 8), version=9))
+    relist = reply(200, thing_list(item("b", 8), version=9))
     with (
         ScriptedServer(LIST, reply(200, gone), relist, [STREAM, hold()]) as server,
         client_of(server) as client,
@@ -194,7 +194,7 @@ def test_D5_an_error_event_that_is_not_chunked() -> None:
 
 
 def test_a_list_that_is_cut_deletes_nothing() -> None:
-    whole = list_body(item("a", 3), item("b", 4), version=9)
+    whole = thing_list(item("a", 3), item("b", 4), version=9)
     gone = reply(410, b'{"kind":"Status","status":"Failure","code":410,"reason":"Expired"}')
     script = (LIST, gone, truncated(200, whole[:-30], missing=30), reply(200, whole), [STREAM, hold()])
     with ScriptedServer(*script) as server, client_of(server) as client, Loop(client) as loop:

@@ -131,11 +131,12 @@ def check_path_segment(value: Any, what: str) -> str:
 
 
 class APIResource(Struct, frozen=True):
-    """How the API server serves one kind: the same facts as ``APIResource`` of API discovery, and two more.
+    """How the API server serves one kind: the same facts as ``APIResource`` of API discovery, and three more.
 
     ``subresources`` maps a subresource's name to its own kind as ``"autoscaling/v1 Scale"``; the empty text stands for
     the kind itself (``status``). Discovery does not say ``strategic_merge``, whether the server takes strategic merge
-    patches (None: not known), and ``defines_kinds``, whether writing an object changes which kinds the server serves.
+    patches (None: not known), ``defines_kinds``, whether writing an object changes which kinds the server serves, and
+    ``list_kind``, the kind of a list (an empty string: not known).
     Equality and hash are by value, subresources included.
     See https://kubernetes.io/docs/reference/using-api/api-concepts/.
     """
@@ -152,6 +153,7 @@ class APIResource(Struct, frozen=True):
     subresources: Mapping[str, str] = MappingProxyType({})
     strategic_merge: bool | None = None
     defines_kinds: bool = False
+    list_kind: str = ""
 
     def __hash__(self) -> int:
         # A mapping has none, and the rest tells kinds apart well enough.

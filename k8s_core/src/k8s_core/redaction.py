@@ -17,6 +17,7 @@ from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, final, ove
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from k8s_core.errors import CredentialsError
+from k8s_core.errors.control import escape_control
 
 __all__ = [
     "LAST_APPLIED",
@@ -337,11 +338,3 @@ def redact_body(
 def escape_terminal(text: str) -> str:
     """``text`` with ESC and CR made visible (``^[`` and ``\\r``), so that it can't drive a terminal (I10)."""
     return text.replace("\x1b", "^[").replace("\r", "\\r")
-
-
-def escape_control(text: str) -> str:
-    """``text`` with every control character but white space written as ``U+001B`` is (A39)."""
-    return _CONTROL.sub(lambda found: f"U+{ord(found[0]):04X}", text)
-
-
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")

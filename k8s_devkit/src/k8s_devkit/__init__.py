@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.streams.forwarding import ForwardedSocket
     from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession, TerminalSize
     from k8s_devkit.control_plane.control_plane import ControlPlane
+    from k8s_devkit.control_plane.node import ScriptedNode
     from k8s_devkit.plugin_checks.check import PluginCheckReport, check_plugin
     from k8s_devkit.strategy import (
         Controller,
@@ -53,6 +54,7 @@ __all__ = [
     "PluginCheckReport",
     "Problems",
     "RequestRecord",
+    "ScriptedNode",
     "ServerContext",
     "ServerRegistrar",
     "Strategy",
@@ -75,6 +77,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".api_server.streams.forwarding": ["ForwardedSocket"],
         ".api_server.streams.sessions": ["AttachSession", "ExecSession", "TerminalSize"],
         ".control_plane.control_plane": ["ControlPlane"],
+        ".control_plane.node": ["ScriptedNode"],
         ".plugin_checks.check": ["PluginCheckReport", "check_plugin"],
         ".strategy": [
             "Controller",

@@ -124,7 +124,9 @@ def _who(transport: Transport, config: Config) -> Check:
         return _who_by_access(transport)
     if status == 401:
         return Check("authenticated", False, "the server refuses the credentials (401)", Exit.NOT_AUTHENTICATED)
-    user = (answer.get("status") or {}).get("userInfo") or {}
+    found = answer.get("status")  # of a Status, this is a string
+    user = found.get("userInfo") if isinstance(found, dict) else None
+    user = user if isinstance(user, dict) else {}
     name = user.get("username")
     if status not in (200, 201) or not isinstance(name, str):
         return Check("authenticated", False, f"SelfSubjectReview answered {status}", Exit.NOT_AUTHENTICATED)

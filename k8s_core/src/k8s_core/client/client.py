@@ -310,7 +310,7 @@ class Client:
             resource_version: None reads the latest state; ``"0"`` any, maybe stale; others *not older than* (C10).
             resource_version_match: ``"Exact"`` or ``"NotOlderThan"``.
             on_expired: what to do if the server forgets the list before its end (C9).
-            timeout: seconds for each request; None = as configured.
+            timeout: seconds for the whole list; None = each request may take as long as configured.
 
         Returns:
             A list with ``.metadata``; its objects parse themselves when they are read.

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
-from k8s_core.errors import DecodeError, Expired, Gone
+from k8s_core.errors import DecodeError, Expired, Gone, RequestTimeout
 from k8s_core.meta import ListMeta
 from k8s_core.model.codec import over_document, split_list
 from k8s_core.requests.read import next_page_request
@@ -50,19 +51,33 @@ class ResourceList(list[T]):
 
 
 def each_page(
-    send: Callable[[Request], bytes], request: Request, on_expired: Literal["inconsistent", "raise"]
+    send: Callable[[Request], bytes],
+    request: Request,
+    on_expired: Literal["inconsistent", "raise"],
+    patience: float,
+    now: Callable[[], float] = time.monotonic,
 ) -> Iterator[RawList]:
     """Fetch page after page while the consumer takes them; a page may be short or empty and is not the last (C7).
 
+    Args:
+        send: sends a request and returns the body of the answer.
+        request: for the first page.
+        on_expired: what to do when a continue token is too old.
+        patience: seconds for which pages may come that have nothing in them.
+        now: a clock that only grows.
+
     Raises:
         Expired: a continue token is too old, and ``on_expired`` or the server's answer leave no way on.
+        RequestTimeout: page after page was empty.
         ApiError, TransportError, DecodeError: of any page.
     """
     may_go_on = False
     last_token = None
+    empty_since: float | None = None
     while True:
+        began = now()
         try:
-            page = split_list(send(request))
+            page = split_list(send(request), request.resource)
         except (Expired, Gone) as error:
             token = _fresh_token(error)
             if not may_go_on or on_expired == "raise" or not token:
@@ -70,6 +85,12 @@ def each_page(
             may_go_on = False
         else:
             yield page
+            if page.items:
+                empty_since = None
+            elif empty_since is None:
+                empty_since = began
+            elif now() - empty_since > patience:
+                raise RequestTimeout(f"GET {request.path}: only empty pages for {patience:g} s, and no end of them")
             token = page.metadata.get("continue")
             if not token:
                 return
@@ -80,19 +101,30 @@ def each_page(
         request = next_page_request(request, token)
 
 
-def whole_list(send: Callable[[Request], bytes], request: Request, on_expired: OnExpired) -> tuple[RawList, list[Any]]:
-    """Fetch all the pages of a list.
+def whole_list(
+    send: Callable[[Request], bytes],
+    request: Request,
+    on_expired: OnExpired,
+    patience: float,
+    now: Callable[[], float] = time.monotonic,
+) -> tuple[RawList, list[Any]]:
+    """Fetch all the pages of a list; arguments as for :func:`each_page`. A timeout of the request is for all of them.
 
     Returns:
         The last page, whose metadata stands for the whole, and the raw items of all pages.
 
     Raises:
+        RequestTimeout: not in time.
         Expired, ApiError, TransportError, DecodeError: as :func:`each_page`.
     """
+    if request.timeout is not None:
+        send = _within(send, request.timeout, now)
     items: list[Any] = []
     last: RawList | None = None
     try:
-        for last in each_page(send, request, "inconsistent" if on_expired == "inconsistent" else "raise"):
+        for last in each_page(
+            send, request, "inconsistent" if on_expired == "inconsistent" else "raise", patience, now
+        ):
             items.extend(last.items)
     except (Expired, Gone):
         if on_expired != "relist" or last is None:
@@ -100,9 +132,24 @@ def whole_list(send: Callable[[Request], bytes], request: Request, on_expired: O
         query = tuple(pair for pair in request.query if pair[0] not in ("limit", "continue"))
         from dataclasses import replace  # noqa: PLC0415  # only a list that begins anew needs it
 
-        last = split_list(send(replace(request, query=query)))
+        last = split_list(send(replace(request, query=query)), request.resource)
         items = last.items
     return cast("RawList", last), items
+
+
+def _within(send: Callable[[Request], bytes], seconds: float, now: Callable[[], float]) -> Callable[[Request], bytes]:
+    """Have all requests together take no more than some seconds."""
+    from dataclasses import replace  # noqa: PLC0415  # only a list with a timeout of its own needs it
+
+    end = now() + seconds
+
+    def send_in_time(request: Request) -> bytes:
+        left = end - now()
+        if left <= 0:
+            raise RequestTimeout(f"GET {request.path}: the list did not come to its end within {seconds:g} s")
+        return send(replace(request, timeout=left))
+
+    return send_in_time
 
 
 def list_meta(page: RawList) -> ListMeta:

@@ -73,7 +73,10 @@ def pages(
     check_choice(on_expired, ("inconsistent", "raise"), "on_expired")
     cls = session.resolve(kind)
     request = _list_request(session, cls, namespace, continue_token=continue_token, **options)
-    return (_objects(session, cls, page, page.items) for page in each_page(session.send_json, request, on_expired))
+    return (
+        _objects(session, cls, page, page.items)
+        for page in each_page(session.send_json, request, on_expired, session.config.timeout)
+    )
 
 
 def get_metadata(
@@ -139,7 +142,8 @@ def _whole_list(
     **options: Unpack[ListOptions],
 ) -> tuple[RawList, list[Any]]:
     check_choice(on_expired, ("relist", "inconsistent", "raise"), "on_expired")
-    return whole_list(session.send_json, _list_request(session, cls, namespace, headers=headers, **options), on_expired)
+    request = _list_request(session, cls, namespace, headers=headers, **options)
+    return whole_list(session.send_json, request, on_expired, session.config.timeout)
 
 
 def _objects(session: Session, cls: type[Resource], page: RawList, items: list[Any]) -> ResourceList[Any]:

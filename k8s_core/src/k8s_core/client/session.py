@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -34,6 +35,7 @@ R = TypeVar("R", bound=Resource)
 active_client: ContextVar[Client | None] = ContextVar("k8s_core_active_client", default=None)
 """The client of the innermost ``with client.active()`` of this thread or task."""
 
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""
 
@@ -303,7 +305,18 @@ def _decoded(cls: type[R], request: Request, body: bytes) -> R:
         raise DecodeError(
             f"{request.method} {request.path}: the response was successful, but its body is not a JSON object: {error}"
         ) from error
+    if request.method == "GET" and request.subresource is None and cls.api_resource is request.resource:
+        _check_kind(obj, cls, request)
     return obj
+
+
+def _check_kind(obj: Resource, cls: type[Resource], request: Request) -> None:
+    wanted = cls.api_resource
+    if obj.kind != wanted.kind or obj.apiVersion != wanted.api_version:
+        raise DecodeError(
+            f"{request.method} {request.path}: expected a {wanted.gvk}, and the server answered with a "
+            f"{obj.apiVersion} {obj.kind}"
+        )
 
 
 def _registry_for(plugins: Plugins | None) -> Registry:
@@ -325,7 +338,7 @@ def _error(request: Request, response: Response) -> ApiError:
         body,
         method=request.method,
         content_type=headers.get("Content-Type"),
-        retry_after=int(hint) if hint is not None and hint.isascii() and hint.isdigit() else None,
+        retry_after=int(hint) if hint is not None and _SECONDS.fullmatch(hint) else None,
         request=_named(request),
     )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors.base import KubernetesError
+from k8s_core.errors.control import escape_control
 from k8s_core.errors.status import StatusFields, parse_failure
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class ApiError(KubernetesError):
         self.request = request
         self._fields = fields
         prefix = f"{request}: " if request else ""
-        super().__init__(f"{prefix}{fields.message} ({fields.code} {fields.reason or 'Unknown'})")
+        super().__init__(escape_control(f"{prefix}{fields.message} ({fields.code} {fields.reason or 'Unknown'})"))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The state as well: a client adds to `conflicts`, and anybody may add notes.

@@ -24,6 +24,7 @@ from k8s_core.seam import schemas
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from k8s_core.kinds import APIResource
     from k8s_core.model.resource import Resource
 
     M = TypeVar("M", bound=Model)
@@ -77,12 +78,13 @@ class RawList(msgspec.Struct, gc=False):
 
 
 class _WireList(msgspec.Struct):
-    items: list[Raw] | None = None
+    items: list[Raw] | msgspec.UnsetType | None = msgspec.UNSET
     metadata: dict[str, Any] | None = None
     apiVersion: str = ""
     kind: str = ""
 
 
+_NO_ITEMS = "not a list document: it has no items"
 _decode_peek = msgspec.json.Decoder(_Peek).decode
 _decode_list = msgspec.json.Decoder(_WireList).decode
 
@@ -239,18 +241,41 @@ def peek_identity(raw: bytes) -> Identity:
         raise DecodeError(f"not an object with metadata: {problem_of(error)}") from error
 
 
-def split_list(body: bytes) -> RawList:
+def split_list(body: bytes, resource: APIResource | None = None) -> RawList:
     """Split a list response into its items without parsing them.
 
     ``items: null`` is an empty list (C13).
 
+    Args:
+        body: the JSON.
+        resource: what was asked for; None takes a list of any kind.
+
     Raises:
-        DecodeError: not JSON, or not a list document.
+        DecodeError: not JSON, not a list document, or a list of another kind. What is taken for an empty list makes a
+            cache forget everything.
     """
+    found = _split(body)
+    if resource is not None:
+        _check_list(found, resource)
+    return found
+
+
+def _check_list(found: RawList, resource: APIResource) -> None:
+    if not found.kind or found.kind in ("List", "PartialObjectMetadataList"):
+        return
+    wrong_kind = resource.list_kind and found.kind != resource.list_kind
+    if wrong_kind or (found.apiVersion and found.apiVersion != resource.api_version):
+        wanted = f"{resource.api_version} {resource.list_kind or f'list of {resource.plural}'}"
+        raise DecodeError(f"expected a {wanted}, and the server answered with a {found.apiVersion} {found.kind}")
+
+
+def _split(body: bytes) -> RawList:
     try:
         parts = _decode_list(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         return _split_tolerantly(body, error)
+    if parts.items is msgspec.UNSET:
+        raise DecodeError(_NO_ITEMS)
     # bytes() copies: an object that outlives its response must not pin the whole body.
     return RawList([bytes(item) for item in parts.items or ()], parts.metadata or {}, parts.apiVersion, parts.kind)
 
@@ -258,8 +283,10 @@ def split_list(body: bytes) -> RawList:
 def _split_tolerantly(body: bytes, error: Exception) -> RawList:
     """For lists whose envelope is odd or that hold JSON only the standard library reads."""
     document = decode(body)
-    if not isinstance(document, dict) or not isinstance(document.get("items") or [], list):
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list | None):
         raise DecodeError(f"not a list document: {error}") from error
+    if "items" not in document:
+        raise DecodeError(_NO_ITEMS)
     metadata = document.get("metadata")
     return RawList(
         [encode_wire(item) for item in document.get("items") or ()],

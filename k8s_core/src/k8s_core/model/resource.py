@@ -169,6 +169,7 @@ class Resource(Model):
             subresources=MappingProxyType(dict(subresources)) if subresources else _NO_SUBRESOURCES,
             strategic_merge=strategic_merge,
             defines_kinds=defines_kinds,
+            list_kind=str(cls._crd_facts.get("list_kind") or f"{name}List"),
         )
 
     def __init__(self, *args: Any, **fields: Any) -> None:

@@ -99,7 +99,7 @@ class RelistObservation:
     resource: APIResource | None
     namespace: str | None
     reason: str
-    """``initial``, ``expired`` (410) or another reason in a word or two."""
+    """``initial``, ``expired`` (410), ``failure`` or ``lost`` (the server's history was replaced)."""
     objects: int
     seconds: float
 

@@ -39,7 +39,8 @@ def redirect_target(request: Request, status: int, location: str | None, server:
         same = _origin(there) == _origin(urlsplit(server))
     except ValueError:
         return None
-    if not same or "@" in there.netloc:
+    # What is not ASCII is no URL; nothing says which encoding was meant.
+    if not same or "@" in there.netloc or not f"{there.path}{there.query}".isascii():
         return None
     path = there.path or "/"
     return f"{path}?{there.query}" if there.query else path

@@ -147,6 +147,10 @@ class Ledger:
         """Everything that existed when the watch began has been reported (a watch from resourceVersion 0)."""
         self.known.complete = not self.known.evicted
 
+    def forget_deletions(self) -> None:
+        """The versions of deletions belong to a history that the server has lost."""
+        self._tombstones.clear()
+
     def bury(self, key: str, version: str) -> None:
         """The server has said that the object of this key was deleted: replays up to ``version`` are no news."""
         self._tombstones[key] = version

@@ -19,7 +19,7 @@ from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.changes import Change
 from k8s_core.watch.clock import Clock, StopSignal
 from k8s_core.watch.failures import is_permanent
-from k8s_core.watch.instructions import ListPage, OpenWatch, Wait
+from k8s_core.watch.instructions import CheckHistory, ListPage, OpenWatch, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -204,6 +204,8 @@ class Driver:
                 self._wait(instruction)
             elif isinstance(instruction, ListPage):
                 self._list(instruction)
+            elif isinstance(instruction, CheckHistory):
+                self._check()
             else:
                 yield from self._watch(instruction)
 
@@ -248,23 +250,42 @@ class Driver:
         if page.continue_token is None:
             self._list_began = self._clock.now()
         try:
-            response = self._send(self._target.list_request(page, self._handshake_timeout()))
-            if response is None:
-                return
-            try:
-                body = b"".join(response.stream())
-            finally:
-                self._release(response)
+            body = self._fetch(page)
         except KubernetesError as error:
             self._state.list_failed(error)
             return
-        if self._stop.is_set():
-            # Closing ends the stream without an error, so the body may be a part of the list.
+        if body is None:
             return
-        self._contact = self._clock.now()
         self._pending.extend(self._state.page(body))
         if self._state.resource_version is not None:
             self._tell_list()
+
+    def _check(self) -> None:
+        try:
+            body = self._fetch(ListPage(1, None, None, "check"))
+        except KubernetesError as error:
+            self._state.check_failed(error)
+            return
+        if body is None:
+            return
+        self._state.checked(body)
+        if self._state.list_reason == "lost" and self._state.resource_version is None:
+            logger.warning("the server has lost the history of %s; listing it again", self._target)
+        self._check_history()
+
+    def _fetch(self, page: ListPage) -> bytes | None:
+        """The body of a page; None if stopped: closing ends the stream without an error, so it may be a part."""
+        response = self._send(self._target.list_request(page, self._handshake_timeout()))
+        if response is None:
+            return None
+        try:
+            body = b"".join(response.stream())
+        finally:
+            self._release(response)
+        if self._stop.is_set():
+            return None
+        self._contact = self._clock.now()
+        return body
 
     def _watch(self, watch: OpenWatch) -> Iterator[Change]:
         state = self._state

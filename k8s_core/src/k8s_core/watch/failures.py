@@ -23,6 +23,7 @@ __all__ = [
     "InformerStopped",
     "VeryShortWatch",
     "decoding_failure",
+    "history_replaced",
     "is_expired",
     "is_permanent",
     "is_server_trouble",
@@ -78,15 +79,22 @@ def decoding_failure(error: DecodeError, corrupt: bytes) -> ApiError:
     )
 
 
-def not_a_list(body: bytes) -> KubernetesError:
-    """The error for a 2xx answer to a list that is none: the Status that it is (C38), else a DecodeError."""
+def not_a_list(body: bytes, error: DecodeError) -> KubernetesError:
+    """The error for a 2xx answer to a list that is not a list: the Status that it is (C38), else ``error``."""
     try:
         document: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         document = None
     if isinstance(document, Mapping) and document.get("kind") == "Status":
         return api_error_from_status(document, request="list")
-    return DecodeError("the answer to a list is no list: it has neither kind, nor resourceVersion, nor items")
+    return error
+
+
+def history_replaced(ours: str, latest: str) -> ApiError:
+    """The error for a server whose latest state is older than what it has told before."""
+    message = f"the server is at resourceVersion {latest}, and {ours} was seen: its history was lost or replaced"
+    status = {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired", "message": message}
+    return api_error_from_status(status, request="watch")
 
 
 def is_expired(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from k8s_core.watch.events import ADDED, DELETED, MODIFIED
+from k8s_core.watch.failures import InformerStopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,7 @@ class Handler(Generic[R_co]):
         name: str,
         call: Callable[[Note], None],
         report: Callable[[Exception], None],
+        died: Callable[[BaseException], None],
         *,
         queue_limit: int,
         resync: float | None,
@@ -100,6 +102,8 @@ class Handler(Generic[R_co]):
     ) -> None:
         self._call = call
         self._report = report
+        self._died = died
+        self._failure: BaseException | None = None
         self._limit = queue_limit
         self._resync = resync
         self._snapshot = snapshot
@@ -147,9 +151,15 @@ class Handler(Generic[R_co]):
         return self._synced
 
     def wait_synced(self, timeout: float | None = None) -> bool:
-        """Block until :attr:`synced` or the handler is removed, at most ``timeout`` seconds; returns :attr:`synced`."""
+        """Block until :attr:`synced` or the handler is removed, at most ``timeout`` seconds; returns :attr:`synced`.
+
+        Raises:
+            InformerStopped: the handler has died; the reason is the ``__cause__``.
+        """
         with self._condition:
             self._condition.wait_for(lambda: self._synced or self._stopped, timeout)
+            if self._failure is not None:
+                raise InformerStopped(f"the handler has died: {self._failure!r}") from self._failure
             return self._synced
 
     @property
@@ -185,6 +195,11 @@ class Handler(Generic[R_co]):
                 self._call(note)
             except Exception as error:  # noqa: BLE001  # a handler that raises is reported and survives (D28)
                 self._report(error)
+            except BaseException as error:  # noqa: BLE001  # SystemExit and its kin end the thread, and not in silence
+                self._failure = error
+                self.stop()
+                self._died(error)
+                return
             finally:
                 self.busy_since = None
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 import logging
 import random as random_module
 import threading
+import warnings
+import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
@@ -52,7 +54,9 @@ class Informer(Cache[R]):
 
     The cache holds bytes; every read returns new objects that parse themselves, so nothing that a caller does to one
     reaches the cache or another caller. All methods are for any thread. Failures of the watch are retried for ever; if
-    the informer's own thread dies nevertheless, every later call raises :class:`InformerStopped`.
+    a thread of the informer or of a handler dies nevertheless, of ``SystemExit`` for example, the informer ends, and
+    every later call raises :class:`InformerStopped` with the reason. An informer that is dropped without :meth:`stop`
+    ends with a ResourceWarning: keep a reference to it, also if only its handlers matter.
 
     Args:
         kind: the class, such as ``Pod``.
@@ -65,7 +69,7 @@ class Informer(Cache[R]):
         keep_managed_fields: ``metadata.managedFields`` is dropped unless this is True.
         page_size, streaming_list, stream_timeout: as for :class:`~k8s_core.watch.Watcher`.
         on_error: called with every failure: of the watch (which goes on), of a handler, of the transform, of an object
-            that can't be decoded. None logs them.
+            that can't be decoded. None logs them. What it raises itself is logged.
         clock, random: for tests.
     """
 
@@ -125,7 +129,11 @@ class Informer(Cache[R]):
                 return
             self._driver = self._new_driver()
             name = f"k8s-informer-{self._kind.api_resource.plural}"
-            self._thread = threading.Thread(target=self._run, args=(self._driver,), name=name, daemon=True)
+            # Neither the thread nor the driver keeps the informer alive, so that one that was dropped can be noticed.
+            weakref.finalize(self, _dropped, self._target, self._stop, self._driver, self._handlers).atexit = False
+            self._thread = threading.Thread(
+                target=_follow, args=(weakref.ref(self), self._driver), name=name, daemon=True
+            )
             self._thread.start()
 
     def stop(self) -> None:
@@ -194,10 +202,10 @@ class Informer(Cache[R]):
         return None if driver is None else driver.last_contact
 
     @property
-    def last_error(self) -> Exception | None:
-        """The last failure of the watch; None if there was none."""
+    def last_error(self) -> BaseException | None:
+        """Why the informer has died, else the last failure of the watch; None if there was none."""
         driver = self._driver
-        return None if driver is None else driver.last_error
+        return self._failure or (None if driver is None else driver.last_error)
 
     def healthy(self, max_age: float = 300.0) -> bool:
         """For liveness probes: alive, synced, not refused, and bytes came within the last ``max_age`` seconds.
@@ -253,10 +261,12 @@ class Informer(Cache[R]):
             "delete": delete,
             "event": event,
         }
+        kind = self._kind
         handler: Handler[R] = Handler(
-            self._kind.api_resource.plural,
-            lambda note: notify(callbacks, self._notification(note)),
-            self._report,
+            kind.api_resource.plural,
+            lambda note: notify(callbacks, _notification(kind, note)),
+            _weakly(self._report),
+            _weakly(self._die),
             queue_limit=queue_limit,
             resync=resync,
             snapshot=self._store.items,
@@ -287,18 +297,20 @@ class Informer(Cache[R]):
     def _new_driver(self) -> Driver:
         client = self._client or verbs.default_client()
         return self._options.driver(
-            client, self._target, self._stop, on_error=self._watch_failed, on_synced=self._on_synced
+            client, self._target, self._stop, on_error=_weakly(self._watch_failed), on_synced=_weakly(self._on_synced)
         )
 
-    def _run(self, driver: Driver) -> None:
-        try:
-            for change in driver.changes():
-                self._apply(change)
-        except BaseException as error:  # raised again in whoever asks the informer next
-            self._failure = error
-            logger.exception("the informer of %s has died", self._target)
-        finally:
-            self._synced.set()
+    def _die(self, error: BaseException) -> None:
+        """Keep the reason for whoever asks the informer next, and end what is left of it."""
+        logger.error("the informer of %s has died", self._target, exc_info=error)
+        self._failure = self._failure or error
+        self._stop.set()
+        self._synced.set()
+        if self._driver is not None:
+            self._driver.interrupt()
+        with self._lock:
+            for handler in self._handlers:
+                handler.stop()
 
     def _on_synced(self) -> None:
         with self._lock:
@@ -344,23 +356,70 @@ class Informer(Cache[R]):
             return raw
         return encode_json(self._transform(load_resource(self._kind, raw)))
 
-    def _notification(self, note: Note) -> Notification[R]:
-        new = load_resource(self._kind, note.new)
-        old = None if note.old is None else load_resource(self._kind, note.old)
-        return Notification(note.type, note.key, new, old, note.initial, note.unseen, note.resync)
-
     def _watch_failed(self, error: Exception) -> None:
         if self._on_error is not None:
-            self._on_error(error)
+            self._tell(self._on_error, error)
 
     def _report(self, error: Exception) -> None:
         if self._on_error is not None:
-            self._on_error(error)
+            self._tell(self._on_error, error)
         else:
             logger.error("the informer of %s goes on after a failure", self._target, exc_info=error)
+
+    def _tell(self, on_error: Callable[[Exception], None], error: Exception) -> None:
+        try:
+            on_error(error)
+        except Exception:
+            logger.exception("the on_error of the informer of %s raised when it was told of: %s", self._target, error)
 
     def _check(self, *, stopped: bool = True) -> None:
         if self._failure is not None:
             raise InformerStopped(f"the informer of {self._target} has died: {self._failure}") from self._failure
         if stopped and self._stop.is_set():
             raise InformerStopped(f"the informer of {self._target} was stopped; it never starts again, make a new one")
+
+
+def _follow(informer: weakref.ref[Informer[Any]], driver: Driver) -> None:
+    """Runs in the informer's thread, which ends when the informer is stopped or dropped."""
+    try:
+        for change in driver.changes():
+            alive = informer()
+            if alive is None:
+                return
+            alive._apply(change)
+            del alive
+    except BaseException as error:  # noqa: BLE001  # raised again in whoever asks the informer next
+        if (alive := informer()) is not None:
+            alive._die(error)
+    finally:
+        if (alive := informer()) is not None:
+            alive._synced.set()
+
+
+def _dropped(target: Target, stop: StopSignal, driver: Driver, handlers: list[Handler[Any]]) -> None:
+    """The informer is gone; what still runs for it ends."""
+    if stop.is_set():
+        return
+    stop.set()
+    driver.interrupt()
+    for handler in handlers:
+        handler.stop()
+    warnings.warn(f"the informer of {target} was dropped without stop()", ResourceWarning, stacklevel=2)
+
+
+def _weakly(method: Callable[..., None]) -> Callable[..., None]:
+    """The method of an informer, for what must not keep the informer alive; does nothing once that is gone."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*arguments: Any) -> None:
+        bound = reference()
+        if bound is not None:
+            bound(*arguments)
+
+    return call
+
+
+def _notification(kind: type[R], note: Note) -> Notification[R]:
+    new = load_resource(kind, note.new)
+    old = None if note.old is None else load_resource(kind, note.old)
+    return Notification(note.type, note.key, new, old, note.initial, note.unseen, note.resync)

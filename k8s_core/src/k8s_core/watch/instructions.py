@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Instruction", "ListPage", "OpenWatch", "Wait"]
+__all__ = ["CheckHistory", "Instruction", "ListPage", "OpenWatch", "Wait"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ListPage:
     resource_version: str | None
     """Not older than this; ``"0"`` is whatever the server has at hand, None the latest."""
     reason: str
-    """Why a list begins: ``initial``, ``expired``, ``failure``; or ``next page``."""
+    """Why a list begins: ``initial``, ``expired``, ``failure``, ``lost``; or ``next page``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,12 @@ class OpenWatch:
     """Ask for the existing objects first, as a streaming list (protocol D19)."""
 
 
-Instruction: TypeAlias = Wait | ListPage | OpenWatch
+@dataclass(frozen=True, slots=True)
+class CheckHistory:
+    """GET one item of the latest state of the collection, and hand the body to ``checked()``.
+
+    A failure goes to ``check_failed()``.
+    """
+
+
+Instruction: TypeAlias = Wait | ListPage | OpenWatch | CheckHistory

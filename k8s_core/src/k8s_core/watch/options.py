@@ -47,8 +47,7 @@ class WatchOptions(Struct, frozen=True, kw_only=True):
     ) -> Driver:
         """A driver over a new state. Arguments are those of :class:`Driver` and :class:`WatchState`."""
         state = WatchState(
-            target.resource.api_version,
-            target.resource.kind,
+            target.resource,
             clock=self.clock.now,
             random=self.random,
             resource_version=resource_version,

@@ -6,12 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.backoff import FailureDelays
-from k8s_core.errors import ApiError, DecodeError, RequestTimeout
+from k8s_core.errors import ApiError, DecodeError, RequestTimeout, TransportError
 from k8s_core.model.codec import split_list
 from k8s_core.watch.changes import Change, Ledger
 from k8s_core.watch.failures import (
     VeryShortWatch,
     decoding_failure,
+    history_replaced,
     is_expired,
     is_server_trouble,
     is_too_large_version,
@@ -22,18 +23,24 @@ from k8s_core.watch.failures import (
 )
 from k8s_core.watch.frames import Frame, FrameSplitter
 from k8s_core.watch.identity import is_newer, loose_key, peek_bookmark, peek_parts, peek_resource_version
-from k8s_core.watch.instructions import Instruction, ListPage, OpenWatch, Wait
+from k8s_core.watch.instructions import CheckHistory, Instruction, ListPage, OpenWatch, Wait
 from k8s_core.watch.streamed import StreamedList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from k8s_core.kinds import APIResource
+
 __all__ = ["WatchState"]
 
 _SHORT_WATCH = 1.0
 _RELIST_AFTER_FAILURES = 3
 _TIMEOUT_RANGE = (300, 600)
+_RESUMPTION = 20
+"""Seconds that a watch after a disconnection lasts, if it brings nothing."""
+_BETWEEN_DOUBTS = 60.0
+"""Seconds within which older events on a stream raise no second doubt: a proxy may repeat what it sent."""
 
 
 class WatchState:
@@ -44,7 +51,7 @@ class WatchState:
     order; each is reported once. After any failure it knows how to go on, so there is no final state. Not thread-safe.
 
     Args:
-        api_version, kind: of the objects; for inferred deletions.
+        resource: of the objects.
         clock: seconds that only grow.
         random: for jitter and the length of watches.
         resource_version: watch from here without listing; ``"0"`` has the server send the existing objects first.
@@ -57,8 +64,7 @@ class WatchState:
 
     def __init__(
         self,
-        api_version: str,
-        kind: str,
+        resource: APIResource,
         *,
         clock: Callable[[], float],
         random: Random,
@@ -73,7 +79,8 @@ class WatchState:
         self._random = random
         self._page_size: int | None = page_size
         self._streaming = streaming_list
-        self._ledger = Ledger(api_version, kind, capacity=capacity, keep_raw=keep_objects)
+        self._resource = resource
+        self._ledger = Ledger(resource.api_version, resource.kind, capacity=capacity, keep_raw=keep_objects)
         self._delays = FailureDelays(clock, random)
         self._wait: Wait | None = None
         # Where a watch goes on; None when it has to list first. The floor is the newest version seen of any kind.
@@ -81,7 +88,7 @@ class WatchState:
         self._floor: str | None = resource_version if resource_version not in (None, "", "0") else None
         self._unordered = resource_version == "0"
         self.list_reason = "initial"
-        """Why the last list was begun: ``initial``, ``expired`` or ``failure``."""
+        """Why the last list was begun: ``initial``, ``expired``, ``failure`` or ``lost``."""
         self._continue: str | None = None
         self._latest = consistent
         self._paged = True
@@ -90,12 +97,17 @@ class WatchState:
         self._expirations = 0
         self._ever_listed = False
         self._broken_streams = 0
+        self._doubt = False
+        self._doubted: float | None = None
+        self._resuming = False
+        self._watch_seconds = 0
         self.reading = False
         """The open watch is worth reading; when it turns False, close the response and call :meth:`closed`."""
         self.synced = self._floor is not None
         """A complete list has been received, or the caller's resourceVersion stands for one."""
         self.history_lost: ApiError | None = None
-        """The caller's resourceVersion had expired before any list: deletions before it can't be known."""
+        """Before any list, the caller's resourceVersion had expired or the server had lost it: deletions before it
+        can't be known."""
         self.relists = 0
         """How many lists were begun after the first."""
         self.listed = 0
@@ -119,13 +131,18 @@ class WatchState:
             wait, self._wait = self._wait, None
             return wait
         if self._version is not None:
-            return OpenWatch(self._version, self._random.randrange(*_TIMEOUT_RANGE), initial_events=False)
+            return CheckHistory() if self._doubt else self._open(self._version)
         if self._streaming:
-            return OpenWatch(self._list_version(None), self._random.randrange(*_TIMEOUT_RANGE), initial_events=True)
+            return self._open(self._list_version(None), initial_events=True)
         limit = self._page_size if self._paged else None
         if self._continue is not None:
             return ListPage(limit, self._continue, None, "next page")
         return ListPage(limit, None, self._list_version("0"), self.list_reason)
+
+    def _open(self, version: str | None, *, initial_events: bool = False) -> OpenWatch:
+        # Whether a server that was away still has our history shows when it tells of something. It is given a while.
+        self._watch_seconds = _RESUMPTION if self._resuming else self._random.randrange(*_TIMEOUT_RANGE)
+        return OpenWatch(version, self._watch_seconds, initial_events)
 
     def _list_version(self, first: str | None) -> str | None:
         if self._latest:
@@ -141,21 +158,22 @@ class WatchState:
         """
         out: list[Change] = []
         try:
-            listed = split_list(body)
+            listed = split_list(body, self._resource)
         except DecodeError as error:
-            self.list_failed(error)
+            # Reading {} or a Status of failure as an empty list would report every object as deleted (C38).
+            self.list_failed(not_a_list(body, error))
             return out
         version = str(listed.metadata.get("resourceVersion") or "")
-        if not (listed.items or version or listed.kind.endswith("List")):
-            # Reading {} or a Status of failure as an empty list would report every object as deleted (C38).
-            self.list_failed(not_a_list(body))
-            return out
         ledger = self._ledger
         if self._continue is None:
-            if not self._latest and self._floor is not None and is_newer(self._floor, version):
-                self._latest = True
-                self._delay(DecodeError(f"the list is at {version}, older than {self._floor}, which was seen before"))
-                return out
+            if self._floor is not None and is_newer(self._floor, version):
+                if not self._latest:
+                    older = f"the list is at {version}, older than {self._floor}, which was seen before"
+                    self._latest = True
+                    self._delay(DecodeError(older))
+                    return out
+                # It is the latest state, so this is another history; see `checked`.
+                ledger.forget_deletions()
             self._listing_version = version
             self._floor = version or self._floor
             ledger.begin_list()
@@ -200,7 +218,7 @@ class WatchState:
 
     def _relist(self, reason: str) -> None:
         self._version = None
-        self._unordered = False
+        self._resuming = self._doubt = self._unordered = False
         self._continue = None
         self.list_reason = reason if self.synced else "initial"
         self.relists += 1
@@ -223,8 +241,10 @@ class WatchState:
             self._latest = True
             self._delay(error)
         elif is_transient(error):
+            self._resuming = self._resuming or isinstance(error, TransportError)
             self._delay(error)
         else:
+            self._resuming = self._resuming or is_server_trouble(error)
             self._watch_failures += 1
             # The version is still good when the server itself is in trouble, and a list is the most expensive thing
             # to ask of it, so only every third failure in a row lists again.
@@ -267,10 +287,46 @@ class WatchState:
                 self._streaming = False
         elif self._unordered:
             self._relist("failure")
-        elif not short:
-            self._watch_failures = 0
+        else:
+            ended_as_agreed = seconds >= self._watch_seconds * 0.9
+            if self._resuming and (ended_as_agreed or short):
+                self._doubt, self._resuming = True, False
+            elif error is not None or not ended_as_agreed:
+                self._resuming = True
+            if not short:
+                self._watch_failures = 0
         if short:
             self._delay(error or VeryShortWatch(f"very short watch: it ended after {seconds:.3f} s without news"))
+
+    # ---- the history ------------------------------------------------------------------------------------------
+
+    def checked(self, body: bytes) -> None:
+        """Take the latest state of the collection: a version below ours proves that the server's history is another.
+
+        It was restored from a backup, or wiped. Only a consistent read proves that: an answer from a cache may be
+        older than what was seen.
+        """
+        try:
+            listed = split_list(body, self._resource)
+        except DecodeError as malformed:
+            self._delay(malformed)
+            return
+        self._doubt = False
+        version = str(listed.metadata.get("resourceVersion") or "")
+        if self._version is not None and version and is_newer(self._version, version):
+            if not self._ever_listed:
+                self.history_lost = history_replaced(self._version, version)
+            self._ledger.forget_deletions()
+            self._floor = None
+            self._relist("lost")
+            self._latest = True
+
+    def check_failed(self, error: Exception) -> None:
+        """The history could not be checked: try again if that is of use; else the watch will tell."""
+        if is_transient(error) or is_server_trouble(error):
+            self._delay(error)
+        else:
+            self._doubt = False
 
     # ---- inside -----------------------------------------------------------------------------------------------
 
@@ -306,10 +362,22 @@ class WatchState:
         return identity.resourceVersion or ""
 
     def _advance(self, version: str) -> None:
+        if version and is_newer(self._version or "", version):
+            self._doubt_older()
+        else:
+            self._resuming = False
         if version and version != self._version and not is_newer(self._version or "", version):
             self._version = self._floor = version
             self._progress = True
             self._expirations = 0
+
+    def _doubt_older(self) -> None:
+        """A stream tells of a version before those that it told of: repeated by a proxy, or of another history."""
+        now = self._clock()
+        if self._doubted is None or now - self._doubted >= _BETWEEN_DOUBTS:
+            self._doubted = now
+            self._doubt = True
+            self.reading = False
 
     def _bookmark(self, out: list[Change], frame: Frame) -> bool:
         try:
@@ -332,6 +400,8 @@ class WatchState:
 
     def _end_of_stream_list(self, out: list[Change], streamed: StreamedList, version: str) -> None:
         self._streamed = None
+        if self._floor is not None and is_newer(self._floor, version):
+            self._ledger.forget_deletions()
         self._ledger.begin_list()
         self.listed = len(streamed)
         for raw in streamed.objects():

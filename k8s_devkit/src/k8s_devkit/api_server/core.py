@@ -27,6 +27,7 @@ from k8s_devkit.api_server.deletes.namespaces import INITIAL_NAMESPACES, Lifecyc
 from k8s_devkit.api_server.discovery.documents import GIT_VERSION
 from k8s_devkit.api_server.logs.book import LogBook
 from k8s_devkit.api_server.requests.dispatch import answer_failure, dispatch
+from k8s_devkit.api_server.requests.routing import RequestInfo, parse_request
 from k8s_devkit.api_server.store import Entry, Store
 from k8s_devkit.api_server.streams.registry import StreamHandlers
 from k8s_devkit.api_server.writes.go_form import fill_zeros
@@ -113,6 +114,15 @@ class ApiCore:
     def now(self) -> str:
         """The current time as the API writes it."""
         return format_time(self.clock())
+
+    @property
+    def version(self) -> int:
+        """The version of the store."""
+        return self.store.version
+
+    def info(self, request: HttpRequest) -> RequestInfo | None:
+        """What a request is about; None if it is about no resource."""
+        return parse_request(request.method, request.path, watch=request.query.flag("watch"))
 
     def handle(self, request: HttpRequest, user: User = ANONYMOUS) -> Reply:
         """Answer one request. Never raises `Failure`: it becomes the Status that it is."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import json
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from k8s_devkit.strategy.users import User
 
 __all__ = ["ApiServer"]
-
-_HANDLER_SECONDS = 1.0
 
 
 class ApiServer(ServerControls):
@@ -167,13 +164,7 @@ class ApiServer(ServerControls):
             with self.core.lock:
                 self.core.logs.finish_all()
             loop.stop()
-            self._join_handlers()
-
-    def _join_handlers(self) -> None:
-        stuck = self.core.streams.join(_HANDLER_SECONDS)
-        if stuck:
-            text = "these handlers still run though their clients are gone; they must end when stdin does: "
-            warnings.warn(text + ", ".join(stuck), ResourceWarning, stacklevel=3)
+            self._end_handlers()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -287,5 +278,4 @@ class ApiServer(ServerControls):
         with self.core.lock:
             for session in list(self.core.sessions):
                 session.wake()
-            for wake in tuple(self.core.streams.wakers):
-                wake()
+            self.core.streams.wake()

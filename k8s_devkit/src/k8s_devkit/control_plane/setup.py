@@ -31,6 +31,7 @@ _LOG_TAIL = 4096
 _LOG_SEARCHED = 4 << 20
 _CRASH = re.compile(rb"^(panic: |fatal error: |unexpected fault address |SIG[A-Z]+: )", re.MULTILINE)
 _SERVICE_RANGE = "10.0.0.0/24"
+_KUBELET_CLIENT = "kube-apiserver-kubelet-client"
 _SERVER_NAMES = (HOST, "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "10.0.0.1")
 
 
@@ -113,12 +114,15 @@ class Plan:
     def write(self, authority: Authority, admin: KeyPair, tokens: Mapping[str, tuple[str, Sequence[str]]]) -> None:
         """Write the certificates, the token file and the supervisor's orders (all readable by the owner only)."""
         serving = authority.server(_SERVER_NAMES)
+        kubelet_client = authority.user(_KUBELET_CLIENT, ("system:masters",))
         files = {
             "ca.crt": authority.certificate,
             "server.crt": serving.certificate,
             "server.key": serving.key,
             "admin.crt": admin.certificate,
             "admin.key": admin.key,
+            "kubelet-client.crt": kubelet_client.certificate,
+            "kubelet-client.key": kubelet_client.key,
             "service-account.key": new_key(),
             "tokens.csv": _token_file(tokens),
             "spec.json": json.dumps(self._spec()).encode(),
@@ -164,6 +168,9 @@ class Plan:
             f"--tls-private-key-file={path / 'server.key'}",
             f"--client-ca-file={path / 'ca.crt'}",
             f"--token-auth-file={path / 'tokens.csv'}",
+            f"--kubelet-certificate-authority={path / 'ca.crt'}",
+            f"--kubelet-client-certificate={path / 'kubelet-client.crt'}",
+            f"--kubelet-client-key={path / 'kubelet-client.key'}",
             f"--service-account-issuer=https://{HOST}:{self.port}",
             f"--service-account-key-file={path / 'service-account.key'}",
             f"--service-account-signing-key-file={path / 'service-account.key'}",

@@ -18,13 +18,12 @@ from k8s_devkit.api_server.network.log_stream import follow_log
 from k8s_devkit.api_server.network.messages import Answer, Follow, HttpRequest, Query, Reply, Stream, Upgrade
 from k8s_devkit.api_server.network.request_log import RequestLog, RequestRecord
 from k8s_devkit.api_server.requests.bodies import BODY_LIMIT
-from k8s_devkit.api_server.requests.routing import parse_request
 from k8s_devkit.strategy.failures import Failure
 from k8s_devkit.strategy.users import ANONYMOUS
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.access.users import Authenticator
-    from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.api_server.network.server_core import ServerCore
     from k8s_devkit.api_server.reads.watching import WatchSession
 
 __all__ = ["AsgiApp"]
@@ -48,7 +47,7 @@ class AsgiApp:
 
     def __init__(
         self,
-        core: ApiCore,
+        core: ServerCore,
         authenticator: Authenticator,
         faults: Faults,
         log: RequestLog,
@@ -98,8 +97,7 @@ class AsgiApp:
             await _send_answer(answer, request, send)
 
     def _record(self, request: HttpRequest) -> RequestRecord:
-        info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
-        record = RequestRecord(request, info)
+        record = RequestRecord(request, self.core.info(request))
         self.log.add(record)
         return record
 
@@ -132,7 +130,7 @@ class AsgiApp:
         """Wait until the store is at ``version``, but no longer than `version_wait` and the connection."""
         loop = asyncio.get_running_loop()
         end = loop.time() + self.version_wait
-        while self.core.store.version < version and loop.time() < end and not transport.is_closing():
+        while self.core.version < version and loop.time() < end and not transport.is_closing():
             await asyncio.sleep(0.01)
 
     # Watches

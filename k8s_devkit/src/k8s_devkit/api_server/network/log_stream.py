@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from k8s_devkit.api_server.network.faults import StreamFault, pause
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.faults import ChannelFault, Faults
     from k8s_devkit.api_server.network.messages import Follow
+    from k8s_devkit.api_server.network.server_core import ServerCore
 
 __all__ = ["follow_log"]
 
@@ -22,7 +22,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 async def follow_log(
-    answer: Follow, core: ApiCore, faults: Faults, transport: Any, receive: Receive, send: Send
+    answer: Follow, core: ServerCore, faults: Faults, transport: Any, receive: Receive, send: Send
 ) -> None:
     """Send a log as it grows, until it ends or the client goes (F19)."""
     follower, loop = answer.follower, asyncio.get_running_loop()

@@ -11,7 +11,7 @@ from k8s_devkit.strategy.query import Query
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from k8s_devkit.api_server.logs.reading import LogFollower
+    from k8s_devkit.api_server.logs.following import LogFollower
     from k8s_devkit.api_server.reads.watching import WatchSession
     from k8s_devkit.api_server.streams.registry import StreamTarget
 

@@ -3,18 +3,21 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from k8s_devkit.api_server.streams.registry import StreamHandlers, StreamRoute
 
 if TYPE_CHECKING:
-    from k8s_devkit.api_server.core import ApiCore
+    from k8s_devkit.api_server.network.server_core import ServerCore
     from k8s_devkit.api_server.streams.forwarding import ForwardedSocket
     from k8s_devkit.api_server.streams.sessions import AttachSession, ExecSession
     from k8s_devkit.strategy.subresources import StreamType
 
 __all__ = ["StreamControls"]
+
+_HANDLER_SECONDS = 1.0
 
 ExecHandler = Callable[["ExecSession"], "int | None"]
 AttachHandler = Callable[["AttachSession"], "int | None"]
@@ -27,7 +30,7 @@ F = TypeVar("F", bound=ForwardHandler)
 class StreamControls:
     """Handlers of streams. Each runs as a plain function in a thread of its own; the last one that matches counts."""
 
-    core: ApiCore
+    core: ServerCore
 
     @property
     def streams(self) -> StreamHandlers:
@@ -155,6 +158,13 @@ class StreamControls:
             return decorate
         self.core.streams.add(StreamRoute(stream, handler, **match))
         return handler
+
+    def _end_handlers(self) -> None:
+        """After the end of all connections: wait for the handlers for a moment, and warn of those that go on."""
+        stuck = self.core.streams.join(_HANDLER_SECONDS)
+        if stuck:
+            text = "these handlers still run though their clients are gone; they must end when stdin does: "
+            warnings.warn(text + ", ".join(stuck), ResourceWarning, stacklevel=3)
 
 
 def _canned(output: bytes | str, errors: bytes | str, exit_code: int) -> Callable[[AttachSession], int]:

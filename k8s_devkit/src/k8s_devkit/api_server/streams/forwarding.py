@@ -53,7 +53,8 @@ class Backend:
         """Call the handler, or connect to the address; a failure is kept for `error`."""
         route = self.streams.find(self.target)
         if route is None:
-            self._outcome.set_result(LookupError(f"nothing serves {self.target}: ApiServer.port_forward() would"))
+            owner = self.streams.owner
+            self._outcome.set_result(LookupError(f"nothing serves {self.target}: {owner}.port_forward() would"))
             self.reader.feed_eof()
             return
         if callable(route.handler):

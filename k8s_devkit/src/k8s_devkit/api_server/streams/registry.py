@@ -70,11 +70,13 @@ class StreamHandlers:
             servers before 1.30: ``server.streams.protocols = ("v4.channel.k8s.io",)``.
         needs_create: whether a WebSocket needs the verb ``create`` besides ``get``, as since 1.35 (F5).
         ping_interval: seconds between pings to the client; 0 for none, as the API server has it.
+        owner: the class whose methods register handlers, for messages.
     """
 
     protocols: tuple[str, ...] = (V5, V4)
     needs_create: bool = True
     ping_interval: float = 0.0
+    owner: str = "ApiServer"
     routes: list[StreamRoute] = field(default_factory=list)
     wakers: set[Callable[[], None]] = field(default_factory=set)
     _threads: set[threading.Thread] = field(default_factory=set)
@@ -89,6 +91,11 @@ class StreamHandlers:
         """The handler for a stream."""
         with self._lock:
             return next((route for route in reversed(self.routes) if route.matches(target)), None)
+
+    def wake(self) -> None:
+        """Have the streams that run look for a fault that comes now."""
+        for waker in tuple(self.wakers):
+            waker()
 
     def run(self, name: str, work: Callable[[], None]) -> threading.Thread:
         """Run a handler in a thread of its own."""
