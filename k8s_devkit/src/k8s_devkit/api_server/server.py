@@ -131,6 +131,7 @@ class ApiServer(ServerControls):
             core.git_version = self._git_version
         core.wake = self._schedule
         core.authenticator = self.authenticator
+        self.authenticator.check_impersonation = core.check_impersonation
         return core
 
     # Life

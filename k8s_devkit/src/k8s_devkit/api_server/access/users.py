@@ -34,6 +34,9 @@ class Authenticator:
         certificates: a verified client certificate is a credential (its common name is the user).
         anonymous: a request without credentials is that of the anonymous user. The administrator then has a token, the
             first one unless ``tokens`` has one for a member of ``system:masters``.
+
+    Attributes:
+        check_impersonation: raises the 403 where the first user may not act as the second one; None where all may.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class Authenticator:
         self.passwords = dict(passwords or {})
         self.certificates = certificates
         self.anonymous = anonymous
+        self.check_impersonation: Callable[[User, User], None] | None = None
 
     @property
     def open(self) -> bool:
@@ -79,14 +83,12 @@ class Authenticator:
         issued = self.issued.get(token)
         return issued() if issued is not None else None
 
-    def user_of(self, request: HttpRequest, check: Callable[[User, User], None] | None = None) -> User:
+    def user_of(self, request: HttpRequest) -> User:
         """The user of a request, impersonation applied.
 
-        Args:
-            check: raises the 403 where the first user may not act as the second one.
-
         Raises:
-            Failure: 401 without valid credentials, 500 for an impersonation of no user, and what ``check`` raises.
+            Failure: 401 without valid credentials, 500 for an impersonation of no user, and what `check_impersonation`
+                raises.
         """
         user = self._authenticated(request)
         if not request.header("impersonate-user"):
@@ -94,8 +96,8 @@ class Authenticator:
                 raise unreasoned("requested a group or uid without impersonating a user")
             return user
         target = _impersonated(request, user)
-        if check is not None:
-            check(user, target)
+        if self.check_impersonation is not None:
+            self.check_impersonation(user, target)
         return with_default_groups(target)
 
     def _authenticated(self, request: HttpRequest) -> User:

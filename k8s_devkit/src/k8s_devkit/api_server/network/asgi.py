@@ -120,7 +120,7 @@ class AsgiApp:
             record.user = user
             return self.core.handle(request, user)
         try:
-            user = self.authenticator.user_of(request, self.core.check_impersonation)
+            user = self.authenticator.user_of(request)
         except Failure as failure:
             return Answer(failure.code, failure.body())
         record.user = user
