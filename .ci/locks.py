@@ -59,7 +59,7 @@ LOCKS = {
     "dev": Lock(groups=("dev", "checks", "build"), distributions=None),
     "lowest": Lock(groups=("dev", "build"), distributions=None),
     "docs": Lock(groups=("docs",)),
-    "bench-ours": Lock(distributions=("k8s-core", "k8s-plugins-builtin")),
+    "bench-ours": Lock(groups=("bench-ours",), distributions=("k8s-core", "k8s-plugins-builtin")),
     "bench-lightkube": Lock(groups=("bench-lightkube",)),
     "bench-kubernetes": Lock(groups=("bench-kubernetes",)),
     "bench-kr8s": Lock(groups=("bench-kr8s",)),

@@ -97,3 +97,26 @@ def test_A42_a_removed_auth_provider_names_what_to_install(name: str, instead: s
 def test_A42_an_unknown_auth_provider_is_an_error_and_never_anonymous() -> None:
     with pytest.raises(CredentialsError, match='no Auth Provider found for name "corp"; install a k8s_core plugin'):
         make_credentials(Config(server="https://h", auth_provider=AuthProviderConfig(name="corp")))
+
+
+def test_a_token_source_is_called_before_each_request_and_after_a_401() -> None:
+    tokens = iter(["one", "two", "two"])
+    credentials = make_credentials(Config(server="https://h", token_source=lambda: next(tokens)))
+    first = credentials.headers()
+    assert dict(first) == {"Authorization": "Bearer one"}
+    assert credentials.refresh(first)
+    assert not credentials.refresh({"Authorization": "Bearer two"})
+
+
+def broken() -> str:
+    raise RuntimeError("secret-inside")
+
+
+@pytest.mark.parametrize(
+    ("source", "said"), [(broken, "failed: RuntimeError"), (lambda: None, "gave NoneType"), (lambda: "", "is empty")]
+)
+def test_a_token_source_that_yields_nothing_is_an_error_and_no_anonymous_request(source: Any, said: str) -> None:
+    credentials = make_credentials(Config(server="https://h", token_source=source))
+    with pytest.raises(CredentialsError, match=f"the token source of Config {said}") as caught:
+        credentials.headers()
+    assert "secret-inside" not in str(caught.value)

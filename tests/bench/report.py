@@ -37,7 +37,9 @@ def print_table(
     """Print medians and ratios; returns what missed its limit."""
     clients = [client for client in versions if any(client in row for row in results.values())]
     clients.sort(key=lambda client: client != "ours")
-    table = Table(title="medians of CPU time (7: memory); in brackets ours / theirs", header_style="bold")
+    table = Table(
+        title="medians of CPU time (7, 13: memory; 11, 12: wall time); in brackets ours / theirs", header_style="bold"
+    )
     table.add_column("workload")
     for client in clients:
         table.add_column(f"{client}\n{versions[client]}", justify="right")
@@ -97,7 +99,7 @@ def plot(workload: Any, row: Mapping[str, Any]) -> str:
     """A horizontal bar chart; bars are as long as the figure is large, so shorter is better."""
     largest = max(figures[workload.measure] for figures in row.values()) or 1
     height = 44 + 30 * len(row)
-    what = "memory" if workload.measure == "grown" else "CPU time"
+    what = {"grown": "memory", "wall": "wall time"}.get(workload.measure, "CPU time")
     title = f"{workload.number}. {workload.title} ({what}, less is better)"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" font-family="sans-serif" font-size="13">',

@@ -72,7 +72,7 @@ def test_wrong_usage_is_exit_code_2() -> None:
 
 def test_every_installed_sub_command_says_what_it_does() -> None:
     group: Any = typer.main.get_command(frame.build_app())
-    assert set(group.commands) == {"crd", "doctor", "generate", "plugin", "plugins", "serve"}
+    assert set(group.commands) == {"crd", "doctor", "explain", "generate", "plugin", "plugins", "serve"}
     assert all(command.help for command in group.commands.values())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted_server import ScriptedServer, reset
 
-from k8s_core.client.applying.documents import apply_order, flatten
+from k8s_core.client.applying.documents import apply_order, read_documents
 from k8s_core.errors import ApplyConflict, ApplyFailed, DecodeError, Invalid, NotFound, RequestError, UnknownKindError
 from k8s_core.kinds import APIResource, Scope
 from k8s_core.meta import ObjectMeta, OwnerReference, generic_resource
@@ -44,6 +44,13 @@ def crd(plural: str = "parts") -> dict[str, Any]:
             "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
         },
     }
+
+
+def flatten(documents: Any) -> list[Any]:
+    def refused(url: str) -> bytes:
+        raise AssertionError(url)
+
+    return [document.obj for document in read_documents(documents, recursive=False, download=refused)]
 
 
 def actions(report: ApplyReport) -> list[tuple[str, str, str]]:
@@ -129,21 +136,29 @@ def test_without_classes_crds_come_first_and_then_what_has_no_namespace() -> Non
 def test_lists_are_taken_apart() -> None:
     typed = {"apiVersion": "v1", "kind": "ConfigMapList", "items": [{"metadata": {"name": "a"}}]}
     nested = {"apiVersion": "v1", "kind": "List", "items": [typed, config_map("b")]}
-    first, second = flatten([nested, None])  # type: ignore[list-item]  # an empty YAML document
+    first, second = flatten([nested, None])
     assert first == {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}
     assert second == config_map("b")
     assert flatten("") == flatten([]) == []
-    assert flatten(config_map("c")) == [config_map("c")]  # type: ignore[arg-type]  # one alone is taken too
+    assert flatten(config_map("c")) == [config_map("c")]
 
 
 @pytest.mark.parametrize(
     ("documents", "error", "message"),
     [
         ("a: [", DecodeError, "YAML"),
-        ("just text", RequestError, "document 1 is str"),
-        ([{"kind": "ConfigMap"}], RequestError, "document 1 has no apiVersion"),
-        ([{"apiVersion": "v1", "kind": "List", "items": [{}]}], RequestError, "document 1, item 1 has no apiVersion"),
-        ([config_map("a"), config_map("a")], RequestError, "ConfigMap 'a' in default is among the documents twice"),
+        ("just text", RequestError, "document 1, line 1: a string, not an object"),
+        ([{"kind": "ConfigMap"}], RequestError, "document 1: it has no apiVersion"),
+        (
+            [{"apiVersion": "v1", "kind": "List", "items": [{}]}],
+            RequestError,
+            "document 1, item 1: it has no api",
+        ),
+        (
+            [config_map("a"), config_map("a")],
+            RequestError,
+            "document 2: ConfigMap 'a' in default .* at document 1$",
+        ),
         ([ConfigMap(data={"a": "b"})], RequestError, r"metadata\.name"),
         ([ConfigMap(metadata=ObjectMeta(generateName="x-"))], RequestError, "generateName"),
         ([config_map("good"), config_map("../x")], RequestError, "may not contain '/'"),

@@ -134,7 +134,7 @@ def test_what_is_no_kind(nothing_sent: Client, kind: Any) -> None:
         ({}, "no apiVersion and no kind"),
         ({"kind": "Pod"}, "no apiVersion"),
         ({"apiVersion": "v1", "kind": "Pod", "metadata": "x"}, "metadata must be a mapping"),
-        ({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": 5}}, "name must be a string"),
+        ({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": 5}}, "metadata.name is the number 5: quote it"),
         ({"apiVersion": "a/b/c", "kind": "Pod", "metadata": {}}, "apiVersion 'a/b/c'"),
         (ObjectMeta(name="x"), "expected an object"),
     ],

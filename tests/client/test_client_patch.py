@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from scripted_server import ScriptedServer, reply, status_body
 
-from k8s_core.errors import ApplyConflict, Conflict, Invalid, NotFound, PatchError, RequestError, UnsupportedMediaType
+from k8s_core.errors import (
+    ApplyConflict,
+    ApplyWarning,
+    Conflict,
+    Invalid,
+    NotFound,
+    PatchError,
+    RequestError,
+    UnsupportedMediaType,
+)
 from k8s_core.meta import ObjectMeta
 from k8s_core.model import Resource
 from k8s_core.patches import ApplyPatch, JsonPatch, MergePatch, StrategicMergePatch
@@ -186,7 +195,8 @@ def test_C28_what_an_apply_needs(connect: Connect) -> None:
             client.patch(ConfigMap, "x", ApplyPatch(ConfigMap(metadata=ObjectMeta(name="x"))))
         assert server.requests == []
         obj = ConfigMap.from_dict({"metadata": {"name": "x", "managedFields": [{"manager": "m"}]}})
-        client.apply(obj, field_manager="m", force=True)
+        with pytest.warns(ApplyWarning):
+            client.apply(obj, field_manager="m", force=True)
     [request] = server.requests
     assert request.header("Content-Type") == "application/apply-patch+yaml"
     assert json.loads(request.body) == {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from k8s_core.configuration import Config, Impersonation
+from k8s_core.configuration import config as settings
 from k8s_core.configuration.kubeconfig import KubeConfig, from_document
 from k8s_core.configuration.material import certificate_authority
 from k8s_core.configuration.selection import default_namespace, select
@@ -165,10 +167,7 @@ def test_A19_a_path_of_the_server_is_kept_without_slash_query_and_fragment(
 @pytest.mark.parametrize(
     ("fields", "server", "expected"),
     [
-        ({}, "host:8443", "http://host:8443"),
-        ({}, "host", "http://host"),
         ({}, "", "http://localhost"),
-        ({}, "[::1]:80", "http://[::1]:80"),
         ({"certificate_authority_data": b"x"}, "host:8443", "https://host:8443"),
         ({"client_certificate": "/c", "client_key": "/k"}, "host:8443", "https://host:8443"),
         ({"verify_ssl": False}, "host:8443/", "https://host:8443"),
@@ -176,6 +175,16 @@ def test_A19_a_path_of_the_server_is_kept_without_slash_query_and_fragment(
 )
 def test_A20_the_scheme_of_an_address_without_one(fields: Any, server: str, expected: str) -> None:
     assert Config(server=server, **fields).server == expected
+
+
+@pytest.mark.parametrize("server", ["host:8443", "host", "[::1]:80"])
+def test_A20_an_address_without_a_scheme_or_trust_is_http_with_a_warning(server: str) -> None:
+    advice = rf"has no scheme and counts as http: write https://{re.escape(server)}"
+    with pytest.warns(UserWarning, match=advice) as shown:
+        assert Config(server=server).server == f"http://{server}"
+    assert [warning.filename for warning in shown] == [__file__]
+    with pytest.warns(UserWarning, match="https://"):
+        settings.api_server = server
 
 
 @pytest.mark.parametrize("server", ["host/path", "host:8443/path", "https://", "h:port", "https://h:99999", "//h"])

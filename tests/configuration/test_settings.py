@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import pickle
 import subprocess
 import sys
@@ -212,3 +213,24 @@ def test_I1_settings_never_show_secrets(settings: Settings) -> None:
     assert isinstance(settings.api_token, Sensitive)
     with pytest.raises(TypeError):
         pickle.dumps(config)
+
+
+def test_a_token_source_takes_the_place_of_every_loaded_credential() -> None:
+    settings = Settings()
+    settings.use(Config(server="https://h", username="u", password="p"))
+    settings.api_token = "text"
+    settings.api_token_source = source = functools.partial(str, "hidden")
+    found = settings.to_config()
+    assert (found.token_source, found.token, found.username) == (source, None, None)
+    assert "hidden" not in repr(found)
+    settings.api_token_source = None
+    assert reveal(settings.to_config().token) == "text"
+
+
+@pytest.mark.parametrize("other", [{"token": "t"}, {"token_file": "/t"}, {"username": "u", "password": "p"}])
+def test_a_token_source_is_the_only_bearer_of_a_configuration(other: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="not both"):
+        Config(server="https://h", token_source=str, **other)  # type: ignore[arg-type]  # texts of any field
+    assert Config(server="https://h", **other).replace(token_source=str).token_source is str  # type: ignore[arg-type]  # as above
+    with pytest.raises(ConfigError, match="function"):
+        Config(server="https://h", token_source="token")  # type: ignore[arg-type]  # the mistake

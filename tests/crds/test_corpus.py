@@ -105,7 +105,10 @@ def test_the_corpus_type_checks(generated: Path) -> None:
 
 def test_the_corpus_is_clean_for_ruff(generated: Path) -> None:
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--line-length", "120", "--select"]
-    done = subprocess.run([*command, "E,F,W,I,UP,B,RUF", str(generated)], capture_output=True, text=True, check=False)
+    # Not in this folder, where a directory k8s_core makes ruff take that for the user's own code.
+    done = subprocess.run(
+        [*command, "E,F,W,I,UP,B,RUF", "."], cwd=generated, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

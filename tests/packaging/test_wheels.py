@@ -98,7 +98,7 @@ def test_what_the_core_and_the_builtin_kinds_require(wheels: dict[str, Wheel]) -
 
 
 def test_the_wheel_of_the_core_is_small(wheels: dict[str, Wheel]) -> None:
-    assert wheels["k8s_core"].path.stat().st_size < 400_000
+    assert wheels["k8s_core"].path.stat().st_size < 440_000
 
 
 # --- use -------------------------------------------------------------------------------------------------

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Literal, assert_type
 
 from k8s_core import (
@@ -20,7 +22,7 @@ from k8s_core import (
     config,
     field,
 )
-from k8s_core.client import ResourceList
+from k8s_core.client import URL, ApplyReport, DeleteReport, ResourceList
 from k8s_core.errors import ApiError, KubernetesError, NotFound
 from k8s_core.meta import LabelSelector, ObjectMeta
 from k8s_core.redaction import reveal
@@ -131,6 +133,17 @@ def names_and_handles(client: Client, registry: Registry) -> None:
     assert_type(pods.get("a"), Pod)
     assert_type(pods.list()[0], Pod)
     assert_type(client.kind("pods").get("a"), Any)
+
+
+def sources(client: Client) -> None:
+    """Documents are strings, places to read them from, objects, or several of the last two."""
+    assert_type(client.apply_all("kind: List", field_manager="m"), ApplyReport)
+    path = Path("shop.yaml")
+    with path.open("rb") as binary, path.open() as text:
+        for source in (path, binary, text, sys.stdin, sys.stdin.buffer, URL("https://example.com/install.yaml")):
+            client.apply_all(source, field_manager="m", recursive=True)
+    pod = Pod(metadata=ObjectMeta(name="a"))
+    assert_type(client.delete_all([path, pod, {"apiVersion": "v1", "kind": "Pod"}], wait=60.0), DeleteReport)
 
 
 def waiting(client: Client, pod: Pod) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
 
     from k8s_core.behaviour import client_for
     from k8s_core.client import ALL_NAMESPACES, Client
@@ -54,7 +55,7 @@ def lazy_attributes(
 
     def find(name: str) -> Any:
         if name not in modules:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise _no_name(package, name, sys._getframe(1))
         from importlib import import_module  # noqa: PLC0415  # `import k8s_core` alone needs nothing (3 modules)
 
         value = getattr(import_module(modules[name], package), name)
@@ -65,6 +66,40 @@ def lazy_attributes(
         return sorted({*vars(sys.modules[package]), *modules})
 
     return find, names
+
+
+def elsewhere(module: str) -> Callable[[str], Any]:
+    """``__getattr__`` for a module of classes: an error for a name that it lacks says which module has it.
+
+    Args:
+        module: its ``__name__``.
+    """
+
+    def find(name: str) -> Any:
+        raise _no_name(module, name, sys._getframe(1))
+
+    return find
+
+
+def _no_name(module: str, name: str, caller: FrameType) -> Exception:
+    from k8s_core.errors.habits import no_name  # noqa: PLC0415  # only a mistake needs it
+
+    return no_name(module, name, _places, caller)
+
+
+_PUBLIC = (".meta", ".errors", ".selectors", ".patches", ".model", ".model.scalars", ".client", ".watch")
+
+
+def _places(name: str) -> list[str]:
+    """The import statements that find a name: in this package, else in the installed packages of kinds."""
+    from importlib import import_module  # noqa: PLC0415  # as above
+
+    from k8s_core.seam import registry  # noqa: PLC0415  # as above
+
+    for module in (__name__, *(__name__ + public for public in _PUBLIC)):
+        if name in import_module(module).__all__:
+            return [f"from {module} import {name}"]
+    return registry.default_registry().imports(name)
 
 
 __getattr__, __dir__ = lazy_attributes(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-__all__ = ["DEFAULT_BACKOFF", "PATIENT_BACKOFF", "WATCH_BACKOFF", "Backoff", "FailureDelays"]
+__all__ = ["BUSY_BACKOFF", "DEFAULT_BACKOFF", "PATIENT_BACKOFF", "WATCH_BACKOFF", "Backoff", "FailureDelays"]
 
 _LARGEST_EXPONENT = 64
 """Beyond it no wait that people mean grows any more, and the power is still a float."""
@@ -50,6 +50,8 @@ DEFAULT_BACKOFF = Backoff()
 """For conflicts of few writers: five attempts, 10 ms apart."""
 PATIENT_BACKOFF = Backoff(steps=4, duration=0.010, factor=5.0, jitter=0.1)
 """For conflicts of many writers: four attempts, 10, 50 and 250 ms apart."""
+BUSY_BACKOFF = Backoff(steps=12, duration=0.010, factor=1.5, jitter=0.1)
+"""For conflicts with controllers, which may write many times a second: 12 attempts within about two seconds."""
 WATCH_BACKOFF = Backoff(duration=0.8, factor=2.0, jitter=1.0, cap=30.0)
 """For watches: 0.8 s, doubling up to 30 s, each lengthened by up to 100 % at random; ``steps`` does not count."""
 

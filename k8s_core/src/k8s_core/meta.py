@@ -14,9 +14,11 @@ from k8s_core.model import ABSENT, ManagedFieldsEntry, Model, ObjectMeta, OwnerR
 from k8s_core.model.codec import over_document
 from k8s_core.model.scalars import Time
 from k8s_core.model.views import JsonObject
+from k8s_core.seam import display
 
 if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
+    from k8s_core.model.tables import Rows
 
 __all__ = [
     "APIGroup",
@@ -49,6 +51,10 @@ __all__ = [
     "VersionInfo",
     "generic_resource",
 ]
+
+
+_ONE_LINE = 200
+"""Characters of a table's ``repr`` that people read."""
 
 
 class ShardInfo(Model):
@@ -269,13 +275,40 @@ class TableRow(Model):
 
 
 class Table(Model):
-    """A collection as the server would print it (protocol J27)."""
+    """A collection as the server would print it (protocol J27). ``print(table)`` shows it."""
 
     apiVersion: str | None = None
     kind: str | None = None
     metadata: ListMeta = ABSENT
     columnDefinitions: list[TableColumnDefinition]
     rows: list[TableRow] = ABSENT
+
+    def __repr__(self) -> str:
+        written = super().__repr__()
+        if len(written) <= _ONE_LINE:
+            return written
+        return f"<Table of {len(self.rows)} rows: {', '.join(self._shown()[0])}>"
+
+    def __str__(self) -> str:
+        return display.tables.printed(self._shown())
+
+    def __rich__(self) -> Any:
+        return display.tables.rich_table(self._shown())
+
+    def _repr_html_(self) -> str:
+        return display.tables.html_table(self._shown())
+
+    def _shown(self) -> Rows:
+        """The columns that are not for wide output only; the namespaces too, if there are several."""
+        narrow = [index for index, column in enumerate(self.columnDefinitions) if not column.priority]
+        headings = [self.columnDefinitions[index].name or "" for index in narrow]
+        rows = [[display.tables.cell_text(cell) for cell in row.cells] for row in self.rows]
+        body = [[row[index] if index < len(row) else "" for index in narrow] for row in rows]
+        objects = [row.object.to_dict().get("metadata") for row in self.rows]
+        namespaces = [str(metadata.get("namespace", "")) if isinstance(metadata, dict) else "" for metadata in objects]
+        if len(set(namespaces)) > 1:
+            return ["Namespace", *headings], [[place, *row] for place, row in zip(namespaces, body, strict=True)]
+        return headings, body
 
 
 class GenericResource(Resource, JsonObject):

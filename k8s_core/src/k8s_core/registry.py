@@ -8,6 +8,7 @@ imported from them or registered by the program. Nothing is scanned or imported 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import logging
 import threading
 from collections.abc import Mapping
@@ -159,10 +160,31 @@ class Registry:
         groups = self.groups() if group is None else [group]
         return sorted(gvk for name in groups for gvk in self._kinds_of(name, strict=group is not None))
 
+    def imports(self, name: str) -> list[str]:
+        """The import statements for a class of the installed packages, at most three, kinds first; imports no model.
+
+        Args:
+            name: of the class: a kind, or a part of one. Parts are looked for in the sources of the kinds' modules.
+        """
+        declared = [kind for group in self.groups() for kind in self._declared(group)]
+        kinds = [kind.target.partition(":")[0] for kind in declared if kind.target.partition(":")[2] == name]
+        modules = kinds or [
+            module
+            for module in dict.fromkeys(kind.target.partition(":")[0] for kind in declared)
+            if _defines(module, name)
+        ]
+        return [f"from {module} import {name}" for module in modules[:3]]
+
     def groups(self) -> list[str]:
         """The API groups with kinds, sorted; the legacy group is ``""``. Loads nothing."""
         registered = {cls.api_resource.group for cls in self._explicit.values()}
         return sorted(registered | set(self.plugins.groups()))
+
+    def _declared(self, group: str) -> tuple[DeclaredKind, ...]:
+        try:
+            return self.plugins.declared_kinds(group)
+        except PluginLoadError:
+            return ()
 
     def _kinds_of(self, group: str, *, strict: bool) -> set[GroupVersionKind]:
         kinds = {cls.api_resource.gvk for cls in self._explicit.values() if cls.api_resource.group == group}
@@ -294,6 +316,17 @@ def _converted(obj: Resource, converter: DeclaredConverter, target: type[Resourc
     if not isinstance(answer, target):
         raise PluginError(f"{what} returned {_name(type(answer))}, not {_name(target)} or a wire document")
     return answer
+
+
+def _defines(module: str, name: str) -> bool:
+    """Whether the source of a module has a class of this name at its top level."""
+    try:
+        found = importlib.util.find_spec(module)
+        loader: Any = found.loader if found else None
+        source = loader.get_source(module) if loader else ""
+    except (ImportError, AttributeError):
+        return False
+    return f"\nclass {name}(" in (source or "")
 
 
 def _name(cls: type) -> str:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import data
 from kubernetes import client as k8s
 from kubernetes import watch as k8s_watch
+from kubernetes.stream import portforward, stream
 from measure import main
 
 if TYPE_CHECKING:
@@ -158,5 +159,39 @@ def pages(url: str, count: int) -> Callable[[], Any]:
     return run
 
 
+def command(url: str, count: int) -> Callable[[], Any]:
+    api = core(url)
+
+    def run() -> int:
+        size = 0
+        options = {"command": ["pour"], "stdin": False, "stdout": True, "stderr": True, "tty": False}
+        session = stream(
+            api.connect_get_namespaced_pod_exec, "bench", "default", binary=True, _preload_content=False, **options
+        )
+        while session.is_open():
+            session.update(timeout=10)
+            if session.peek_stdout():
+                size += len(session.read_stdout())
+        return 0 if session.returncode else size >> 20
+
+    return run
+
+
+def forward(url: str, count: int) -> Callable[[], Any]:
+    api = core(url)
+
+    def run() -> int:
+        size = 0
+        forwarded = portforward(api.connect_get_namespaced_pod_portforward, "bench", "default", ports="80")
+        sock = forwarded.socket(80)
+        while piece := sock.recv(1 << 16):
+            size += len(piece)
+        return size >> 20
+
+    return run
+
+
+NAMES = ("names", "deep", "modify", "watch", "get", "cache", "create", "pages", "command", "forward")
+
 if __name__ == "__main__":
-    main({name: globals()[name] for name in ("names", "deep", "modify", "watch", "get", "cache", "create", "pages")})
+    main({name: globals()[name] for name in NAMES})

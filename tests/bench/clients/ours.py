@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,6 +131,35 @@ def create(url: str, count: int) -> Callable[[], Any]:
     return run
 
 
+def command(url: str, count: int) -> Callable[[], Any]:
+    api = client(url)
+
+    def run() -> int:
+        with api.open_exec(Pod, ["pour"], name="bench", namespace="default") as process:
+            size = sum(len(piece) for piece in iter(lambda: process.stdout.read(1 << 16), b""))
+            return 0 if process.wait() else size >> 20
+
+    return run
+
+
+def forward(url: str, count: int) -> Callable[[], Any]:
+    api = client(url)
+
+    def run() -> int:
+        with api.port_forward(Pod, 80, name="bench", namespace="default") as forwarded:
+            return received(forwarded.port)
+
+    return run
+
+
+def received(port: int) -> int:
+    size = 0
+    with socket.create_connection(("127.0.0.1", port)) as sock:
+        while piece := sock.recv(1 << 16):
+            size += len(piece)
+    return size >> 20
+
+
 def pages(url: str, count: int) -> Callable[[], Any]:
     return names(url, count)
 
@@ -145,5 +175,8 @@ if __name__ == "__main__":
             "cache": cache,
             "create": create,
             "pages": pages,
+            "command": command,
+            "forward": forward,
+            "flat": command,
         }
     )

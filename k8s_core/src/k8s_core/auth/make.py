@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from k8s_core.auth.base import AnonymousCredentials, CombinedCredentials, Credentials
+from k8s_core.auth.called import CallableToken
 from k8s_core.auth.exec_plugin import ExecCredentials
 from k8s_core.auth.files import FileCertificate, FileToken
 from k8s_core.auth.oidc import OIDCCredentials
@@ -63,6 +64,8 @@ def _auth_provider(config: Config, name: str) -> Credentials:
 def _header_source(config: Config) -> Credentials | None:
     if config.token_file is not None:
         return FileToken(config.token_file, fallback=config.token or None)
+    if config.token_source is not None:
+        return CallableToken(config.token_source, source=f"the token source of {config.source}")
     if config.token is not None:
         return StaticToken(config.token, source=f"the token of {config.source}")
     if config.username is not None:

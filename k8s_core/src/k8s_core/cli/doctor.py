@@ -16,6 +16,7 @@ from k8s_core.configuration import Config
 from k8s_core.configuration.explain import Line, explain_config, explain_files, explain_selection
 from k8s_core.errors import ConfigError, KubernetesError
 from k8s_core.plugins import default_plugins
+from k8s_core.plugins.overlaps import overlapping_packages
 from k8s_core.redaction import escape_terminal
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def doctor(
     """Explain which configuration a client uses and why, log in with it, and try the server.
 
     Reads what a Client reads: a plugin's configuration, else kubeconfig, else the service account of a pod. It never
-    prints a secret. Exit codes: 0 all is well, 1 the configuration is wrong or missing, 3 no credentials can be
-    obtained or they have ended, 4 the server or its proxy can't be reached, 5 TLS fails, 6 the server does not accept
-    the credentials, 7 the server is no Kubernetes API server.
+    prints a secret. Exit codes: 0 all is well, 1 the configuration is wrong or missing, or two packages overwrite each
+    other, 3 no credentials can be obtained or they have ended, 4 the server or its proxy can't be reached, 5 TLS fails,
+    6 the server does not accept the credentials, 7 the server is no Kubernetes API server.
     """
     path = None if kubeconfig is None else str(kubeconfig)
     lines, checks = diagnose(path=path, context=context, offline=offline)
@@ -75,13 +76,15 @@ def diagnose(
     """
     plugins = plugins or default_plugins()
     lines: list[Line] = []
+    checks = [Check("packages", False, detail, Exit.CONFIGURATION) for detail in overlapping_packages()]
     try:
         config = _find(lines, path, context, plugins)
         lines += explain_config(config)
         lines.append(_proxy(config))
     except KubernetesError as error:
-        return lines, [Check("configuration", False, escape_terminal(str(error)), Exit.CONFIGURATION)]
-    checks = [Check("configuration", True, config.source)]
+        checks.append(Check("configuration", False, escape_terminal(str(error)), Exit.CONFIGURATION))
+        return lines, checks
+    checks.append(Check("configuration", True, config.source))
     if not offline:
         _try(config, plugins, lines, checks)
     return lines, checks

@@ -17,19 +17,25 @@ from k8s_core.client.lists import ResourceList
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 
 if TYPE_CHECKING:
-    from k8s_core.client.applying.report import ApplyReport, ApplyResult
+    from k8s_core.client.applying.report import ApplyReport, ApplyResult, DeleteReport
+    from k8s_core.client.applying.sources import URL
     from k8s_core.client.dependents import add_owner, owner_reference, remove_owner
+    from k8s_core.client.explanation import ExplainedField, Explanation
     from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
 
 __all__ = [
     "ALL_NAMESPACES",
     "DEFAULT_BACKOFF",
     "PATIENT_BACKOFF",
+    "URL",
     "AllNamespaces",
     "ApplyReport",
     "ApplyResult",
     "Backoff",
     "Client",
+    "DeleteReport",
+    "ExplainedField",
+    "Explanation",
     "KindClient",
     "ResourceList",
     "add_owner",
@@ -43,8 +49,10 @@ __all__ = [
 __getattr__, __dir__ = lazy_attributes(
     __name__,
     {
-        ".applying.report": ("ApplyReport", "ApplyResult"),
+        ".applying.report": ("ApplyReport", "ApplyResult", "DeleteReport"),
+        ".applying.sources": ("URL",),
         ".dependents": ("add_owner", "owner_reference", "remove_owner"),
+        ".explanation": ("ExplainedField", "Explanation"),
         ".retry": ("DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"),
     },
 )

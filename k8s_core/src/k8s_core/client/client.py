@@ -3,33 +3,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeAlias, cast, overload
 
+from k8s_core import streams as streaming
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client import applying, deleting, discovering, editing, following, reading, subresources, writing
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
+from k8s_core.errors import RequestError
+from k8s_core.errors.habits import CLIENT, explains_calls, generated_verb, no_attribute
+from k8s_core.model import Resource
+from k8s_core.requests.options import AllNamespaces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from datetime import datetime, timedelta
+    from os import PathLike
+    from socket import socket
     from types import TracebackType
 
     from k8s_core.client.applying.documents import Documents
-    from k8s_core.client.applying.report import ApplyReport
+    from k8s_core.client.applying.report import ApplyReport, DeleteReport
     from k8s_core.client.discovery import Discovery
+    from k8s_core.client.explanation import Explanation
     from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
+    from k8s_core.errors import KubernetesError
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
-    from k8s_core.model import Model, Resource
+    from k8s_core.model import Model
     from k8s_core.patches import Patch
     from k8s_core.plugins import Plugins
     from k8s_core.registry import Registry
     from k8s_core.requests import Request
     from k8s_core.requests.options import (
-        AllNamespaces,
         DryRun,
         FieldValidation,
         NamespaceOption,
@@ -37,6 +47,18 @@ if TYPE_CHECKING:
         ResourceVersionMatch,
     )
     from k8s_core.selectors import Fields, Labels
+    from k8s_core.streams import (
+        CompletedCommand,
+        CopyProgress,
+        CopyReport,
+        LogBytes,
+        LogLine,
+        LogStream,
+        PortForward,
+        Process,
+    )
+    from k8s_core.streams.commands import Input
+    from k8s_core.streams.targets import Target
     from k8s_core.transport import Observers, Response, Transport
     from k8s_core.watch import WaitProgress, WatchEvent
 
@@ -47,6 +69,7 @@ __all__ = ["Client"]
 _List: TypeAlias = list[Any]
 
 
+@explains_calls
 class Client:
     """A client for one API server and one identity.
 
@@ -145,6 +168,11 @@ class Client:
     def __repr__(self) -> str:
         return f"<Client {self.config.server} namespace={self.namespace!r}>"
 
+    if not TYPE_CHECKING:
+        # For those who check types there are the verbs below, and no others.
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name, CLIENT, generated_verb)
+
     def request(self, request: Request) -> Response:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
@@ -226,6 +254,36 @@ class Client:
             ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
         """
         return discovering.openapi(self._session, path)
+
+    def explain(self, kind: AnyKind, *, api_version: str | None = None, recursive: bool = False) -> Explanation:
+        """What the server says of a kind or a field, as ``kubectl explain`` does: types, descriptions, required fields.
+
+        ::
+
+            print(client.explain("deployment.spec.replicas"))
+            client.explain("deployment.spec").fields[0].name
+
+        From the server's OpenAPI v3 document, custom resources included. Two requests, and those of discovery.
+
+        https://kubernetes.io/docs/reference/kubectl/generated/kubectl_explain/
+
+        Args:
+            kind: a name as kubectl takes it, with the path of a field behind it: ``"deploy.spec.template"``,
+                ``"deployments.apps.spec"``; or a class, for the kind itself.
+            api_version: such as ``"autoscaling/v1"``; None takes the preferred one.
+            recursive: also the fields of the fields, at every depth.
+
+        Returns:
+            The explanation, which prints as kubectl's.
+
+        Raises:
+            UnknownKindError: the server has no such kind.
+            RequestError: the kind has no such field, is not served in ``api_version``, or has no OpenAPI document.
+            ApiError, TransportError, DecodeError: see :mod:`k8s_core.errors`.
+        """
+        from k8s_core.client.explaining import explain  # noqa: PLC0415  # for people only (4 modules)
+
+        return explain(self._session, kind, api_version=api_version, recursive=recursive)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -733,7 +791,8 @@ class Client:
         """Server-side apply: create the object, or bring the fields that are in it to these values. One request.
 
         Fields that this manager applied before and that are not in ``obj`` any more are given up, and removed if
-        no other manager owns them. Give a new object with the fields that you want to own, not one that was read.
+        no other manager owns them. Give a new object with the fields that you want to own. One that was read from a
+        server makes you the owner of everything in it, and gives an ``ApplyWarning``.
 
         Args:
             obj: a resource or a wire dict with a name; not changed. Its ``managedFields`` are left out.
@@ -764,6 +823,7 @@ class Client:
         documents: Documents,
         *,
         field_manager: str,
+        recursive: bool = False,
         force: bool = False,
         namespace: str | None = None,
         prune: Labels | None = None,
@@ -777,11 +837,15 @@ class Client:
         The order is that of ``apply_order`` in the class lines of the kinds; objects of equal order keep the order in
         which they are given. With the built-in kinds installed, namespaces and CRDs come first, workloads behind what
         they use, webhooks last. Of kinds without a class, those without namespaces come first. A new CRD is waited
-        for. An object that fails does not stop the others.
+        for. An object that fails does not stop the others. An ``ApplyWarning`` names objects that were read from a
+        server, and keys that repeat in a mapping.
 
         Args:
-            documents: YAML text, or resources and wire dicts; none is changed.
+            documents: a string with YAML or JSON; the ``Path`` of a file, or of a directory, whose .json, .yaml and
+                .yml files are taken in the order of their names; an open file, such as ``sys.stdin``; a
+                ``k8s_core.client.URL``; resources and wire dicts; or several of these, strings aside. None is changed.
             field_manager: the stable name of the program that applies.
+            recursive: take the folders of a directory, too, as ``kubectl apply -R`` does.
             force: take over fields that others own with other values.
             namespace: for objects that name none; None = the client's.
             prune: delete what an earlier run applied and this one does not: objects that match these labels and were
@@ -798,12 +862,14 @@ class Client:
         Raises:
             ApplyFailed: some objects failed; ``report`` says which and why, and has the others too.
             RequestError, UnknownKindError, ValidationError, DecodeError: something is wrong with the documents or
-                options; nothing was written. Kinds without a package are looked up on the server for that.
-            ApiError, TransportError: of that look-up, or of looking for what to prune.
+                options; nothing was written. The message has the file, the number of the document and the line. Kinds
+                without a package are looked up on the server for that.
+            ApiError, TransportError: of that look-up, of a URL, or of looking for what to prune.
         """
         return applying.apply_all(
             self._session,
             documents,
+            recursive=recursive,
             field_manager=field_manager,
             force=force,
             namespace=namespace,
@@ -819,13 +885,15 @@ class Client:
         obj: R,
         change: Callable[[R], Any],
         *,
+        as_patch: bool = False,
         subresource: str | None = None,
+        dry_run: DryRun = False,
         field_manager: str | None = None,
         field_validation: FieldValidation | None = None,
         backoff: Backoff = DEFAULT_BACKOFF,
         timeout: float | None = None,
     ) -> R:
-        """Change an object that others change too: read it, call ``change``, replace it; again after a Conflict.
+        """Change an object that others change too: read it, call ``change``, write it; again after a Conflict.
 
         ::
 
@@ -836,7 +904,11 @@ class Client:
                 its name by now is left alone.
             change: gets the object as it is on the server and changes it in place; called once for each attempt. If
                 it changes nothing, nothing is written.
-            subresource: replace this part only, such as ``"status"``.
+            as_patch: send what ``change`` changed as a merge patch, for which the permission ``patch`` is enough,
+                instead of the whole object, which needs ``update``. Either way the server refuses to overwrite what
+                others changed since the object was read.
+            subresource: change this part only, such as ``"status"``.
+            dry_run: process and answer, but store nothing.
             field_manager: who owns the fields; None: the program's name.
             field_validation: what the server does about unknown fields.
             backoff: how often to try.
@@ -855,11 +927,102 @@ class Client:
             obj,
             change,
             backoff=backoff,
+            as_patch=as_patch,
             subresource=subresource,
+            dry_run=dry_run,
             field_manager=field_manager,
             field_validation=field_validation,
             timeout=timeout,
         )
+
+    def label(
+        self,
+        kind_or_obj: Kind[R] | R | Mapping[str, Any],
+        labels: Mapping[str, str | None],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        overwrite: bool = False,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Set and remove labels of an object, as ``kubectl label`` does. A GET and a PATCH, again after a Conflict.
+
+        ::
+
+            client.label(pod, {"tier": "web", "canary": None})  # sets tier, removes canary
+            client.label("nodes", {"disk": "ssd"}, name="worker-1", overwrite=True)
+
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+
+        Args:
+            kind_or_obj: the object, of which only the identity is used; or its kind together with ``name``.
+            labels: values by key; None removes the label, and it does not matter if there is none.
+            name: of the object, with a kind.
+            namespace: None means the object's own, else the client's.
+            overwrite: True replaces other values that labels have already.
+            dry_run: process and answer, but store nothing.
+            field_manager: who owns the labels; None: the program's name.
+            timeout: seconds for each request; None = as configured.
+
+        Returns:
+            The object as the server has it now. It is written only if something changes.
+
+        Raises:
+            RequestError: a label has another value already and ``overwrite`` is not set; ``labels`` is empty or not
+                made of strings; nothing was written.
+            Invalid: a key or value that the server refuses.
+            NotFound, Conflict, ApiError, TransportError: as :meth:`edit`.
+        """
+        marked: R = editing.mark(
+            self._session,
+            kind_or_obj,
+            "labels",
+            labels,
+            name,
+            namespace,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            timeout=timeout,
+        )
+        return marked
+
+    def annotate(
+        self,
+        kind_or_obj: Kind[R] | R | Mapping[str, Any],
+        annotations: Mapping[str, str | None],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        overwrite: bool = False,
+        dry_run: DryRun = False,
+        field_manager: str | None = None,
+        timeout: float | None = None,
+    ) -> R:
+        """Set and remove annotations of an object, as ``kubectl annotate`` does.
+
+        https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/
+
+        Args:
+            annotations: values by key; None removes the annotation.
+
+        The other arguments, the result and the errors are those of :meth:`label`.
+        """
+        marked: R = editing.mark(
+            self._session,
+            kind_or_obj,
+            "annotations",
+            annotations,
+            name,
+            namespace,
+            overwrite=overwrite,
+            dry_run=dry_run,
+            field_manager=field_manager,
+            timeout=timeout,
+        )
+        return marked
 
     def add_finalizer(self, obj: R, finalizer: str, *, backoff: Backoff = DEFAULT_BACKOFF) -> R:
         """Keep an object from going away until the finalizer is removed. At least one request; idempotent.
@@ -943,6 +1106,55 @@ class Client:
             resource_version=resource_version,
             timeout=timeout,
             body=body,
+            propagation_policy=propagation_policy,
+            grace_period_seconds=grace_period_seconds,
+            dry_run=dry_run,
+        )
+
+    def delete_all(
+        self,
+        documents: Documents,
+        *,
+        recursive: bool = False,
+        namespace: str | None = None,
+        propagation_policy: PropagationPolicy | None = None,
+        grace_period_seconds: int | None = None,
+        wait: float | None = None,
+        dry_run: DryRun = False,
+    ) -> DeleteReport:
+        """Undo :meth:`apply_all`: delete the objects of documents, in the opposite order. Blocks.
+
+        Objects on which others depend are deleted last: with the built-in kinds, CRDs and then namespaces. An object
+        that is not there, or whose kind the server does not know any more, is no error. An object that fails does not
+        stop the others.
+
+        Args:
+            documents, recursive: as for :meth:`apply_all`. Of the objects, only the identity is used; one that was read
+                is deleted only if it is still the same (its uid is a precondition).
+            namespace: for objects that name none; None = the client's.
+            propagation_policy: what happens to dependents: ``"Foreground"``, ``"Background"`` or ``"Orphan"``.
+            grace_period_seconds: 0 = at once; None = the objects' own.
+            wait: seconds to wait, in all, until the objects are gone. Objects on which others depend are deleted only
+                then, so that what must clean up is still there. None: the deletion may go on after this returns.
+            dry_run: process, but keep the objects; nothing is waited for.
+
+        Returns:
+            What became of each object.
+
+        Raises:
+            DeleteFailed: some objects could not be deleted, or were not gone in time; ``report`` says which and why,
+                and has the others too. Without a server, or after ``wait``, the rest is skipped.
+            RequestError, UnknownKindError, ValidationError, DecodeError: something is wrong with the documents or
+                options; nothing was deleted. The message has the file, the number of the document and the line.
+            ApiError, TransportError: of looking up kinds without a package, or of a URL.
+        """
+        return applying.delete_all(
+            self,
+            self._session,
+            documents,
+            recursive=recursive,
+            namespace=namespace,
+            wait=wait,
             propagation_policy=propagation_policy,
             grace_period_seconds=grace_period_seconds,
             dry_run=dry_run,
@@ -1099,4 +1311,386 @@ class Client:
             dry_run=dry_run,
             field_manager=field_manager,
             timeout=timeout,
+        )
+
+    # -- inside the pod -----------------------------------------------------------------------------------------------
+
+    def _target(
+        self, kind_or_obj: AnyKind | Resource | Mapping[str, Any], name: str | None, namespace: str | None
+    ) -> Target:
+        return streaming.find_target(self, self._session.addressed(kind_or_obj, name, namespace), kind_or_obj)
+
+    @overload
+    def logs(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: Literal[True] = True,
+    ) -> LogStream[LogLine]: ...
+    @overload
+    def logs(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: Literal[False],
+    ) -> LogStream[LogBytes]: ...
+    def logs(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        name: str | None = None,
+        *,
+        namespace: str | AllNamespaces | None = None,
+        labels: Labels | None = None,
+        container: str | None = None,
+        follow: bool = False,
+        since: float | timedelta | datetime | None = None,
+        tail: int | None = None,
+        previous: bool = False,
+        timestamps: bool = False,
+        text: bool = True,
+    ) -> LogStream[Any]:
+        """Read a log line by line, as the lines come; as ``kubectl logs`` does.
+
+        ::
+
+            with client.logs(pod, follow=True) as lines:
+                for line in lines:
+                    print(line.timestamp, line)
+
+        A connection that breaks is made anew, and no line is lost or comes twice. Lines that were rotated away
+        meanwhile are reported in ``gaps`` and by a warning of the logger ``k8s_core.streams``. Iterating blocks until
+        there is a line.
+
+        Args:
+            kind_or_obj: the object, or its kind together with ``name`` or ``labels``. An object that selects pods,
+                such as a Deployment or a Job, stands for all of its pods.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            labels: with a kind: of all objects that they select. ``{}`` selects all of the namespace.
+            container: None takes the default one: that of the annotation, or the only one.
+            follow: go on until the container ends; wait for it to begin. Of several pods: of those to come as well,
+                without end.
+            since: only lines that are so new: seconds, a timedelta, or a datetime with a time zone.
+            tail: only so many lines of the past; 0 for none.
+            previous: the log of the container's last life, before it was restarted.
+            timestamps: begin each line with its time; ``line.timestamp`` has it in any case.
+            text: lines are ``LogLine``, which is a str; UTF-8 that is broken is replaced. False gives ``LogBytes``.
+                Both know ``pod``, ``container`` and ``timestamp``.
+
+        Raises:
+            NotFound: no such object, or it was deleted while it was followed.
+            NoSuchContainer: there is no such one, or several and none is the default.
+            PodNotRunning: the container has not begun, and is not to be waited for.
+            RequestError, InvalidName: before anything is sent.
+            ApiError, TransportError: also while iterating, where trying again does not help.
+        """
+        options = streaming.LogOptions(
+            container=container,
+            follow=follow,
+            since=since,
+            tail=tail,
+            previous=previous,
+            timestamps=timestamps,
+            text=text,
+        )
+        if labels is None:
+            if isinstance(namespace, AllNamespaces):
+                raise RequestError("namespace=ALL_NAMESPACES goes with labels=; one object lives in one namespace")
+            subject = self._session.addressed(kind_or_obj, name, namespace)
+            return streaming.open_logs(self, subject, kind_or_obj, options)
+        if name is not None or isinstance(kind_or_obj, (Resource, Mapping)):
+            raise RequestError("labels= goes with a kind; an object, or a name=, says already whose log is meant")
+        return streaming.selected_logs(self, self._session.resolve(kind_or_obj), namespace, labels, options)
+
+    @overload
+    def exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        input: Input | None = None,
+        text: Literal[True],
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+    ) -> CompletedCommand[str]: ...
+    @overload
+    def exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        input: Input | None = None,
+        text: Literal[False] = False,
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+    ) -> CompletedCommand[bytes]: ...
+    def exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        input: Input | None = None,
+        text: bool = False,
+        check: bool = False,
+        timeout: float | None = None,
+        tty: bool = False,
+    ) -> CompletedCommand[Any]:
+        """Run a command in a container to its end; as ``subprocess.run`` does, and ``kubectl exec``.
+
+        ::
+
+            client.exec(pod, ["cat", "/etc/hostname"], text=True, check=True).stdout
+
+        No shell is involved unless the command is one. Nothing is repeated once the server may have begun.
+
+        Args:
+            kind_or_obj: the object, or its kind together with ``name``. Of an object that selects pods, such as a
+                Deployment, the newest ready pod is taken.
+            command: the program and its arguments.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            container: None takes the default one of the pod: that of its annotation, or the only one.
+            input: for stdin, which ends with it: bytes, a str (sent as UTF-8), a binary file or an iterable of bytes.
+                Without it the command has no stdin. Takes a server of Kubernetes 1.30.
+            text: decode stdout and stderr as UTF-8; bytes that are not are replaced.
+            check: raise CommandFailed for any exit code but 0.
+            timeout: seconds; None = as long as it takes.
+            tty: give it a terminal, through which stderr comes with stdout.
+
+        Raises:
+            CommandFailed: with ``check``.
+            CommandNotRun: there is no such program, or the container runtime could not start it.
+            CommandTimeout: not in time. The connection is closed, and **the command may run on**.
+            StreamBroken: the connection ended before the exit code came, which is therefore not known.
+            NoSuchContainer, PodNotRunning, NotFound, Forbidden, UpgradeRefused: nothing has run.
+            OutcomeUnknown: the connection was lost before the server answered.
+        """
+        return streaming.run_command(
+            self._target(kind_or_obj, name, namespace),
+            command,
+            container=container,
+            input=input,
+            text=text,
+            check=check,
+            timeout=timeout,
+            tty=tty,
+        )
+
+    def open_exec(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        command: Sequence[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        stdin: bool = False,
+        text: bool = False,
+        tty: bool = False,
+    ) -> Process:
+        """Start a command in a container, and talk to it while it runs; as ``subprocess.Popen`` does.
+
+        ::
+
+            with client.open_exec(pod, ["sh"], stdin=True, text=True) as shell:
+                shell.stdin.write("hostname\\n")
+                print(shell.stdout.readline())
+
+        Args:
+            stdin: give the command a stdin.
+            text: the files are of str, as UTF-8, and not of bytes.
+            tty: give it a terminal, which may be resized.
+
+        The other arguments are those of :meth:`exec`.
+
+        Raises:
+            NoSuchContainer, PodNotRunning, NotFound, Forbidden, UpgradeRefused: nothing has run.
+            OutcomeUnknown: the connection was lost before the server answered.
+        """
+        target = self._target(kind_or_obj, name, namespace)
+        return streaming.start_command(target, command, container=container, stdin=stdin, text=text, tty=tty)
+
+    def attach(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        stdin: bool = False,
+        text: bool = False,
+        tty: bool = False,
+    ) -> Process:
+        """Attach to the process that a container runs; as ``kubectl attach`` does. You see what it writes from now on.
+
+        Args:
+            stdin: write to its stdin as well; the container must have one (``stdin: true``).
+            tty: the container has a terminal (``tty: true``).
+
+        The other arguments are those of :meth:`open_exec`.
+
+        Raises:
+            NoSuchContainer, PodNotRunning, NotFound, Forbidden, UpgradeRefused: you are not attached.
+        """
+        target = self._target(kind_or_obj, name, namespace)
+        return streaming.attach(target, container=container, stdin=stdin, text=text, tty=tty)
+
+    def port_forward(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        *ports: int | str | tuple[int, int | str],
+        name: str | None = None,
+        namespace: str | None = None,
+        address: str = "127.0.0.1",
+        reselect: bool = False,
+        on_error: Callable[[KubernetesError], object] | None = None,
+    ) -> PortForward:
+        """Listen on this machine, and lead each connection to a port of a pod; as ``kubectl port-forward`` does.
+
+        ::
+
+            with client.port_forward(pod, 8080) as forward:
+                urllib.request.urlopen(f"http://127.0.0.1:{forward.port}/")
+
+        Each local connection has one of its own to the server, made when it is accepted. If that fails, or the port of
+        the pod refuses it, the local one is reset, and the reason is in ``errors``, in a warning of the logger
+        ``k8s_core.streams``, and in a note on an exception that leaves the ``with``.
+
+        Args:
+            kind_or_obj: the object, or its kind together with ``name``. A Service, Deployment, ... stands for its
+                newest ready pod, and the port of a Service for the one of the pod that it leads to.
+            ports: numbers or names of the pod's ports. A tuple says the local port as well: ``(8080, 80)``; otherwise
+                the system chooses one.
+            name: of the object, with a kind.
+            namespace: None means the object's, else the client's.
+            address: to listen on. ``localhost`` is 127.0.0.1 and ::1.
+            reselect: take another ready pod for new connections when the first one is gone.
+            on_error: called with each error, in a thread of its own.
+
+        Raises:
+            NotFound, PodNotRunning: there is nothing to forward to.
+            StreamError: a local port is taken.
+            RequestError, InvalidName: not a port, or an unusable name.
+        """
+        subject = self._session.addressed(kind_or_obj, name, namespace)
+        return streaming.forward(self, subject, ports, address=address, reselect=reselect, on_error=on_error)
+
+    def open_port(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        port: int | str,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+    ) -> socket:
+        """Connect to a port of a pod, without a local listener.
+
+        The socket is for everything that takes one, such as ``ssl.SSLContext.wrap_socket``. Close it when you are done.
+        What goes wrong at the far end is raised by ``recv`` as PortForwardError or StreamBroken.
+
+        Arguments and errors are those of :meth:`port_forward`.
+        """
+        return streaming.connect_to(self, self._session.addressed(kind_or_obj, name, namespace), port)
+
+    def copy_from(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        source: str,
+        target: str | PathLike[str],
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        skip_unsafe: bool = False,
+        progress: Callable[[CopyProgress], object] | None = None,
+    ) -> CopyReport:
+        """Copy a file or a tree out of a container, with its modes and times; as ``kubectl cp`` does.
+
+        The image needs ``tar``. What comes is unpacked beside the target, and gets its final name when it is complete
+        and ``tar`` has ended well. A folder that is there already keeps what the copy does not have.
+
+        Args:
+            source: a path in the container.
+            target: the name of the copy itself, whose folder must exist.
+            skip_unsafe: leave entries out that are refused, instead of raising; the report names them. Such are links
+                that are absolute or may lead out of the tree, and what is not a file, folder or link.
+            progress: called after each piece.
+
+        The other arguments are those of :meth:`exec`.
+
+        Raises:
+            CopyError: there is no such file, the image has no tar, or the target can't be written.
+            UnsafeEntry: the archive would write outside of the target, or has a link that leads out of it.
+            StreamBroken: the connection broke; nothing was changed.
+            NoSuchContainer, PodNotRunning, ApiError, TransportError: as :meth:`exec`.
+        """
+        return streaming.copy_from(
+            self._target(kind_or_obj, name, namespace),
+            source,
+            target,
+            container=container,
+            skip_unsafe=skip_unsafe,
+            progress=progress,
+        )
+
+    def copy_to(
+        self,
+        kind_or_obj: AnyKind | Resource | Mapping[str, Any],
+        source: str | PathLike[str],
+        target: str,
+        *,
+        name: str | None = None,
+        namespace: str | None = None,
+        container: str | None = None,
+        progress: Callable[[CopyProgress], object] | None = None,
+    ) -> CopyReport:
+        """Copy a file or a tree into a container, with its modes and times; as ``kubectl cp`` does.
+
+        The image needs ``tar``, ``sh`` and ``mv``, and the server Kubernetes 1.30. What is sent is unpacked beside the
+        target and moved to its final name when it is complete. A folder that is there already keeps what the copy does
+        not have. Files belong to the user of the container.
+
+        Args:
+            source: a path on this machine. Links are copied as links.
+            target: the path of the copy itself, whose folder must exist in the container.
+            progress: called after each piece.
+
+        The other arguments are those of :meth:`exec`.
+
+        Raises:
+            CopyError: something can't be read here or written there, or the image has no tar.
+            StreamBroken: the connection broke; nothing stands under the final name.
+            NoSuchContainer, PodNotRunning, ApiError, TransportError: as :meth:`exec`.
+        """
+        return streaming.copy_to(
+            self._target(kind_or_obj, name, namespace), source, target, container=container, progress=progress
         )

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, overload
 
 from k8s_core.client.kinds import R
 from k8s_core.client.objects import wire_identity
 from k8s_core.errors import RequestError
+from k8s_core.errors.habits import CLIENT, explains_calls, no_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["KindClient"]
 
 
+@explains_calls
 class KindClient(Generic[R]):
     """The verbs of a client for one kind, made by ``client.kind``.
 
@@ -234,3 +236,8 @@ class KindClient(Generic[R]):
 
     def __repr__(self) -> str:
         return f"<KindClient {self.kind.api_resource.group_resource} namespace={self.namespace!r} of {self.client!r}>"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name, CLIENT)

@@ -7,19 +7,26 @@ import time
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from k8s_core.errors import DecodeError, Expired, Gone, RequestTimeout
+from k8s_core.errors.habits import LIST, has_habits, without_habits
 from k8s_core.meta import ListMeta
+from k8s_core.model import Resource
 from k8s_core.model.codec import over_document, split_list
 from k8s_core.requests.read import next_page_request
+from k8s_core.seam import display
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from k8s_core.model.codec import RawList
+    from k8s_core.model.tables import Rows
     from k8s_core.requests import Request
 
 __all__ = ["DEFAULT_LIMIT", "OnExpired", "ResourceList", "each_page", "whole_list"]
 
 T = TypeVar("T")
+
+_WRITTEN, _ONE_LINE, _NAMED = 3, 200, 10
+"""How many objects a list may have, and how long its ``repr`` may be, to be written out; and how many it names else."""
 
 DEFAULT_LIMIT = 500
 """Items for each request of a list."""
@@ -30,6 +37,7 @@ everything again in one request; ``"inconsistent"`` goes on with the token that 
 different moments; ``"raise"`` raises Expired."""
 
 
+@has_habits(LIST)
 class ResourceList(list[T]):
     """The objects of a list, in the server's order, and the list's own metadata.
 
@@ -48,6 +56,28 @@ class ResourceList(list[T]):
     def resource_version(self) -> str:
         """``metadata.resourceVersion``; empty text if the server gave none."""
         return self.metadata.resourceVersion or ""
+
+    def __repr__(self) -> str:
+        if len(self) <= _WRITTEN:
+            written = super().__repr__()
+            if len(written) <= _ONE_LINE:
+                return written
+        names = [str(getattr(getattr(item, "metadata", None), "name", None) or "…") for item in self[:_NAMED]]
+        more = ", …" if len(self) > _NAMED else ""
+        return f"<ResourceList of {len(self)}{f' {self.kind}' if self.kind else ''}: {', '.join(names)}{more}>"
+
+    def __rich__(self) -> Any:
+        return display.tables.rich_table(self._rows())
+
+    def _repr_html_(self) -> str:
+        return display.tables.html_table(self._rows())
+
+    def _rows(self) -> Rows:
+        objects: list[Any] = [item for item in self if isinstance(item, Resource)]
+        return display.tables.rows_of(objects)
+
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
 
 
 def each_page(

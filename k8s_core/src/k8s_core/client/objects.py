@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_core.meta import ObjectMeta
 
-__all__ = ["Identity", "Subject", "encoded", "wire_identity"]
+__all__ = ["Identity", "Subject", "encoded", "not_a_string", "wire_identity"]
+
+_PATHS = ("apiVersion", "kind", "metadata.name", "metadata.namespace", "metadata.uid", "metadata.resourceVersion")
 
 
 class Identity(NamedTuple):
@@ -51,17 +53,38 @@ def wire_identity(obj: Resource | Mapping[str, Any]) -> Identity:
         document = obj.get("metadata") or {}
         if not isinstance(document, Mapping):
             raise RequestError(f"metadata must be a mapping, not {type(document).__name__}")
-        identifiers = [document.get(key) or "" for key in ("name", "namespace", "uid", "resourceVersion")]
-        found = Identity(obj.get("apiVersion") or "", obj.get("kind") or "", *identifiers)
-        missing = [name for name, value in (("apiVersion", found.api_version), ("kind", found.kind)) if not value]
+        identifiers = [_present(document.get(key)) for key in ("name", "namespace", "uid", "resourceVersion")]
+        found = Identity(_present(obj.get("apiVersion")), _present(obj.get("kind")), *identifiers)
+        missing = [name for name, value in (("apiVersion", found.api_version), ("kind", found.kind)) if value == ""]
         if missing:
             raise RequestError(f"the document has no {' and no '.join(missing)}, so its kind is unknown")
     else:
         raise RequestError(f"expected an object (a resource or a wire dict), not {type(obj).__name__}")
-    for name, value in zip(found._fields, found, strict=True):
+    for path, value in zip(_PATHS, found, strict=True):
         if not isinstance(value, str):
-            raise RequestError(f"{name} must be a string, not {value!r}")
+            raise RequestError(not_a_string(path, value))
     return found
+
+
+def _present(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def not_a_string(path: str, value: Any, *, secret: bool = False) -> str:
+    """What to say of a value that must be a string: YAML takes ``no`` for a boolean and ``010`` for a number.
+
+    Args:
+        path: where it is.
+        value: what is there.
+        secret: do not show it.
+    """
+    if isinstance(value, bool):
+        found, words = ("true", "'yes', 'on'") if value else ("false", "'no', 'off'")
+        advice = f"quote it ({words} or '{found}'), since YAML reads these words as booleans"
+        return f"{path} is a boolean: {advice}" if secret else f"{path} is the boolean {found}: {advice}"
+    if isinstance(value, (int, float)):
+        return f"{path} is a number: quote it" if secret else f"{path} is the number {value}: quote it"
+    return f"{path} must be a string, not {type(value).__name__}"
 
 
 def _identifiers(metadata: Any) -> tuple[str, str, str, str]:
@@ -69,7 +92,12 @@ def _identifiers(metadata: Any) -> tuple[str, str, str, str]:
         # A server may answer with anything: an object with odd metadata has no identity.
         return "", "", "", ""
     fields = cast("ObjectMeta", metadata)
-    return fields.name or "", fields.namespace or "", fields.uid or "", fields.resourceVersion or ""
+    return (
+        _present(fields.name),
+        _present(fields.namespace),
+        _present(fields.uid),
+        _present(fields.resourceVersion),
+    )
 
 
 def encoded(obj: Resource | Mapping[str, Any], *, new: bool = False) -> bytes:

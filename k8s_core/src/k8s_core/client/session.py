@@ -9,7 +9,15 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from k8s_core.client.objects import Subject, wire_identity
-from k8s_core.errors import DecodeError, NotFound, RequestError, UnknownKindError, api_error, api_error_from_status
+from k8s_core.errors import (
+    DecodeError,
+    KubernetesError,
+    NotFound,
+    RequestError,
+    UnknownKindError,
+    api_error,
+    api_error_from_status,
+)
 from k8s_core.kinds import APIResource, GroupVersionKind
 from k8s_core.meta import GenericResource, generic_resource
 from k8s_core.model import Resource
@@ -60,10 +68,11 @@ class Session:
 
         self.config = find_config(config, plugins, has_transport=transport is not None)
         self.registry = _registry_for(plugins) if registry is None else registry
+        self._own_transport = transport is None
         if transport is None:
-            self.transport, self.observers = connect(self.config, plugins, self.registry)
+            self.transport, self.observers, self._credentials = connect(self.config, plugins, self.registry)
         else:
-            self.transport, self.observers = transport, Observers()
+            self.transport, self.observers, self._credentials = transport, Observers(), None
         self.closed = False
         self._discovery: Discovery | None = None
 
@@ -89,11 +98,12 @@ class Session:
         """Send any request, and give the answer to be read or streamed; blocks until its head is there.
 
         Raises:
-            ApiError: the response is not successful (200 to 206); the class follows the reason of the Status.
+            ApiError: the response is not successful (200 to 206, or 101 where it was asked for); the class follows the
+                reason of the Status.
             TransportError: no answer.
         """
         response = self.transport.send(request)
-        if 200 <= response.status <= 206:
+        if 200 <= response.status <= 206 or (response.status == 101 and request.upgrade is not None):
             return response
         raise self._error(request, response)
 
@@ -123,6 +133,10 @@ class Session:
             from k8s_core.client.discovery.unserved import explain_unserved  # noqa: PLC0415  # rarely needed
 
             explain_unserved(error, request.resource, self.discovery)
+        elif error.code in (400, 401, 404):
+            from k8s_core.client.refusals import advise  # noqa: PLC0415  # rarely needed (3 modules)
+
+            advise(error, request, self.config if self._own_transport else None, self._credentials)
         return error
 
     def _forget_kinds(self) -> None:
@@ -178,16 +192,23 @@ class Session:
         """The class for ``apiVersion`` and ``kind`` of a document: a package's, else a generic one by discovery.
 
         Raises:
-            UnknownKindError: neither an installed package nor the server knows the kind.
+            UnknownKindError: neither an installed package nor the server knows the kind; says what the server has.
             PluginLoadError, KindConflictError: the package that provides it is broken, or two do.
         """
         try:
             return self.registry.get(api_version, kind)
         except UnknownKindError as error:
-            found = self.discovery.find(GroupVersionKind.parse(api_version, kind))
-            if found is None:
-                raise error
-            return generic_resource(found)
+            wanted = GroupVersionKind.parse(api_version, kind)
+            try:
+                found = self.discovery.find(wanted)
+            except KubernetesError as failure:
+                failure.add_note(f"the server was asked, because {error}")
+                raise
+            if found is not None:
+                return generic_resource(found)
+            from k8s_core.client.discovery.unserved import unserved_kind  # noqa: PLC0415  # rarely needed
+
+            raise unserved_kind(wanted, self.discovery, self.registry) from None
 
     def class_served_as(self, resource: APIResource) -> type[Resource]:
         """The class for a kind as the server describes it."""

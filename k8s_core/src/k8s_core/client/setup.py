@@ -15,6 +15,7 @@ from k8s_core.redaction import mask_strings
 from k8s_core.transport import Observers, make_transport
 
 if TYPE_CHECKING:
+    from k8s_core.auth import Credentials
     from k8s_core.plugins import Plugins
     from k8s_core.redaction import Mask, MaskOf
     from k8s_core.registry import Registry
@@ -42,28 +43,31 @@ def find_config(config: Config | None, plugins: Plugins | None, *, has_transport
     return Config() if has_transport else load_config(plugins)
 
 
-def connect(config: Config, plugins: Plugins | None, registry: Registry) -> tuple[Transport, Observers]:
+def connect(
+    config: Config, plugins: Plugins | None, registry: Registry
+) -> tuple[Transport, Observers, Credentials | None]:
     """The transport for a configuration, with the credentials, wrappers and observers of plugins. Opens no socket.
 
     The classes of the registry say what is secret in debug logs.
 
     Returns:
-        The transport, and the observers, for what happens above the transport.
+        The transport; the observers, for what happens above the transport; and the credentials, if a plugin has them.
 
     Raises:
         ConfigError: certificates or credentials of the configuration cannot be used.
         PluginError: a hook plugin is broken; never skipped, as the request might go out as somebody else.
     """
     hooks = _plugins(plugins)
+    credentials = hooks.credentials(config)
     observers = Observers(hooks.observers(config))
     transport = make_transport(
         config,
         wrappers=hooks.transport_wrappers(config),
-        credentials=hooks.credentials(config),
+        credentials=credentials,
         observers=[observers] if observers else [],
         mask_of=masks_of(registry),
     )
-    return transport, observers
+    return transport, observers, credentials
 
 
 def masks_of(registry: Registry) -> MaskOf:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from k8s_core.client.objects import encoded
+from k8s_core.client.objects import encoded, wire_identity
+from k8s_core.client.read_objects import warn_of_read, was_read
 from k8s_core.errors import ApplyConflict, PatchError, RequestError, UnsupportedMediaType
 from k8s_core.kinds import check_path_segment
 from k8s_core.patches import ApplyPatch, Patch, StrategicMergePatch
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from k8s_core.requests import Request
     from k8s_core.requests.keywords import WriteOptions
 
-__all__ = ["apply", "create", "patch", "replace"]
+__all__ = ["apply", "create", "patch", "replace", "send_applied"]
 
 _OTHER_PATCHES = "use MergePatch (lists are replaced whole), JsonPatch, or client.apply"
 
@@ -90,6 +91,8 @@ def patch(
     subject = session.addressed(kind_or_obj, name, namespace)
     cls, resource = subject.cls, subject.resource
     _check_strategic(resource, patch)
+    if isinstance(patch, ApplyPatch) and was_read(patch.content):
+        warn_of_read([f"{resource.kind} {subject.name!r}"], options.get("field_manager"))
     request = patch_request(
         resource,
         subject.name,
@@ -116,6 +119,22 @@ def apply(
     **options: Unpack[WriteOptions],
 ) -> R:
     """See ``Client.apply``."""
+    if was_read(obj):
+        identity = wire_identity(obj)
+        warn_of_read([f"{identity.kind} {identity.name!r}"], options.get("field_manager"))
+    return send_applied(session, obj, namespace, subresource=subresource, force=force, **options)
+
+
+def send_applied(
+    session: Session,
+    obj: R | Mapping[str, Any],
+    namespace: str | None,
+    *,
+    subresource: str | None = None,
+    force: bool = False,
+    **options: Unpack[WriteOptions],
+) -> R:
+    """The same without a look at where the object comes from."""
     subject = session.subject(obj, namespace)
     patch = ApplyPatch(obj)
     request = patch_request(

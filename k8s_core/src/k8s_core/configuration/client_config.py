@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
+from k8s_core.configuration.urls import assumed_http, check_proxy_url, normalize_server, split_user
 from k8s_core.errors import ConfigError
+from k8s_core.errors.habits import CONFIG, explains_calls, has_habits, without_habits
 from k8s_core.redaction import REDACTED, Sensitive, conceal, mask_url, reveal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from os import PathLike
 
     from k8s_core.configuration.values import AuthProviderConfig, ExecConfig, ExecPolicy, Impersonation
@@ -21,11 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["Config"]
 
 _CREDENTIAL_FIELDS = (
-    "token", "token_file", "username", "password", "client_certificate", "client_certificate_data", "client_key",
-    "client_key_data", "exec", "auth_provider",
+    "token", "token_file", "token_source", "username", "password", "client_certificate", "client_certificate_data",
+    "client_key", "client_key_data", "exec", "auth_provider",
 )  # fmt: skip
 
 
+@has_habits(CONFIG)
+@explains_calls
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Config:
     """One API server, one identity, and how patient to be. Immutable, hashable; making one reads no file.
@@ -35,6 +39,9 @@ class Config:
 
     Raises:
         ConfigError: the fields contradict each other (protocol A14-A16, A25), or a value can't be used.
+
+    Warns:
+        UserWarning: the server has no scheme and counts as http.
     """
 
     server: str = "http://localhost:8080"
@@ -44,6 +51,8 @@ class Config:
     token: Sensitive[str] | str | None = None
     token_file: str | None = None
     """Re-read as it rotates; wins over ``token`` once it was read (A23)."""
+    token_source: Callable[[], str] | None = None
+    """Called for the token before each request, from any thread, and after a 401; it should answer from memory."""
     username: str | None = None
     password: Sensitive[str] | str | None = None
     client_certificate: str | None = None
@@ -101,6 +110,8 @@ class Config:
     def _normalize_server(self) -> None:
         tls_by_default = self.has_authority or self.has_client_certificate or not self.verify_ssl
         server = normalize_server(self.server, tls_by_default=tls_by_default)
+        if note := assumed_http(self.server, server):
+            warnings.warn(note, UserWarning, stacklevel=5)
         server, user, password = split_user(server)
         if user is not None and not self.has_credentials:
             self._set("username", user)
@@ -114,17 +125,7 @@ class Config:
     def _check(self) -> None:
         if not self.verify_ssl and self.has_authority:
             raise self._error("specifying a root certificates file with the insecure flag is not allowed", "verify_ssl")
-        if (self.token or self.token_file) and (self.username or self.password):
-            raise self._error("username/password or bearer token may be set, but not both", "token")
-        certificate = self.client_certificate_data is not None or self.client_certificate is not None
-        key = self.client_key_data is not None or self.client_key is not None
-        if certificate and not key:
-            raise self._error("client_key or client_key_data must be given with a client certificate", "client_key")
-        if key and not certificate:
-            message = "client_certificate or client_certificate_data must be given with a client key"
-            raise self._error(message, "client_certificate")
-        if self.exec is not None and self.auth_provider is not None:
-            raise self._error("exec and auth_provider are mutually exclusive", "exec")
+        self._check_credentials()
         for name in ("timeout", "stream_timeout", "qps"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value > 0):
@@ -137,6 +138,23 @@ class Config:
             value = getattr(self, name)
             if value and any(char in value for char in "\r\n\0"):
                 raise self._error(f"{name} contains a line break or NUL", name)
+
+    def _check_credentials(self) -> None:
+        if self.token_source is not None and not callable(self.token_source):
+            raise self._error("token_source must be a function that gives a token", "token_source")
+        if self.token_source is not None and (self.token or self.token_file):
+            raise self._error("a token source or a token may be set, but not both", "token_source")
+        if (self.token or self.token_file or self.token_source) and (self.username or self.password):
+            raise self._error("username/password or bearer token may be set, but not both", "token")
+        certificate = self.client_certificate_data is not None or self.client_certificate is not None
+        key = self.client_key_data is not None or self.client_key is not None
+        if certificate and not key:
+            raise self._error("client_key or client_key_data must be given with a client certificate", "client_key")
+        if key and not certificate:
+            message = "client_certificate or client_certificate_data must be given with a client key"
+            raise self._error(message, "client_certificate")
+        if self.exec is not None and self.auth_provider is not None:
+            raise self._error("exec and auth_provider are mutually exclusive", "exec")
 
     def _error(self, message: str, option: str) -> ConfigError:
         prefix = "" if self.source == "Config" else f"{self.source}: "
@@ -194,10 +212,10 @@ class Config:
                 defaults[name] = None
         if changes.get("certificate_authority") is not None or changes.get("certificate_authority_data") is not None:
             defaults["verify_ssl"] = True
-        if changes.get("token") is not None or changes.get("token_file") is not None:
-            defaults.update(username=None, password=None, token=None, token_file=None)
+        if any(changes.get(name) is not None for name in ("token", "token_file", "token_source")):
+            defaults.update(username=None, password=None, token=None, token_file=None, token_source=None)
         if changes.get("username") is not None:
-            defaults.update(token=None, token_file=None)
+            defaults.update(token=None, token_file=None, token_source=None)
         return dataclasses.replace(self, **(defaults | changes))
 
     def without_credentials(self, **changes: Any) -> Config:
@@ -253,6 +271,9 @@ class Config:
 
         return in_cluster(cls)
 
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
+
     def __repr__(self) -> str:
         shown = (
             f"{item.name}={_shown(item.name, getattr(self, item.name))}"
@@ -271,4 +292,7 @@ def _shown(name: str, value: object) -> str:
         return f"<{len(value)} bytes>"
     if name == "proxy_url":
         return repr(mask_url(reveal(value)) if isinstance(value, str) else REDACTED)
+    if name == "token_source":
+        # The repr of a partial or of an object of its own may have the token.
+        return f"<{getattr(value, '__qualname__', type(value).__qualname__)}>"
     return repr(value)

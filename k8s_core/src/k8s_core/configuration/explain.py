@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8s_core.configuration.kubeconfig import KubeConfig
     from k8s_core.configuration.selection import Selection
 
-__all__ = ["Line", "explain_config", "explain_files", "explain_selection"]
+__all__ = ["Line", "credential_of", "explain_config", "explain_files", "explain_selection"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,14 @@ def explain_config(config: Config) -> list[Line]:
     return lines
 
 
+def credential_of(config: Config) -> str:
+    """The credential that requests are sent with, and where it was configured: ``token of context "a" of /b``.
+
+    Empty if there is none.
+    """
+    return f"{_credentials(config).value} of {config.source}" if config.has_credentials else ""
+
+
 def _of(reason: str, origin: str | None) -> str:
     return f"{reason}; defined in {origin}" if origin else reason
 
@@ -104,6 +112,8 @@ def _credentials(config: Config) -> Line:
     certificate = config.client_certificate or ("given as data" if config.client_certificate_data is not None else "")
     if config.token_file is not None:
         line = Line("credentials", f"token file {config.token_file}", "read again as it rotates")
+    elif config.token_source is not None:
+        line = Line("credentials", "token source", "a function of the program, called before each request")
     elif config.token is not None:
         line = Line("credentials", "token", "given as text; it can't be renewed")
     elif config.username is not None:
@@ -125,7 +135,13 @@ def _credentials(config: Config) -> Line:
 
 
 def _beside(config: Config) -> list[Line]:
-    direct = config.token_file or config.token or config.username is not None or config.has_client_certificate
+    direct = (
+        config.token_file
+        or config.token_source
+        or config.token
+        or config.username is not None
+        or config.has_client_certificate
+    )
     return [
         Line("note", f"{what} is not used: other credentials come first")
         for what, value in (("exec", config.exec), ("auth-provider", config.auth_provider))

@@ -23,6 +23,12 @@ __all__ = ["from_kubeconfig", "kubeconfig_paths", "load", "load_selection", "rea
 
 C = TypeVar("C", bound="Config")
 
+_NEXT_STEPS = (
+    "Name a kubeconfig in KUBECONFIG or in Config.from_kubeconfig(path); or say where the server is, by "
+    "Client(Config(server='https://…', token='…')) or by config.api_server; or run `k8s-core serve` of "
+    "k8s-core-devkit, an API server for trying things out"
+)
+
 _log = logging.getLogger("k8s_core.configuration")
 
 
@@ -84,7 +90,7 @@ def load_selection(
     """As :meth:`Config.from_kubeconfig`, with where each part came from. Files that it names are checked (A15)."""
     kubeconfig = read_kubeconfig(path, environ=environ)
     if kubeconfig.empty and not context:
-        raise ConfigError(f"{NO_CONFIGURATION}: {_looked_at(path, environ)}", source=None)
+        raise ConfigError(f"{NO_CONFIGURATION}: {_looked_at(path, environ)}. {_NEXT_STEPS}", source=None)
     return _check(select(cls, kubeconfig, context=context, namespace=namespace))
 
 
@@ -96,7 +102,9 @@ def load(cls: type[C], *, context: str | None = None, environ: Mapping[str, str]
         return _check(select(cls, kubeconfig, context=context)).config
     if in_cluster_possible(environ):
         return in_cluster(cls, environ)
-    raise ConfigError(f"{NO_CONFIGURATION}: {_looked_at(None, environ)}, and this is not a pod of a cluster")
+    raise ConfigError(
+        f"{NO_CONFIGURATION}: {_looked_at(None, environ)}, and this is not a pod of a cluster. {_NEXT_STEPS}"
+    )
 
 
 def _looked_at(path: str | os.PathLike[str] | None, environ: Mapping[str, str] | None) -> str:

@@ -8,7 +8,7 @@ import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from k8s_core.configuration.urls import check_proxy_url, normalize_server, split_user
+from k8s_core.configuration.urls import assumed_http, check_proxy_url, normalize_server, split_user
 from k8s_core.configuration.values import AuthProviderConfig, ExecConfig, Impersonation, InteractiveMode
 from k8s_core.errors import ConfigError
 from k8s_core.redaction import Sensitive
@@ -68,6 +68,8 @@ def select(
     user_entry = _entry(kubeconfig.users, user_name, "user", chosen) if user_name else None
     fields = _cluster_fields(cluster_entry, user_entry)
     notes = _unknown_keys(cluster_entry, "cluster")
+    if note := assumed_http(cluster_entry.value.server, fields["server"]):
+        notes.append(f'cluster "{cluster_entry.name}": {note}')
     if user_entry is not None:
         user_fields, user_notes = _user_fields(user_entry, cluster_entry.value)
         if not fields["server"].startswith("https:"):

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, cast, overload
 
 from k8s_core.configuration.client_config import Config
 from k8s_core.errors import ConfigError
-from k8s_core.errors.hints import did_you_mean
+from k8s_core.errors.habits import SETTINGS, no_attribute
+from k8s_core.errors.hints import nearest, offer
 from k8s_core.redaction import conceal
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class Settings:
     """URL of the API server."""
     api_token: _Setting[Sensitive[str] | str | None] = _Setting(lambda base: base.token, None)
     """Bearer token; replaces every loaded credential."""
+    api_token_source: _Setting[Callable[[], str] | None] = _Setting(lambda base: base.token_source, None)
+    """A function that gives the bearer token, called before each request; takes the place of ``api_token`` and of every
+    loaded credential."""
     cert: _Setting[str | tuple[str, str] | None] = _Setting(_certificate_paths, None)
     """Client certificate: path of a PEM file with certificate and key, or (certificate path, key path)."""
     verify_ssl: _Setting[bool | str] = _Setting(lambda base: base.certificate_authority or base.verify_ssl, True)
@@ -167,8 +171,15 @@ class Settings:
         if name.startswith("_") or name in SETTING_NAMES:
             object.__setattr__(self, name, value)
             return
-        hint = did_you_mean(name, SETTING_NAMES) or f"; there are {', '.join(SETTING_NAMES)}"
+        habit = SETTINGS.get(name)
+        hint = offer([habit] if habit in SETTING_NAMES else nearest(name, SETTING_NAMES))
+        hint = hint or f"; there are {', '.join(SETTING_NAMES)}"
         raise AttributeError(f"no setting {name!r}{hint}")
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise no_attribute(self, name, SETTINGS)
 
     def __repr__(self) -> str:
         with self._lock:
@@ -179,14 +190,18 @@ class Settings:
 
 
 SETTING_NAMES: Final = tuple(name for name, value in vars(Settings).items() if isinstance(value, _Setting))
-_REPLACED_BY_LOADING: Final = frozenset({"api_server", "api_token", "cert", "verify_ssl"})
+_REPLACED_BY_LOADING: Final = frozenset({"api_server", "api_token", "api_token_source", "cert", "verify_ssl"})
 
 
 def _overlay(base: Config | None, own: dict[str, Any]) -> Config:
     """``base`` with the assigned settings on top; without a base, a Config of those alone."""
     result = base or Config(server=own.get("api_server", Config.server), source="k8s_core.config")
-    if "api_token" in own or "cert" in own:
-        result = result.without_credentials(token=own.get("api_token") or None, **_certificate_fields(own.get("cert")))
+    if not own.keys().isdisjoint(("api_token", "api_token_source", "cert")):
+        source = own.get("api_token_source")
+        token = own.get("api_token") or None
+        result = result.without_credentials(
+            token=token if source is None else None, token_source=source, **_certificate_fields(own.get("cert"))
+        )
     plain = ("timeout", "stream_timeout", "debug", "watcher_cache_size", "exec_policy")
     changes: dict[str, Any] = {name: own[name] for name in plain if name in own}
     verify = own.get("verify_ssl")

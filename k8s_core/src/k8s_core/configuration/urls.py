@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from k8s_core.errors import ConfigError
 from k8s_core.redaction import mask_url
 
-__all__ = ["PROXY_SCHEMES", "check_proxy_url", "normalize_server", "split_user"]
+__all__ = ["PROXY_SCHEMES", "assumed_http", "check_proxy_url", "normalize_server", "split_user"]
 
 PROXY_SCHEMES: Final = ("http", "https", "socks5")
 
@@ -48,6 +48,14 @@ def normalize_server(server: str, *, tls_by_default: bool) -> str:
         message = f"server {mask_url(server)!r}: unsupported scheme {parts.scheme!r}, must be http or https"
         raise ConfigError(message, option="server")
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def assumed_http(given: str, normalized: str) -> str:
+    """What to say of an address without a scheme that counts as http; empty for any other address."""
+    if not given or "://" in given or not normalized.startswith("http:"):
+        return ""
+    host = normalized.removeprefix("http://").rpartition("@")[2]
+    return f"server {host!r} has no scheme and counts as http: write https://{host}, or http://{host} if it has no TLS"
 
 
 def split_user(server: str) -> tuple[str, str | None, str | None]:

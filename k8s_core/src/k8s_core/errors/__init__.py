@@ -9,17 +9,23 @@
     ├── PluginError
     │   ├── PluginLoadError         a package that provides kinds or hooks does not import
     │   └── KindConflictError       two packages provide one kind
-    ├── UnknownKindError            no installed package knows the kind
+    ├── UnknownKindError            no installed package knows the kind, nor does the server, if it was asked
     ├── ValidationError             data of a model, all findings by path (also a ValueError)
     │   └── FieldTypeError          one assignment or constructor argument (also a TypeError)
     ├── RequestError                refused before anything was sent (also a ValueError)
     │   ├── InvalidName  SelectorError  PatchError
     ├── DecodeError                 bytes that are not the JSON or YAML that they should be
     ├── ApplyFailed                 some objects of an apply_all could not be applied: has the report
+    ├── DeleteFailed                the same of a delete_all
     ├── WaitTimeout                 a condition did not come true in time (also a TimeoutError)
-    ├── RolloutError                a rollout has failed, or can't be followed
+    ├── RolloutError                a rollout has failed, or can't be followed, restarted or undone
+    ├── StreamError                 inside of a pod
+    │   ├── NoSuchContainer  PodNotRunning  PortForwardError
+    │   ├── CommandFailed  CommandNotRun  CommandTimeout (also a TimeoutError)
+    │   └── CopyError ── UnsafeEntry
     ├── TransportError              no usable answer
     │   ├── ConnectionFailed  TLSError  ProxyError  RequestTimeout  ResponseTruncated
+    │   ├── UpgradeRefused  StreamBroken    logs, exec, attach, port-forward and copies
     │   └── OutcomeUnknown          a write that the server may have applied
     └── ApiError                    the server answered with a Status of failure; the *reason* decides the class
         ├── BadRequest Unauthorized Forbidden NotFound MethodNotAllowed NotAcceptable
@@ -32,6 +38,9 @@ Messages say what was wrong, where, and what to do; they never hold a token, key
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.errors.api import (
     AlreadyExists,
     ApiError,
@@ -59,10 +68,12 @@ from k8s_core.errors.api import (
 )
 from k8s_core.errors.base import (
     ApplyFailed,
+    ApplyWarning,
     ConfigError,
     ConnectionFailed,
     CredentialsError,
     DecodeError,
+    DeleteFailed,
     FieldTypeError,
     InvalidName,
     KindConflictError,
@@ -78,11 +89,24 @@ from k8s_core.errors.base import (
     ResponseTruncated,
     RolloutError,
     SelectorError,
+    StreamBroken,
     TLSError,
     TransportError,
     UnknownKindError,
+    UpgradeRefused,
     ValidationError,
     WaitTimeout,
+)
+from k8s_core.errors.streams import (
+    CommandFailed,
+    CommandNotRun,
+    CommandTimeout,
+    CopyError,
+    NoSuchContainer,
+    PodNotRunning,
+    PortForwardError,
+    StreamError,
+    UnsafeEntry,
 )
 
 __all__ = [
@@ -90,12 +114,18 @@ __all__ = [
     "ApiError",
     "ApplyConflict",
     "ApplyFailed",
+    "ApplyWarning",
     "BadRequest",
+    "CommandFailed",
+    "CommandNotRun",
+    "CommandTimeout",
     "ConfigError",
     "Conflict",
     "ConnectionFailed",
+    "CopyError",
     "CredentialsError",
     "DecodeError",
+    "DeleteFailed",
     "Expired",
     "FieldTypeError",
     "Forbidden",
@@ -107,12 +137,15 @@ __all__ = [
     "KubernetesError",
     "KubernetesWarning",
     "MethodNotAllowed",
+    "NoSuchContainer",
     "NotAcceptable",
     "NotFound",
     "OutcomeUnknown",
     "PatchError",
     "PluginError",
     "PluginLoadError",
+    "PodNotRunning",
+    "PortForwardError",
     "ProxyError",
     "RequestEntityTooLarge",
     "RequestError",
@@ -123,15 +156,22 @@ __all__ = [
     "ServerTimeout",
     "ServiceUnavailable",
     "StoreReadError",
+    "StreamBroken",
+    "StreamError",
     "TLSError",
     "Timeout",
     "TooManyRequests",
     "TransportError",
     "Unauthorized",
     "UnknownKindError",
+    "UnsafeEntry",
     "UnsupportedMediaType",
+    "UpgradeRefused",
     "ValidationError",
     "WaitTimeout",
     "api_error",
     "api_error_from_status",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -51,7 +51,10 @@ class ApiError(KubernetesError):
         retry_after_seconds: from the Retry-After header or the details; None if the server gave none.
         status: the whole Status document; synthesised where the body was none.
         request: verb and path of the request, ``""`` if unknown.
+        advice: what to do, as far as this side knows; ``""`` where the server's words say it all.
     """
+
+    advice = ""
 
     def __init__(self, fields: StatusFields, *, request: str = "") -> None:
         self.code = fields.code
@@ -65,6 +68,10 @@ class ApiError(KubernetesError):
         self._fields = fields
         prefix = f"{request}: " if request else ""
         super().__init__(escape_control(f"{prefix}{fields.message} ({fields.code} {fields.reason or 'Unknown'})"))
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}; {self.advice}" if self.advice else message
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The state as well: a client adds to `conflicts`, and anybody may add notes.
@@ -102,9 +109,13 @@ class NotAcceptable(ApiError):
 class AlreadyExists(ApiError):
     """409 with reason AlreadyExists: an object of that name exists. Not a ``Conflict`` (C40)."""
 
+    advice = "client.apply creates an object or brings it up to date, and Kind.get_or_create reads it"
+
 
 class Conflict(ApiError):
     """409 with reason Conflict: the object changed since it was read; read it again and repeat the change."""
+
+    advice = "client.edit(obj, change) reads the object again and repeats the change"
 
 
 class ApplyConflict(Conflict):
@@ -114,6 +125,8 @@ class ApplyConflict(Conflict):
         conflicts: one dict per field: ``field``, ``manager`` (the owner's name), ``message``; the client adds
             ``live`` and ``applied``, the two values, where it knows them.
     """
+
+    advice = "leave these fields out of what you apply, or take them over with force=True"
 
     def __init__(self, fields: StatusFields, *, request: str = "") -> None:
         super().__init__(fields, request=request)
@@ -134,6 +147,8 @@ class RequestEntityTooLarge(ApiError):
 
 class UnsupportedMediaType(ApiError):
     """415: the server does not take this content type, for example a strategic merge patch of a custom resource."""
+
+    advice = "a MergePatch is taken of every kind"
 
 
 class Invalid(ApiError):

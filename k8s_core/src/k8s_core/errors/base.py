@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApplyFailed",
+    "ApplyWarning",
     "ConfigError",
     "ConnectionFailed",
     "CredentialsError",
     "DecodeError",
+    "DeleteFailed",
     "FieldTypeError",
     "InvalidName",
     "KindConflictError",
@@ -27,10 +29,13 @@ __all__ = [
     "RequestError",
     "RequestTimeout",
     "ResponseTruncated",
+    "RolloutError",
     "SelectorError",
+    "StreamBroken",
     "TLSError",
     "TransportError",
     "UnknownKindError",
+    "UpgradeRefused",
     "ValidationError",
     "WaitTimeout",
 ]
@@ -43,8 +48,14 @@ class KubernetesError(Exception):
 class KubernetesWarning(UserWarning):
     """The API server sent a ``Warning`` header, such as a deprecation; filter it with the ``warnings`` module.
 
+    Subclasses are warnings of the client itself.
+
     With a filter of ``"error"`` it is raised by the request that brought it, which the server has carried out by then.
     """
+
+
+class ApplyWarning(KubernetesWarning):
+    """What is given to an apply is probably not what you mean: an object that was read, or a key that repeats."""
 
 
 class ConfigError(KubernetesError):
@@ -78,7 +89,15 @@ class KindConflictError(PluginError):
 
 
 class UnknownKindError(KubernetesError):
-    """No installed package provides the kind."""
+    """No installed package provides the kind; nor does the server serve it, where it was asked.
+
+    Attributes:
+        crd_missing: the server was asked, and has nothing that comes near: the CRD of the kind is not installed there.
+    """
+
+    def __init__(self, message: str, *, crd_missing: bool = False) -> None:
+        super().__init__(message)
+        self.crd_missing = crd_missing
 
 
 class ValidationError(KubernetesError, ValueError):
@@ -148,12 +167,24 @@ class ApplyFailed(KubernetesError):
         self.report = report
 
 
+class DeleteFailed(KubernetesError):
+    """Some of the objects of a ``delete_all`` could not be deleted; the first error is the ``__cause__``.
+
+    Attributes:
+        report: a ``DeleteReport``: what became of each object.
+    """
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
+
+
 class WaitTimeout(KubernetesError, TimeoutError):
     """A condition did not come true in the time given."""
 
 
 class RolloutError(KubernetesError):
-    """A rollout has failed, or its strategy has none that could be followed. Waiting longer is of no use."""
+    """A rollout has failed, or can't be followed, restarted or undone as it stands. Trying again is of no use."""
 
 
 class TransportError(KubernetesError):
@@ -178,6 +209,17 @@ class RequestTimeout(TransportError, TimeoutError):
 
 class ResponseTruncated(TransportError):
     """The connection ended inside a response body."""
+
+
+class UpgradeRefused(TransportError):
+    """The server, or a proxy before it, answered a request for a stream without switching to a protocol of ours."""
+
+
+class StreamBroken(TransportError):
+    """The connection of a stream ended, or made no sense, before the stream had ended in order.
+
+    Of a command, the exit code is not known: it may have ended, or run on.
+    """
 
 
 class OutcomeUnknown(TransportError):

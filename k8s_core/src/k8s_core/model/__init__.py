@@ -6,13 +6,16 @@ from __future__ import annotations
 import k8s_core.model.views  # noqa: F401  # which brings to the field types the views that they make
 from k8s_core.model.base import Model, check_required, missing_required
 from k8s_core.model.codec import wire_value
+from k8s_core.model.descriptors import FieldDescriptor, Fields, fields_of, root_of
 from k8s_core.model.fields import ABSENT, FieldSpec, field, model_fields
 from k8s_core.model.metadata import ManagedFieldsEntry, ObjectMeta, OwnerReference
 from k8s_core.model.resource import Resource
 
 __all__ = [
     "ABSENT",
+    "FieldDescriptor",
     "FieldSpec",
+    "Fields",
     "ManagedFieldsEntry",
     "Model",
     "ObjectMeta",
@@ -20,7 +23,9 @@ __all__ = [
     "Resource",
     "check_required",
     "field",
+    "fields_of",
     "missing_required",
     "model_fields",
+    "root_of",
     "wire_value",
 ]

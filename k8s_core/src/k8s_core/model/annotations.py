@@ -9,7 +9,7 @@ import importlib
 import sys
 import types as python_types
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ForwardRef, Literal, Self, Union, get_args, get_origin
 
 from k8s_core.model import types
 from k8s_core.model.scalars import Quantity, WireFormat
@@ -149,6 +149,8 @@ def _resolve(annotation: Any, owner: type[Model]) -> FieldType:
         if key is not str:
             raise _NotAFieldType(f"the keys of {annotation} must be str, as in JSON")
         return MapType(_resolve(value, owner))
+    if annotation is Self:
+        return ModelType(owner)
     if isinstance(annotation, type) and hasattr(annotation, "_model_fields"):
         return ModelType(annotation)
     return _registered(annotation, owner)

@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from k8s_core.errors import FieldTypeError, ValidationError
+from k8s_core.errors.habits import without_habits
 from k8s_core.model.annotations import field_type
 from k8s_core.model.attributes import Attribute, LazyAttribute, make_attribute
+from k8s_core.model.descriptors import FieldDescriptor, described
 from k8s_core.model.fields import ABSENT, REQUIRED, FieldDeclaration, FieldSpec, field
 from k8s_core.model.hooked import declare_schema
+from k8s_core.model.sending import declare_steps
 from k8s_core.model.types import ModelType, python_type_name
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, copy_json, decode, materialize, resolve, same
 from k8s_core.seam import display, schemas
@@ -105,6 +108,14 @@ class ModelMeta(type):
         namespace.setdefault("__slots__", ())
         return super().__new__(mcs, name, bases, namespace, **kwargs)
 
+    def __dir__(cls) -> list[str]:
+        return without_habits(cls, super().__dir__())
+
+    @property
+    def __signature__(cls) -> Any:
+        """The fields as keywords, for ``help`` and ``inspect.signature``; resolves no annotation."""
+        return display.signature_of(cls)
+
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))
 class Model(View, metaclass=ModelMeta):
@@ -138,6 +149,9 @@ class Model(View, metaclass=ModelMeta):
     _declarations: ClassVar[Mapping[str, Any]] = {}
     _own_schema: ClassVar[Any] = None
     _map_type: ClassVar[str | None] = None
+    _described: ClassVar[Mapping[str, FieldDescriptor]] = {}
+    _stepped: ClassVar[bool | None] = None
+    # What `has_steps` found out; None: not asked yet.
     _options: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     _hooked: ClassVar[bool | None] = None
     # What `is_hooked` found out; None: not asked yet.
@@ -158,16 +172,24 @@ class Model(View, metaclass=ModelMeta):
             cls._map_type = map_type
         if options is not None:
             cls._options = options
-        cls._specs = cls._hooked = None
+        cls._specs = cls._hooked = cls._stepped = None
         declarations: dict[str, Any] = {}
+        own = described(cls.__dict__)
         for name, annotation in _annotations(cls).items():
-            if name.startswith("_") or _is_class_variable(annotation):
+            if name.startswith("_") or _is_class_variable(annotation) or name in own:
                 continue
             if name in Model.__dict__:
                 raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
             declarations[name] = (annotation, _declaration(cls, name))
             setattr(cls, name, LazyAttribute(name))
+        for name, descriptor in own.items():
+            if name in Model.__dict__:
+                raise TypeError(f"{cls.__qualname__}.{name} would hide the method Model.{name}: write {name}_")
+            descriptor.declaration.wire_name = descriptor.wire_name
+            declarations[name] = (descriptor.annotation, descriptor.declaration)
         cls._declarations = declarations
+        cls._described = _described(cls)
+        declare_steps(cls)
 
     @classmethod
     def _model_fields(cls) -> Mapping[str, FieldSpec]:
@@ -209,6 +231,9 @@ class Model(View, metaclass=ModelMeta):
                 wire[wire_name] = value
             elif value is not None and value is not ABSENT:
                 attribute.__set__(self, value)
+        for name, descriptor in cls._described.items():
+            if name not in fields and (default := descriptor.default()) is not ABSENT:
+                descriptor.set(self, default)
 
     # -- making views -------------------------------------------------------------------------------------------------
 
@@ -335,6 +360,12 @@ class Model(View, metaclass=ModelMeta):
     def __repr__(self) -> str:
         return display.represent(self)
 
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        return display.parts(self)
+
+    def __dir__(self) -> list[str]:
+        return without_habits(type(self), super().__dir__())
+
 
 _OLD_SPELLINGS = {
     "__schema__": "schema",
@@ -386,6 +417,13 @@ def _declaration(cls: type[Model], name: str) -> FieldDeclaration:
     )
 
 
+def _described(cls: type[Model]) -> dict[str, FieldDescriptor]:
+    """The descriptors of a class and of those that it inherits from, as far as none has put something else there."""
+    names = dict.fromkeys(name for base in reversed(cls.__mro__) for name in described(base.__dict__))
+    found = {name: next(base.__dict__[name] for base in cls.__mro__ if name in base.__dict__) for name in names}
+    return described(found)
+
+
 def _own_fields(cls: type[Model]) -> dict[str, FieldSpec]:
     fields = cls._model_fields()
     return {wire_name: spec for wire_name, spec in fields.items() if spec.name in cls._declarations}
@@ -399,7 +437,7 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
         spec = FieldSpec(
             name=name,
             wire_name=wire_name,
-            type=field_type(annotation, cls, name),
+            type=annotation.type if isinstance(annotation, FieldSpec) else field_type(annotation, cls, name),
             required=declared.default is REQUIRED,
             list_type=declared.list_type,
             list_map_keys=tuple(declared.list_map_keys),
@@ -413,7 +451,8 @@ def _resolve_fields(cls: type[Model]) -> Iterator[tuple[str, FieldSpec]]:
         specs.append((wire_name, spec))
     # Only when all have resolved: a class half of whose fields work would be a puzzle.
     for attribute in attributes:
-        setattr(cls, attribute.spec.name, attribute)
+        if attribute.spec.name not in cls._described:
+            setattr(cls, attribute.spec.name, attribute)
     return iter(specs)
 
 
@@ -426,11 +465,29 @@ def _setter(cls: type[Model], spec: FieldSpec) -> tuple[Any, str, type | None]:
 def _unknown_keyword(cls: type[Model], name: str) -> str:
     if name in ("apiVersion", "kind") and hasattr(cls, "api_resource"):
         return f"{cls.__name__}() takes no {name}: the class has it; use from_dict for a whole document"
-    from k8s_core.errors.hints import did_you_mean  # noqa: PLC0415  # only the message of an error needs it
+    from k8s_core.errors.hints import did_you_mean, offer  # noqa: PLC0415  # only the message of an error needs it
 
     names = list(cls._names)
     listing = f"; it has {', '.join(names)}" if len(names) <= 12 else ""
-    return f"{cls.__name__} has no field {name!r}{did_you_mean(name, names) or listing}"
+    hint = offer(_spelt(cls, name)) or did_you_mean(name, names) or _further_down(cls, name) or listing
+    return f"{cls.__name__} has no field {name!r}{hint}"
+
+
+def _spelt(cls: type[Model], name: str) -> list[str]:
+    """The field that is meant by a name of another case, such as ``pod_ip``; an empty list if there is none."""
+    cls._model_fields()
+    folded = name.replace("_", "").casefold()
+    return [known for known in cls._names if known.casefold() == folded]
+
+
+def _further_down(cls: type[Model], name: str) -> str:
+    """Where a field is that belongs to a part of the object."""
+    for spec in cls._model_fields().values():
+        part = getattr(spec.type, "item", spec.type)
+        if isinstance(part, ModelType) and (found := _spelt(part.model, name)):
+            written = f"{part.model.__name__}({found[0]}=…)"
+            return f"; write {spec.name}={written if part is spec.type else f'[{written}]'}"
+    return ""
 
 
 def _positional_advice(cls: type[Model], args: tuple[Any, ...]) -> str:

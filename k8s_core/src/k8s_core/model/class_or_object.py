@@ -6,6 +6,8 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from k8s_core.errors.habits import explained
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,6 +37,8 @@ class ClassOrObjectVerb(Generic[OnClass, OnObject, T]):
         for function in (self._on_class, self._on_object):
             function.__name__ = name
             function.__qualname__ = f"{owner.__qualname__}.{name}"
+        # Now that they have the names that an error gives.
+        self._on_class, self._on_object = explained(self._on_class), explained(self._on_object)
 
     @overload
     def __get__(self, obj: None, owner: type) -> Callable[OnClass, T]: ...

@@ -18,6 +18,7 @@ from k8s_core.errors import DecodeError, FieldTypeError
 from k8s_core.model.base import Model, View
 from k8s_core.model.hooked import is_hooked
 from k8s_core.model.scalars import Quantity, encode_base64, format_duration, format_micro_time, format_time
+from k8s_core.model.sending import with_steps
 from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, Raw, copy_json, decode, decode_document, encode, problem_of
 from k8s_core.seam import schemas
 
@@ -102,13 +103,14 @@ def encode_json(value: Any) -> bytes:
     """Encode a model, or plain JSON values that may contain models, as compact JSON.
 
     Parts of a resource that nobody touched are the very bytes that the server sent. An object whose class, or a class
-    below it, has a Schema of its own is dumped through it.
+    below it, has a Schema of its own is dumped through it. Fields with a step before sending take it on a copy.
 
     Raises:
         FieldTypeError: the value holds something that JSON can't, naming its path.
         ValidationError: a hook of such a Schema refuses to dump the object.
     """
     if isinstance(value, Model):
+        value = with_steps(value)
         cls = type(value)
         if cls._hooked is not False and is_hooked(cls):
             return encode_wire(_dumped(value))
@@ -158,6 +160,7 @@ def outgoing(value: Any) -> Any:
 
 def _dumped_within(value: Any, levels: int) -> Any:
     if isinstance(value, Model):
+        value = with_steps(value)
         return _dumped(value) if is_hooked(type(value)) else value
     if type(value) not in (dict, list, tuple):
         return value

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from k8s_core.model import tables
 from k8s_core.model.base import Model, View
+from k8s_core.model.resource import Resource
 from k8s_core.model.secrecy import declares_secrets, is_free, is_object, masked
+from k8s_core.model.signatures import signature_of
 from k8s_core.model.types import FieldType, ListType, MapType, ModelType
 from k8s_core.model.wire import TOO_DEEP, materialize
 from k8s_core.redaction import LAST_APPLIED, REDACTED, mask_all, mask_strings
@@ -14,25 +17,58 @@ from k8s_core.redaction import LAST_APPLIED, REDACTED, mask_all, mask_strings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["represent", "represent_items"]
+__all__ = ["html_of", "parts", "represent", "represent_items", "shown", "signature_of", "tables"]
+
+_ONE_LINE = 200
+"""Characters of an object's ``repr`` that people read; what is longer is summed up."""
 
 
 def represent(model: Model) -> str:
-    """``Deployment(metadata=ObjectMeta(name='nginx'), spec=DeploymentSpec(replicas=3))``."""
-    wire = materialize(model._wire if model._wire is not None else model._bind())
+    """``Deployment(metadata=ObjectMeta(name='nginx'), spec=DeploymentSpec(replicas=3))``.
+
+    An object of a kind that takes more than a line is summed up: ``<Deployment default/nginx: Ready 3/3, …>``.
+    """
     try:
-        return _represented(model, wire)
+        written = _model(type(model), shown(model))
+        if len(written) > _ONE_LINE and isinstance(model, Resource) and model._parent is None:
+            return tables.summary(model)
+        return written
     except RecursionError:
         return f"{type(model).__name__}(<{TOO_DEEP}>)"
 
 
-def _represented(model: Model, wire: dict[str, Any]) -> str:
+def shown(model: Model) -> dict[str, Any]:
+    """The wire document of a model in which secrets read ``***``."""
+    wire = materialize(model._wire if model._wire is not None else model._bind())
     hidden, place, hide_unknown = _secrecy(model)
     if hidden:
-        return _model(type(model), mask_all(wire))
+        return mask_all(wire)  # type: ignore[no-any-return]  # a dict in, a dict out
     if place is not None:
-        return _model(type(model), mask_strings(wire, place))
-    return _model(type(model), masked(type(model), wire, hide_unknown=hide_unknown))
+        return mask_strings(wire, place)  # type: ignore[no-any-return]  # as above
+    return masked(type(model), wire, hide_unknown=hide_unknown)
+
+
+def parts(model: Model) -> Iterator[tuple[str, Any]]:
+    """The fields that a model has, for ``__rich_repr__``; parts mask their secrets by themselves."""
+    specs = type(model)._model_fields()
+    for key, value in shown(model).items():
+        spec = specs.get(key)
+        if spec is None:
+            if key not in ("apiVersion", "kind") or not isinstance(model, Resource):
+                yield key, value
+        elif isinstance(spec.type, ModelType) and isinstance(value, dict):
+            yield spec.name, getattr(model, spec.name)
+        elif key == "managedFields" and isinstance(value, list):
+            yield spec.name, f"<{len(value)} entries>"
+        elif isinstance(spec.type, ListType) and isinstance(spec.type.item, ModelType) and isinstance(value, list):
+            yield spec.name, list(getattr(model, spec.name))
+        else:
+            yield spec.name, value
+
+
+def html_of(obj: Resource) -> str:
+    """An object as a table of one row."""
+    return tables.html_table(tables.rows_of([obj]))
 
 
 def represent_items(view: View, items: dict[str, Any] | list[Any]) -> str:

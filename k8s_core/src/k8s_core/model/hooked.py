@@ -79,7 +79,7 @@ def _search(cls: type[Model]) -> None:
         if model._own_schema is not None or model._hooked:
             cls._hooked = True
             return
-        for spec in _fields_of(model).values():
+        for spec in known_fields(model).values():
             nested = nested_model(spec.type)
             if nested is not None and nested not in seen and nested._hooked is not False:
                 seen.add(nested)
@@ -88,7 +88,8 @@ def _search(cls: type[Model]) -> None:
         model._hooked = False
 
 
-def _fields_of(model: type[Model]) -> Mapping[str, FieldSpec]:
+def known_fields(model: type[Model]) -> Mapping[str, FieldSpec]:
+    """The fields of a class; none if one of its annotations does not resolve."""
     try:
         return model._model_fields()
     except TypeError:

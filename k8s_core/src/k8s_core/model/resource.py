@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from k8s_core.errors import FieldTypeError
+from k8s_core.errors.habits import KIND, explains_calls, has_habits
 from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.class_or_object import ClassOrObjectVerb
@@ -16,8 +17,8 @@ from k8s_core.model.fields import ABSENT
 from k8s_core.model.hooked import is_hooked
 from k8s_core.model.metadata import ObjectMeta
 from k8s_core.model.wire import MAX_NESTING, Raw, Wire, decode, decode_object, decode_shallow, materialize
+from k8s_core.seam import display, schemas, verbs
 from k8s_core.seam import registry as registries
-from k8s_core.seam import schemas, verbs
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -71,6 +72,8 @@ def _delete_this(self: Resource, *, body: Mapping[str, Any] | Model | None = Non
     return verbs.delete_object(self, body, client)
 
 
+@has_habits(KIND)
+@explains_calls
 class Resource(Model):
     """A kind: declare it once, with the facts of the API in the class line.
 
@@ -489,6 +492,9 @@ class Resource(Model):
         See :class:`k8s_core.watch.Watcher`: it goes on after disconnections, and says which objects vanished meanwhile.
         """
         return verbs.watch_list(cls, namespace, labels, resource_version, client)
+
+    def _repr_html_(self) -> str:
+        return display.html_of(self)
 
     @property
     def owners(self) -> Owners:

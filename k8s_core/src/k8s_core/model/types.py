@@ -207,7 +207,8 @@ class ListType(FieldType):
 
     def to_wire(self, value: Any, path: str, into: View | None = None) -> Any:
         if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
-            raise fail(path, f"expected a list, got {python_type_name(value)}")
+            hint = f"; write [{self.item.model.__name__}(…)]" if isinstance(self.item, ModelType) else ""
+            raise fail(path, f"expected a list, got {python_type_name(value)}{hint}")
         item = self.item
         wire = [item.to_wire(element, f"{path}[{index}]", into) for index, element in enumerate(value)]
         # A view passed the check above; its own text is kept, since "1024Mi" must not become "1Gi" on the way.

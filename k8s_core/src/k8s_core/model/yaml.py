@@ -8,7 +8,7 @@ import binascii
 import contextlib
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 from yaml.events import (
@@ -25,11 +25,12 @@ from yaml.tokens import FlowMappingEndToken, FlowMappingStartToken, FlowSequence
 
 from k8s_core.errors import DecodeError, FieldTypeError
 from k8s_core.model.wire import MAX_NESTING, TOO_DEEP, copy_json, decode_document, nests_deeper
+from k8s_core.model.yaml_problems import explain, position, template_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["dump_yaml", "load_all_yaml", "load_yaml"]
+__all__ = ["YAMLDocument", "documents_of", "dump_yaml", "load_all_yaml", "load_yaml"]
 
 _LARGEST_EXPANSION = 400_000
 """Nodes that the aliases of a document may stand for."""
@@ -93,6 +94,29 @@ def _integer(text: str) -> int | float | None:
     return number if -(2**63) <= number < 2**64 else None
 
 
+class YAMLDocument(NamedTuple):
+    """One document of a stream, with the places of its keys and items. Lines are counted from 1."""
+
+    value: Any
+    line: int
+    """Where it begins."""
+    lines: Mapping[tuple[int, str | int], int] = {}
+    """The line of each key and item, by ``id()`` of the dict or list that holds it; empty if it was read as JSON."""
+    repeated: Mapping[int, str] = {}
+    """The keys that their mapping has already, by line; the last one counts, as for kubectl."""
+
+    def line_of(self, *path: str | int) -> int:
+        """The line of what is at a path of keys and indices, as far as it leads."""
+        line, value = self.line, self.value
+        for key in path:
+            line = self.lines.get((id(value), key), line)
+            try:
+                value = value[key]
+            except (LookupError, TypeError):
+                break
+        return line
+
+
 def load_yaml(text: str | bytes) -> Any:
     """Read exactly one YAML or JSON document as plain JSON values; an empty one is None, others beside it are skipped.
 
@@ -108,16 +132,28 @@ def load_yaml(text: str | bytes) -> Any:
 
 def load_all_yaml(text: str | bytes) -> list[Any]:
     """Read all documents of a YAML stream as plain JSON values, skipping empty ones. Raises DecodeError."""
+    return [document.value for document in documents_of(text)]
+
+
+def documents_of(text: str | bytes) -> Iterator[YAMLDocument]:
+    """The same, one after the other, with their places.
+
+    Raises:
+        DecodeError: in the document behind those that came; the message has line and column in ``text``.
+    """
     if text.lstrip()[:1] in ("{", b"{"):
         # As kubectl does: JSON has escapes of surrogate pairs, which YAML refuses.
         try:
-            return [decode_document(text.encode() if isinstance(text, str) else text)]
+            document = decode_document(text.encode() if isinstance(text, str) else text)
         except (DecodeError, UnicodeEncodeError):
             pass
-    return [document for document in _documents(text) if document is not None]
+        else:
+            yield YAMLDocument(document, 1)
+            return
+    yield from (document for document in _documents(text) if document.value is not None)
 
 
-def _documents(text: str | bytes) -> Iterator[Any]:
+def _documents(text: str | bytes) -> Iterator[YAMLDocument]:
     try:
         events = yaml.parse(text, Loader=_PARSER)
         for event in events:
@@ -126,9 +162,26 @@ def _documents(text: str | bytes) -> Iterator[Any]:
     except yaml.YAMLError as error:
         if _begins_too_many(text):
             raise DecodeError(f"YAML {TOO_DEEP}") from None
-        raise DecodeError(f"malformed YAML: {_where(error)}") from error
+        raise DecodeError(f"malformed YAML: {explain(error, text)}") from error
+    except _Unfit as unfit:
+        where = template_at(text, unfit.mark) if unfit.may_be_template else None
+        raise DecodeError(f"malformed YAML: {where or f'{position(unfit.mark)}: {unfit}'}") from None
     except ValueError as error:
-        raise DecodeError(f"malformed YAML: {_where(error)}") from error
+        raise DecodeError(f"malformed YAML: {explain(error, text)}") from error
+
+
+class _Unfit(Exception):
+    """What YAML allows, and JSON or kubectl do not.
+
+    Attributes:
+        mark: where.
+        may_be_template: the braces of a template give this, too.
+    """
+
+    def __init__(self, problem: str, event: Any, *, may_be_template: bool = False) -> None:
+        super().__init__(problem)
+        self.mark = event.start_mark
+        self.may_be_template = may_be_template
 
 
 def _begins_too_many(text: str | bytes) -> bool:
@@ -160,17 +213,6 @@ def _begins_too_many(text: str | bytes) -> bool:
     return deepest > MAX_NESTING
 
 
-def _where(error: Exception) -> str:
-    """The parser's complaint and position, without the text around it, which may hold a secret."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
-    return f"{problem}{_position(mark)}" if mark is not None else str(problem)
-
-
-def _position(mark: Any) -> str:
-    return f", line {mark.line + 1}, column {mark.column + 1}"
-
-
 class _Builder:
     """Turns the parser's events for one document into JSON values, counting what aliases expand to.
 
@@ -181,9 +223,13 @@ class _Builder:
         self._events = events
         self._expansion = _LARGEST_EXPANSION
         self._anchors: dict[str, tuple[Any, int] | None] = {}
+        self._lines: dict[tuple[int, str | int], int] = {}
+        self._repeated: dict[int, str] = {}
 
-    def build(self) -> Any:
-        return self._value(next(self._events), 0)[0]
+    def build(self) -> YAMLDocument:
+        first = next(self._events)
+        value = self._value(first, 0)[0]
+        return YAMLDocument(value, first.start_mark.line + 1, self._lines, self._repeated)
 
     def _value(self, event: Any, depth: int) -> tuple[Any, int]:
         """A value, and the number of nodes that it is made of."""
@@ -203,41 +249,49 @@ class _Builder:
 
     def _alias(self, event: Any, depth: int) -> tuple[Any, int]:
         if event.anchor not in self._anchors:
-            raise DecodeError(f"malformed YAML: an alias without its anchor{_position(event.start_mark)}")
+            raise _Unfit("an alias without its anchor; quote a value that begins with *", event)
         found = self._anchors[event.anchor]
         if found is None:
-            raise DecodeError("a YAML alias contains itself")
+            raise _Unfit("an alias contains itself", event)
         # Shared, not copied, here; whoever copies the document pays for the expansion, so it is counted.
         self._expansion -= found[1]
         if self._expansion < 0:
-            raise DecodeError("the YAML document contains excessive aliasing")
+            raise _Unfit("the document contains excessive aliasing", event)
         if nests_deeper(found[0], MAX_NESTING - depth):
             raise DecodeError(f"YAML {TOO_DEEP}")
         return found
 
     def _sequence(self, depth: int) -> tuple[Any, int]:
-        values, total = [], 1
+        values: list[Any] = []
+        total = 1
         while not isinstance(event := next(self._events), SequenceEndEvent):
             value, size = self._value(event, depth + 1)
+            self._lines[id(values), len(values)] = event.start_mark.line + 1
             values.append(value)
             total += size
         return values, total
 
     def _mapping(self, depth: int) -> tuple[Any, int]:
         mapping: dict[str, Any] = {}
+        own: set[str] = set()
         total = 1
         while not isinstance(event := next(self._events), MappingEndEvent):
             merges = isinstance(event, ScalarEvent) and event.value == "<<" and _is_plain(event)
-            key = None if merges else _key(self._value(event, depth + 1)[0])
+            key = None if merges else _key(self._value(event, depth + 1)[0], event)
             value, size = self._value(next(self._events), depth + 1)
             total += size + 1
             if key is not None:
+                line = event.start_mark.line + 1
+                if key in own:
+                    self._repeated[line] = key
+                own.add(key)
+                self._lines[id(mapping), key] = line
                 mapping[key] = value
                 continue
             # As go-yaml v2 does, against YAML's own rule: only the keys below a merge override what it brings.
             for source in reversed(value) if isinstance(value, list) else [value]:
                 if not isinstance(source, dict):
-                    raise DecodeError("a YAML merge key needs a mapping")
+                    raise _Unfit("a merge key needs a mapping", event)
                 mapping |= source
         return mapping, total
 
@@ -250,7 +304,10 @@ def _is_plain(event: ScalarEvent) -> bool:
 def _scalar(event: Any) -> Any:
     text: str = event.value
     if _is_plain(event):
-        return _resolve_plain(text)
+        try:
+            return _resolve_plain(text)
+        except DecodeError as error:
+            raise _Unfit(str(error), event) from None
     tag = (event.tag or "!").removeprefix(_TAG)
     if tag in ("!", "str", "timestamp", "value", "merge"):
         return text
@@ -258,13 +315,13 @@ def _scalar(event: Any) -> Any:
         try:
             return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
         except (binascii.Error, UnicodeEncodeError):
-            raise DecodeError(f"a !!binary value is not base64{_position(event.start_mark)}") from None
+            raise _Unfit("a !!binary value is not base64", event) from None
     if tag not in _TYPES:
         # A tag is free text: a value that begins with an exclamation mark may be a secret.
-        raise DecodeError(f"malformed YAML: unknown tag{_position(event.start_mark)}")
+        raise _Unfit("unknown tag; quote a value that begins with !", event)
     value = _resolve_plain(text)
     if type(value) not in _TYPES[tag]:
-        raise DecodeError(f"malformed YAML: a value is no {tag}, as its tag says{_position(event.start_mark)}")
+        raise _Unfit(f"the value is not of the type that its tag !!{tag} says", event)
     return value
 
 
@@ -276,13 +333,13 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def _key(value: Any) -> str:
+def _key(value: Any, event: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None or isinstance(value, (dict, list)):
-        raise DecodeError("a YAML mapping key must be a scalar other than null to be a JSON key")
+        raise _Unfit("a mapping key must be a scalar other than null to be a JSON key", event, may_be_template=True)
     return str(value)
 
 

@@ -32,7 +32,8 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     """Not shown by ``repr``: it may be that of a Secret."""
     verb: str = ""
-    """The Kubernetes verb: get, list, watch, create, update, patch, delete, deletecollection; ``""`` elsewhere."""
+    """The Kubernetes verb: get, list, watch, create, update, patch, delete, deletecollection; ``connect`` for exec,
+    attach and port-forward, as admission calls it, although they are sent as GET; ``""`` elsewhere."""
     resource: APIResource | None = None
     namespace: str | None = None
     name: str | None = None
@@ -41,6 +42,9 @@ class Request:
     """The model or dict that ``body`` was made of, for policies; changing it does not change ``body``."""
     stream: bool = False
     """The response is read incrementally: exempt from the total timeout (protocol B16)."""
+    upgrade: str | None = None
+    """The protocol to leave HTTP for, such as ``websocket``; goes with ``stream``. If the server agrees, the answer has
+    status 101 and is an ``UpgradedResponse``. Its connection is its own, and is never used for requests again."""
     timeout: float | None = None
     """Seconds, total, retries included; None = the configured timeout."""
     inactivity_timeout: float | None = None

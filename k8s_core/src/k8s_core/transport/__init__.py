@@ -10,7 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k8s_core import lazy_attributes
-from k8s_core.transport.base import Response, Transport, TransportWrapper
+from k8s_core.transport.base import (
+    Response,
+    Transport,
+    TransportWrapper,
+    UpgradedConnection,
+    UpgradedResponse,
+)
 
 if TYPE_CHECKING:
     from k8s_core.transport.factory import make_transport
@@ -36,6 +42,8 @@ __all__ = [
     "TokenRefreshObservation",
     "Transport",
     "TransportWrapper",
+    "UpgradedConnection",
+    "UpgradedResponse",
     "WatchObservation",
     "make_transport",
 ]

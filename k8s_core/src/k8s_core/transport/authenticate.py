@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8s_core.transport.http import HTTPLayer
     from k8s_core.transport.limits import Clock, Limit
     from k8s_core.transport.observe import Observers
-    from k8s_core.transport.response import BufferedResponse, StreamResponse
+    from k8s_core.transport.response import Answer
 
 __all__ = ["AuthenticationLayer"]
 
@@ -32,7 +32,7 @@ class AuthenticationLayer:
         self._observers = observers
         self._clock = clock
 
-    def exchange(self, request: Request, limit: Limit, timeout: str | None) -> BufferedResponse | StreamResponse:
+    def exchange(self, request: Request, limit: Limit, timeout: str | None) -> Answer:
         """As :meth:`HTTPLayer.exchange`, with credentials. The second 401 in a row is the answer."""
         for name, _ in request.headers:
             if name.lower() == "authorization":

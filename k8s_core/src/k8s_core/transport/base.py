@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from k8s_core.requests import Request
 
-__all__ = ["Response", "Transport", "TransportWrapper"]
+__all__ = ["Response", "Transport", "TransportWrapper", "UpgradedConnection", "UpgradedResponse"]
 
 
 class Response(Protocol):
@@ -50,6 +50,51 @@ class Response(Protocol):
 
     def close(self) -> None:
         """Drop the response. Callable from any thread, any number of times; a blocked :meth:`stream` ends at once."""
+        ...
+
+
+class UpgradedConnection(Protocol):
+    """A connection that has left HTTP: bytes both ways. One thread may receive while another one sends."""
+
+    def receive(self, timeout: float | None = None) -> bytes | None:
+        """Some bytes; blocks. Empty where the peer has ended the connection, and after :meth:`close`.
+
+        Args:
+            timeout: seconds, after which None is the answer; None waits without end.
+
+        Raises:
+            StreamBroken: the connection broke.
+            ConnectionFailed: the client was closed.
+        """
+        ...
+
+    def send(self, data: bytes) -> None:
+        """Send all of ``data``; blocks as long as the peer takes nothing.
+
+        Raises:
+            StreamBroken: the connection broke, or is closed.
+            ConnectionFailed: the client was closed.
+        """
+        ...
+
+    def writable(self) -> bool:
+        """Whether a few bytes can be sent at once."""
+        ...
+
+    def close(self) -> None:
+        """End the connection. Callable from any thread, any number of times; blocked calls end at once."""
+        ...
+
+
+class UpgradedResponse(Response, Protocol):
+    """The answer 101 to a request with ``upgrade``. It has no body, and closing it ends the connection.
+
+    A wrapper gives it back as it came, as any answer.
+    """
+
+    @property
+    def connection(self) -> UpgradedConnection:
+        """The connection, positioned behind the head of the answer."""
         ...
 
 

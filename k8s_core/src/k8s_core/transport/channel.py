@@ -7,6 +7,8 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
+from urllib3.exceptions import ClosedPoolError
+
 from k8s_core.transport.limits import CONNECT_TIMEOUT
 from k8s_core.transport.wire import MAX_HEAD, MalformedResponse, head_end, parse_head
 
@@ -106,6 +108,10 @@ class Channel:
             except OSError:
                 return  # not connected any more
 
+    def detach(self) -> Any:
+        """The socket, for who takes the connection over; :meth:`shutdown` and :meth:`discard` still end it."""
+        return self._sock
+
     def discard(self) -> None:
         """Close the connection."""
         self._conn.close()
@@ -121,14 +127,25 @@ def _ended(data: bytes) -> Exception:
     return PeerClosed("the server closed the connection without an answer")
 
 
-def open_channel(pool: Pool, limit: Limit) -> Channel:
+def _new_connection(pool: Pool) -> Any:
+    if pool.pool is None:
+        raise ClosedPoolError(pool, "the pool is closed")
+    return pool._new_conn()
+
+
+def open_channel(pool: Pool, limit: Limit, *, fresh: bool = False) -> Channel:
     """Take an idle connection or make one; blocks up to ``limit``.
+
+    Args:
+        pool: of the server.
+        limit: for each step.
+        fresh: make one in any case. An idle one may be dead, and what is sent on it can't always be sent again.
 
     Raises:
         ProxyUnreachable: the proxy could not be reached; the cause says why.
         Exception: no connection could be made; one of ``faults.CONNECT_ERRORS``.
     """
-    conn: Any = pool._get_conn()
+    conn: Any = _new_connection(pool) if fresh else pool._get_conn()
     if conn.sock is not None:
         return Channel(pool, conn)
     try:

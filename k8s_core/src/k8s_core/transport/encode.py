@@ -61,6 +61,10 @@ class Encoder:
             RequestError: the method or a header can't be sent as it is.
             CredentialsError: a header of the credentials can't.
         """
+        if request.upgrade is not None:
+            # Its headers are never the same again, so that there is nothing to keep.
+            line = f"{request.method} {self._origin}{target} HTTP/1.1\r\n".encode("ascii")
+            return line + self._block(request, credentials)
         body = request.body
         key = (request.method, request.headers, tuple(credentials.items()), body is None)
         try:
@@ -110,6 +114,8 @@ class Encoder:
             lines.append(("Content-Type", "application/json"))
         elif request.body is None and request.method in ("POST", "PUT", "PATCH"):
             lines.append(("Content-Length", "0"))
+        if request.upgrade is not None:
+            lines += [("Connection", "Upgrade"), ("Upgrade", request.upgrade)]
         # Somebody who says on whose behalf the request runs gets none of the configured lines mixed in (A28).
         if "impersonate-user" not in own:
             lines += self._impersonation

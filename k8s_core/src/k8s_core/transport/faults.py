@@ -37,6 +37,7 @@ __all__ = [
     "changes_something",
     "is_lost",
     "is_timeout",
+    "words_of",
 ]
 
 IO_ERRORS: Final = (OSError, HTTPError, MalformedResponse)
@@ -53,8 +54,9 @@ class Truncated(ConnectionError):
 
 
 def changes_something(request: Request) -> bool:
-    """Whether a lost answer leaves a doubt: a write, and not a dry run."""
-    return request.method not in _READ_ONLY and ("dryRun", "All") not in request.query
+    """Whether a lost answer leaves a doubt: a write, and not a dry run; or a command, though it is sent as a GET."""
+    writes = request.method not in _READ_ONLY or request.upgrade is not None
+    return writes and ("dryRun", "All") not in request.query
 
 
 def is_lost(error: BaseException) -> bool:
@@ -71,7 +73,7 @@ def before_sending(error: Exception, *, server: str, proxy: Proxy | None, limit:
     """The error for a connection that could not be made; nothing was sent."""
     cause = _root(error)
     if proxy is not None and _is_proxys(error, cause):
-        return _chain(ProxyError(f"the proxy {proxy.address} for {server}: {_words(cause)}"), cause)
+        return _chain(ProxyError(f"the proxy {proxy.address} for {server}: {words_of(cause)}"), cause)
     if isinstance(cause, TimeoutError):
         return _chain(
             RequestTimeout(f"no connection to {server} in time ({limit.describe()}); nothing was sent"), cause
@@ -81,10 +83,10 @@ def before_sending(error: Exception, *, server: str, proxy: Proxy | None, limit:
             TLSError(f"{server}: the certificate is not trusted: {cause.verify_message}{_hint(cause)}"), cause
         )
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-        return _chain(TLSError(f"{server}: TLS handshake failed: {_words(cause)}{_hint(cause)}"), cause)
+        return _chain(TLSError(f"{server}: TLS handshake failed: {words_of(cause)}{_hint(cause)}"), cause)
     if isinstance(cause, socket.gaierror | UnicodeError):
-        return _chain(ConnectionFailed(f"{server}: the host name can't be resolved: {_words(cause)}"), cause)
-    return _chain(ConnectionFailed(f"no connection to {server}: {_words(cause)}"), cause)
+        return _chain(ConnectionFailed(f"{server}: the host name can't be resolved: {words_of(cause)}"), cause)
+    return _chain(ConnectionFailed(f"no connection to {server}: {words_of(cause)}"), cause)
 
 
 def after_sending(error: Exception, request: Request, *, server: str, limit: Limit, status: int = 0) -> TransportError:
@@ -99,13 +101,15 @@ def after_sending(error: Exception, request: Request, *, server: str, limit: Lim
     """
     cause = _root(error)
     what = f"{request.method} {request.path}"
-    reason = limit.describe() if isinstance(cause, TimeoutError) else _words(cause)
+    reason = limit.describe() if isinstance(cause, TimeoutError) else words_of(cause)
     if isinstance(cause, ssl.SSLError) and "ALERT" in (cause.reason or "") and not status:
         # With TLS 1.3 a server refuses the client certificate after the client has sent its request already.
         return _chain(TLSError(f"{server} refused the TLS connection: {reason}"), cause)
     if changes_something(request) and not 400 <= status < 500:
         answered = f" (it began to answer with status {status})" if status else ""
         advice = "it may have been applied: read the object before you repeat it"
+        if request.upgrade is not None:
+            advice = "what it asks for may have begun"
         return _chain(OutcomeUnknown(f"{what}: sent to {server}, but {reason}{answered}; {advice}"), cause)
     if isinstance(cause, TimeoutError):
         return _chain(RequestTimeout(f"{what} at {server}: {reason}"), cause)
@@ -145,7 +149,8 @@ def _is_proxys(error: BaseException, cause: BaseException) -> bool:
     )
 
 
-def _words(error: BaseException) -> str:
+def words_of(error: BaseException) -> str:
+    """What an error of a socket says, in words for a message."""
     if isinstance(error, ssl.SSLError):
         return (error.reason or str(error)).replace("_", " ").lower()
     if isinstance(error, OSError) and error.strerror:

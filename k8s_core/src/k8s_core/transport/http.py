@@ -15,8 +15,9 @@ from urllib3.exceptions import ClosedPoolError
 from k8s_core.configuration.material import AuthorityReader
 from k8s_core.errors import ConfigError, ConnectionFailed, KubernetesError, ResponseTruncated, TransportError
 from k8s_core.redaction import MaskOf, know_nothing
-from k8s_core.transport.channel import Channel, open_channel
+from k8s_core.transport.channel import open_channel
 from k8s_core.transport.connections import Pool, drain, make_pool
+from k8s_core.transport.duplex import Duplex, SwitchedResponse
 from k8s_core.transport.encode import Encoder
 from k8s_core.transport.faults import CONNECT_ERRORS, IO_ERRORS, after_sending, before_sending
 from k8s_core.transport.redirect import MAX_REDIRECTS, redirect_target
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     from k8s_core.auth import ClientCertificate, Credentials
     from k8s_core.configuration import Config
     from k8s_core.requests import Request
+    from k8s_core.transport.channel import Channel
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.proxy import Proxy
+    from k8s_core.transport.response import Answer
+    from k8s_core.transport.wire import Head
 
 __all__ = ["HTTPLayer"]
 
@@ -118,9 +122,12 @@ class HTTPLayer:
             require_pysocks(proxy)
         forwarding = proxy is not None and not self._tls and proxy.scheme in ("http", "https")
         self._encoder = Encoder(config, forward_to_proxy=proxy.headers() if forwarding and proxy else None)
-        self._lock = threading.Lock()
+        # Re-entrant: a connection that is collected comes back in here.
+        self._lock = threading.RLock()
         self._closed = False
         self._generation: _Generation | None = None
+        # Not a generation's: a certificate that was renewed is no reason to lose a command that runs.
+        self._upgraded: weakref.WeakSet[Duplex] = weakref.WeakSet()
         if self._tls and config.has_authority:
             # Unusable roots are an error of the configuration, found here; client certificates may need a login first.
             make_context(config, self._authority.read()[0], None)
@@ -150,8 +157,9 @@ class HTTPLayer:
         generation = self._generation
         if generation is not None and generation.pid != os.getpid():
             # A fork: the parent's sockets are its own, and its locks may be held by threads that don't exist here.
-            self._lock = threading.Lock()
+            self._lock = threading.RLock()
             self._authority = AuthorityReader(self._config)
+            self._upgraded = weakref.WeakSet()
             self._generation = generation = None
         if generation is None or (self._tls and self._version() != generation.version):
             generation = self._renew()
@@ -178,13 +186,15 @@ class HTTPLayer:
         self._closed = True
         generation = self._generation
         if generation is not None and generation.pid == os.getpid():
-            generation.end(ConnectionFailed(f"the client of {self.server} was closed"))
+            generation.end(self._closed_error())
+            with self._lock:
+                upgraded = list(self._upgraded)
+            for connection in upgraded:
+                connection.abort(self._closed_error())
 
     # -- one request
 
-    def exchange(
-        self, request: Request, credentials: Mapping[str, str], limit: Limit, timeout: str | None
-    ) -> BufferedResponse | StreamResponse:
+    def exchange(self, request: Request, credentials: Mapping[str, str], limit: Limit, timeout: str | None) -> Answer:
         """Send ``request`` with the headers ``credentials`` and wait for the answer: its head if it is a stream.
 
         Args:
@@ -199,18 +209,18 @@ class HTTPLayer:
         """
         target = self._encoder.target(request, timeout)
         response = self._logged(request, target, credentials, limit)
-        if 300 <= response.status < 400:
+        if 300 <= response.status < 400 and request.upgrade is None:
             return self._follow(request, response, target, credentials, limit)
         return response
 
     def _follow(
         self,
         request: Request,
-        response: BufferedResponse | StreamResponse,
+        response: Answer,
         target: str,
         credentials: Mapping[str, str],
         limit: Limit,
-    ) -> BufferedResponse | StreamResponse:
+    ) -> Answer:
         for _ in range(MAX_REDIRECTS):
             location = response.headers.get("location")
             further = redirect_target(request, response.status, location, self.server, target)
@@ -222,9 +232,7 @@ class HTTPLayer:
         response.close()
         raise TransportError(f"{request.method} {request.path} at {self.server}: more than {MAX_REDIRECTS} redirects")
 
-    def _logged(
-        self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit
-    ) -> BufferedResponse | StreamResponse:
+    def _logged(self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit) -> Answer:
         if not self._wire_log.wanted():
             return self._once(request, target, credentials, limit)
         self._wire_log.request(request, target, credentials)
@@ -237,27 +245,45 @@ class HTTPLayer:
         self._wire_log.response(request, response, time.monotonic() - start)
         return response
 
-    def _once(
-        self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit
-    ) -> BufferedResponse | StreamResponse:
+    def _once(self, request: Request, target: str, credentials: Mapping[str, str], limit: Limit) -> Answer:
         head = self._encoder.encode(request, target, credentials)
-        generation, channel = self._connect(limit)
+        generation, channel = self._connect(limit, fresh=request.upgrade is not None)
         return self._converse(request, head, channel, generation, limit)
 
-    def _connect(self, limit: Limit) -> tuple[_Generation, Channel]:
+    def _connect(self, limit: Limit, *, fresh: bool) -> tuple[_Generation, Channel]:
         while True:
             try:
                 generation = self._current()
-                return generation, open_channel(generation.pool, limit)
+                return generation, open_channel(generation.pool, limit, fresh=fresh)
             except ClosedPoolError:
                 continue  # renewed or closed by another thread since it was looked up
             except CONNECT_ERRORS as error:
                 fault = before_sending(error, server=self.server, proxy=self._proxy, limit=limit)
                 raise fault from fault.__cause__
 
+    def _switched(self, request: Request, head: Head, channel: Channel, first: bytes) -> SwitchedResponse:
+        if request.upgrade is None:
+            raise MalformedResponse("the server switched protocols without being asked")
+        if head.fields.get("upgrade", "").lower() != request.upgrade.lower():
+            raise MalformedResponse(f"the server did not switch to {request.upgrade}, but to something else")
+        with self._lock:
+            connection = Duplex(channel, first, f"{request.path} at {self.server}", self._forget)
+            self._upgraded.add(connection)
+            closed = self._closed
+        if closed:
+            connection.abort(self._closed_error())
+        return SwitchedResponse(head, connection)
+
+    def _forget(self, connection: Duplex) -> None:
+        with self._lock:
+            self._upgraded.discard(connection)
+
+    def _closed_error(self) -> ConnectionFailed:
+        return ConnectionFailed(f"the client of {self.server} was closed")
+
     def _converse(
         self, request: Request, encoded: bytes, channel: Channel, generation: _Generation, limit: Limit
-    ) -> BufferedResponse | StreamResponse:
+    ) -> Answer:
         status = 0
         try:
             try:
@@ -265,7 +291,7 @@ class HTTPLayer:
                 head, first = channel.receive_head(limit)
                 status = head.status
                 if status == 101:
-                    raise MalformedResponse("the server switched protocols without being asked")
+                    return self._switched(request, head, channel, first)
                 if request.stream:
                     response = StreamResponse(request, head, channel, first, limit, self.server, generation.forget)
                     generation.add(response)

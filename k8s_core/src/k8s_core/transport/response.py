@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from k8s_core.transport.decompress import Gunzip
 from k8s_core.transport.faults import IO_ERRORS, Truncated, after_sending
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from k8s_core.errors import TransportError
     from k8s_core.requests import Request
     from k8s_core.transport.channel import Channel
+    from k8s_core.transport.duplex import SwitchedResponse
     from k8s_core.transport.limits import Limit
     from k8s_core.transport.wire import BodyDecoder, Head
+
+    Answer: TypeAlias = "BufferedResponse | StreamResponse | SwitchedResponse"
 
 __all__ = ["MAX_BODY", "MAX_ERROR_BODY", "BufferedResponse", "StreamResponse", "empty_response", "read_body"]
 

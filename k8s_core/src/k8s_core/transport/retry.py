@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from k8s_core.transport.base import Response
     from k8s_core.transport.limits import Clock, Limit
     from k8s_core.transport.observe import Observers
-    from k8s_core.transport.response import BufferedResponse, StreamResponse
+    from k8s_core.transport.response import Answer
 
 __all__ = ["RetryLayer", "retry_after", "wait_after_error"]
 
@@ -122,7 +122,7 @@ class RetryLayer(Transport):
                 raise
         return response
 
-    def _attempt(self, request: Request, limit: Limit, timeout: str | None) -> BufferedResponse | StreamResponse:
+    def _attempt(self, request: Request, limit: Limit, timeout: str | None) -> Answer:
         maximum = self._max_retries if request.max_retries is None else request.max_retries
         attempt = 0
         previous: str | None = None

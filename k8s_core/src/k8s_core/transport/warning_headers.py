@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 import threading
-import warnings
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from k8s_core.errors import KubernetesWarning
+from k8s_core.errors.warn import warn_caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,7 +77,7 @@ class WarningReporter:
         for line in lines:
             for warning in parse_warning_line(line):
                 if warning.code == 299 and warning.text and warning.text not in self._seen:
-                    warnings.warn(KubernetesWarning(warning.text), stacklevel=_users_level())
+                    warn_caller(KubernetesWarning(warning.text))
                     self._remember(warning.text)
 
     def _remember(self, text: str) -> None:
@@ -86,13 +85,3 @@ class WarningReporter:
             if len(self._seen) >= _REMEMBERED:
                 del self._seen[next(iter(self._seen))]
             self._seen[text] = None
-
-
-def _users_level() -> int:
-    """The stack level, as ``report`` counts, of the first caller outside of this package."""
-    level = 1
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "k8s_core":
-        frame = frame.f_back
-        level += 1
-    return level

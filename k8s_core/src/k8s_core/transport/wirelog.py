@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from k8s_core.requests import Request
-    from k8s_core.transport.response import BufferedResponse, StreamResponse
+    from k8s_core.transport.response import Answer
 
 __all__ = ["WireLog"]
 
@@ -47,7 +47,7 @@ class WireLog:
         shown = "".join(f" {name}: {value};" for name, value in headers)
         self._write(f"--> {request.method} {mask_url(target)}{shown}{self._body(request.body, request)}")
 
-    def response(self, request: Request, response: BufferedResponse | StreamResponse, seconds: float) -> None:
+    def response(self, request: Request, response: Answer, seconds: float) -> None:
         """Log an answer; of a stream only that it began."""
         shown = "".join(f" {name}: {value};" for name, value in mask_headers(response.headers))
         body = "" if request.stream else self._body(response.read(), request)

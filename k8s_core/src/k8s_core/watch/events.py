@@ -40,6 +40,12 @@ class WatchEvent(Generic[R_co]):
     initial: bool = False
     """True for the ADDED events of the first list: the object existed before the watch began."""
 
+    if not TYPE_CHECKING:
+
+        def __getitem__(self, key: object) -> NoReturn:
+            # Also asked when an event is unpacked. `__iter__` would make events look iterable.
+            raise TypeError("a WatchEvent is neither a pair nor a dict: write event.type and event.object")
+
 
 @dataclass(frozen=True, slots=True)
 class UndecodableEvent(WatchEvent[Any]):

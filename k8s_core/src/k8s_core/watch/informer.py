@@ -11,6 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
+from k8s_core.errors.habits import explains_calls
 from k8s_core.model.codec import encode_json, load_resource
 from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.seam import verbs
@@ -43,6 +44,7 @@ _LEAST_RESYNC = 1.0
 logger = logging.getLogger("k8s_core.watch")
 
 
+@explains_calls
 class Informer(Cache[R]):
     """A local copy of a collection that follows the server; reading it costs no request.
 

@@ -7,6 +7,7 @@ import random as random_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar
 
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
+from k8s_core.errors.habits import explains_calls
 from k8s_core.model.codec import load_resource
 from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.seam import verbs
@@ -32,6 +33,7 @@ R = TypeVar("R", bound="Resource")
 AnyR = TypeVar("AnyR", bound="Resource")  # of a method that is not about the class's own R
 
 
+@explains_calls
 class Watcher(Generic[R]):
     """Watches one kind and never ends on its own: only ``stop()``, an exception or leaving the loop end it.
 

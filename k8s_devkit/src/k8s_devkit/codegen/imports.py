@@ -53,8 +53,8 @@ def import_block(module: ModuleDef) -> list[str]:
     lazy: dict[str, set[str]] = {}
     for name, source in lazy_imports(module).items():
         lazy.setdefault(source, set()).add(name)
-    if lazy:
-        wanted.setdefault("typing", set()).add("TYPE_CHECKING")
+    wanted["k8s_core"] = {"elsewhere"}
+    wanted.setdefault("typing", set()).add("TYPE_CHECKING")
     blocks = [_lines({source: names for source, names in wanted.items() if source == "typing"})]
     blocks.append(_lines({source: names for source, names in wanted.items() if source != "typing"}))
     if lazy:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_plugins_builtin.admissionregistration._behaviour import (
@@ -535,3 +536,7 @@ class WebhookClientConfig(Model):
     caBundle: bytes | None = None
     service: ServiceReference = ABSENT
     url: str | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

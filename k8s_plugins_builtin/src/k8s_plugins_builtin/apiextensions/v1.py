@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
@@ -330,3 +331,7 @@ class WebhookConversion(Model):
 
     clientConfig: WebhookClientConfig = ABSENT
     conversionReviewVersions: list[str] = field(list_type="atomic")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the kinds of apps can do besides holding their fields: rollouts, readiness, scaling, columns."""
+"""What the kinds of apps can do besides holding their fields: rollouts, readiness, scaling, images, columns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from k8s_core.errors import RolloutError
 from k8s_plugins_builtin._columns import AGE, NAME, NONE, column, label_text, selector_text, template_columns
+from k8s_plugins_builtin._images import RunsImages
 from k8s_plugins_builtin._scaling import Scalable
+from k8s_plugins_builtin._selecting import SelectsPods
 
 if TYPE_CHECKING:
     from k8s_core.behaviour import RolloutStatus
     from k8s_core.meta import ObjectMeta
     from k8s_plugins_builtin._columns import Columns
+    from k8s_plugins_builtin.apps._rollout_verbs import DeploymentRollout, Rollout
     from k8s_plugins_builtin.apps.v1 import (
         ControllerRevision,
         DaemonSet,
@@ -51,8 +54,8 @@ class _Rollout:
         return False
 
 
-class DeploymentBehaviour(_Rollout, Scalable):
-    """Rollout, scaling and columns of a Deployment."""
+class DeploymentBehaviour(_Rollout, Scalable, SelectsPods, RunsImages):
+    """Rollout, scaling, images and columns of a Deployment."""
 
     __slots__ = ()
 
@@ -65,6 +68,13 @@ class DeploymentBehaviour(_Rollout, Scalable):
         *_TEMPLATE,
     )
 
+    @property
+    def rollout(self) -> DeploymentRollout:
+        """The verbs of ``kubectl rollout``: restart, undo, pause, resume, history, status."""
+        from k8s_plugins_builtin.apps._rollout_verbs import DeploymentRollout
+
+        return DeploymentRollout(cast("Deployment", self))
+
     def rollout_status(self) -> RolloutStatus:
         """Where the rollout stands (protocol H23). Raises RolloutError once the progress deadline has passed."""
         from k8s_plugins_builtin.apps.rollout import deployment_status
@@ -72,8 +82,8 @@ class DeploymentBehaviour(_Rollout, Scalable):
         return deployment_status(cast("Deployment", self))
 
 
-class StatefulSetBehaviour(_Rollout, Scalable):
-    """Rollout, scaling and columns of a StatefulSet."""
+class StatefulSetBehaviour(_Rollout, Scalable, SelectsPods, RunsImages):
+    """Rollout, scaling, images and columns of a StatefulSet."""
 
     __slots__ = ()
 
@@ -89,6 +99,13 @@ class StatefulSetBehaviour(_Rollout, Scalable):
         *_TEMPLATE[:2],
     )
 
+    @property
+    def rollout(self) -> Rollout[StatefulSet]:
+        """The verbs of ``kubectl rollout``: restart, undo, history, status."""
+        from k8s_plugins_builtin.apps._rollout_verbs import Rollout
+
+        return Rollout(cast("StatefulSet", self))
+
     def rollout_status(self) -> RolloutStatus:
         """Where the rollout stands (protocol H24). Raises RolloutError for strategy OnDelete."""
         from k8s_plugins_builtin.apps.rollout import stateful_set_status
@@ -103,8 +120,8 @@ class StatefulSetBehaviour(_Rollout, Scalable):
         return observed and (self.status.readyReplicas or 0) >= wanted_replicas(self.spec.replicas)
 
 
-class DaemonSetBehaviour(_Rollout):
-    """Rollout and columns of a DaemonSet."""
+class DaemonSetBehaviour(_Rollout, SelectsPods, RunsImages):
+    """Rollout, images and columns of a DaemonSet."""
 
     __slots__ = ()
 
@@ -120,6 +137,13 @@ class DaemonSetBehaviour(_Rollout):
         *_TEMPLATE,
     )
 
+    @property
+    def rollout(self) -> Rollout[DaemonSet]:
+        """The verbs of ``kubectl rollout``: restart, undo, history, status."""
+        from k8s_plugins_builtin.apps._rollout_verbs import Rollout
+
+        return Rollout(cast("DaemonSet", self))
+
     def rollout_status(self) -> RolloutStatus:
         """Where the rollout stands (protocol H24). Raises RolloutError for strategy OnDelete."""
         from k8s_plugins_builtin.apps.rollout import daemon_set_status
@@ -133,8 +157,8 @@ class DaemonSetBehaviour(_Rollout):
         return observed and (status.numberReady or 0) >= (status.desiredNumberScheduled or 0)
 
 
-class ReplicaSetBehaviour(Scalable):
-    """Readiness, scaling and columns of a ReplicaSet."""
+class ReplicaSetBehaviour(Scalable, SelectsPods, RunsImages):
+    """Readiness, scaling, images and columns of a ReplicaSet."""
 
     __slots__ = ()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
@@ -494,3 +495,7 @@ class StatefulSetUpdateStrategy(Model):
 
     rollingUpdate: RollingUpdateStatefulSetStrategy = ABSENT
     type: Literal["OnDelete", "RollingUpdate"] | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
 
@@ -134,3 +137,7 @@ class UserInfo(Model):
     groups: list[str] = field(default=ABSENT, list_type="atomic")
     uid: str | None = None
     username: str | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -5,8 +5,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.meta import FieldSelectorRequirement, LabelSelectorRequirement
 from k8s_core.model import ABSENT, Model, Resource, field
+from k8s_plugins_builtin.authorization._behaviour import (
+    SelfSubjectAccessReviewBehaviour,
+    SelfSubjectRulesReviewBehaviour,
+)
 
 __all__ = [
     "FieldSelectorAttributes",
@@ -114,6 +121,7 @@ class ResourceRule(Model):
 
 
 class SelfSubjectAccessReview(
+    SelfSubjectAccessReviewBehaviour,
     Resource,
     group="authorization.k8s.io",
     version="v1",
@@ -141,6 +149,7 @@ class SelfSubjectAccessReviewSpec(Model):
 
 
 class SelfSubjectRulesReview(
+    SelfSubjectRulesReviewBehaviour,
     Resource,
     group="authorization.k8s.io",
     version="v1",
@@ -219,3 +228,7 @@ class SubjectRulesReviewStatus(Model):
     incomplete: bool
     nonResourceRules: list[NonResourceRule] = field(list_type="atomic")
     resourceRules: list[ResourceRule] = field(list_type="atomic")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
@@ -321,3 +324,7 @@ class ResourceMetricStatus(Model):
 
     current: MetricValueStatus
     name: str
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

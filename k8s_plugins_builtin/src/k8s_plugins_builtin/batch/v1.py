@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
@@ -271,3 +272,7 @@ class UncountedTerminatedPods(Model):
 
     failed: list[str] = field(default=ABSENT, list_type="set")
     succeeded: list[str] = field(default=ABSENT, list_type="set")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
@@ -119,3 +120,7 @@ class CertificateSigningRequestStatus(Model):
     conditions: list[CertificateSigningRequestCondition] = field(
         default=ABSENT, list_type="map", list_map_keys=("type",)
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

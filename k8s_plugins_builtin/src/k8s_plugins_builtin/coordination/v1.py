@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import MicroTime
@@ -55,3 +58,7 @@ class LeaseSpec(Model):
     preferredHolder: str | None = None
     renewTime: MicroTime | None = None
     strategy: str | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

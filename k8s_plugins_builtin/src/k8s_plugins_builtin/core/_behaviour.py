@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from k8s_core.behaviour import client_for
+from k8s_core.errors import NoSuchContainer, NotFound, RequestError, WaitTimeout
+from k8s_core.errors.hints import did_you_mean
 from k8s_plugins_builtin._columns import (
     AGE,
     CREATED_AT,
@@ -19,7 +23,10 @@ from k8s_plugins_builtin._columns import (
     template_columns,
     wide,
 )
+from k8s_plugins_builtin._images import RunsImages
+from k8s_plugins_builtin._related_events import RelatedEvents
 from k8s_plugins_builtin._scaling import Scalable
+from k8s_plugins_builtin._selecting import SelectsPods
 from k8s_plugins_builtin.core._cells import (
     address,
     claim,
@@ -40,11 +47,15 @@ from k8s_plugins_builtin.core._cells import (
     service_ports,
     storage_class,
 )
+from k8s_plugins_builtin.core._node_verbs import NodeVerbs
 from k8s_plugins_builtin.core._pod import is_finished, summarize
+from k8s_plugins_builtin.core._pod_streams import PodStreams
 from k8s_plugins_builtin.core._pod_verbs import PodVerbs
+from k8s_plugins_builtin.core._top import NodeTop, PodTop
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from k8s_core.client import Client
     from k8s_core.meta import ObjectMeta
@@ -53,6 +64,7 @@ if TYPE_CHECKING:
     from k8s_plugins_builtin.core.v1 import (
         Container,
         ContainerStatus,
+        Event,
         NamespaceStatus,
         NodeStatus,
         PersistentVolumeClaimStatus,
@@ -61,11 +73,17 @@ if TYPE_CHECKING:
         PodStatus,
         ReplicationControllerSpec,
         ReplicationControllerStatus,
+        Service,
         ServiceAccount,
     )
+    from k8s_plugins_builtin.discovery.v1 import EndpointSlice
+
+_LOOK_AGAIN = 2.0
+"""Seconds after which new EndpointSlices are looked for."""
+_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
-class PodBehaviour(PodVerbs):
+class PodBehaviour(PodVerbs, PodStreams, PodTop, RunsImages):
     """Phase, containers, readiness, verbs and columns of a Pod."""
 
     __slots__ = ()
@@ -87,6 +105,10 @@ class PodBehaviour(PodVerbs):
         wide("Readiness Gates", readiness_gates),
     )
 
+    @staticmethod
+    def _pod_spec(obj: Pod) -> PodSpec:
+        return obj.spec
+
     def is_ready(self) -> bool:
         """True if the pod serves: its condition Ready is true."""
         return has_condition(self.status.conditions, "Ready")
@@ -107,6 +129,53 @@ class PodBehaviour(PodVerbs):
         """The container of that name, init containers included; None if there is none."""
         containers = [*self.spec.containers, *self.spec.initContainers]
         return next((item for item in containers if item.name == name), None)
+
+    def container_names(self) -> list[str]:
+        """The names of all its containers, in the order of the API server's messages: init, ordinary, ephemeral."""
+        spec = self.spec
+        found = [item.name for item in spec.initContainers] + [item.name for item in spec.containers]
+        return found + [item.name for item in spec.ephemeralContainers]
+
+    def default_container(self) -> str:
+        """The container for logs and commands where none is named, as kubectl chooses it.
+
+        That is the one of the annotation ``kubectl.kubernetes.io/default-container``, or else the only one.
+
+        Raises:
+            NoSuchContainer: the pod has several and no such annotation, or it names none of them.
+        """
+        names = [item.name for item in self.spec.containers]
+        wanted = self.metadata.annotations.get(_DEFAULT_CONTAINER)
+        if wanted in names:
+            return wanted
+        if len(names) == 1 and not wanted:
+            return names[0]
+        why = f"the annotation {_DEFAULT_CONTAINER} names {wanted!r}, which is not one" if wanted else "it has several"
+        raise NoSuchContainer(
+            f"choose a container of Pod {self.metadata.name} with container=, since {why}: {', '.join(names)}", names
+        )
+
+    def port_number(self, name: str) -> int:
+        """The number of the container port of that name.
+
+        Raises:
+            RequestError: there is none; the message has the names.
+        """
+        found = {port.name: port.containerPort for item in self.spec.containers for port in item.ports if port.name}
+        if name not in found:
+            named = ", ".join(sorted(found)) or "none has a name"
+            raise RequestError(
+                f"Pod {self.metadata.name} has no port {name!r}{did_you_mean(name, found)}; ports: {named}"
+            )
+        return found[name]
+
+    def has_started(self, container: str) -> bool:
+        """True if the container runs or has run, so that there is a log."""
+        status = self.container_status(container)
+        if status is None:
+            return False
+        state = status.state
+        return bool(state.running or state.terminated or (status.restartCount or 0))
 
     def container_status(self, name: str) -> ContainerStatus | None:
         """The status of the container of that name, init and ephemeral ones included; None before it is known."""
@@ -132,8 +201,8 @@ class PodTemplateBehaviour:
     )
 
 
-class ReplicationControllerBehaviour(Scalable):
-    """Readiness, scaling and columns of a ReplicationController."""
+class ReplicationControllerBehaviour(Scalable, SelectsPods, RunsImages):
+    """Readiness, scaling, images and columns of a ReplicationController."""
 
     __slots__ = ()
 
@@ -173,8 +242,8 @@ class NamespaceBehaviour:
         return self.status.phase == "Active"
 
 
-class NodeBehaviour:
-    """Readiness and columns of a Node."""
+class NodeBehaviour(NodeVerbs, NodeTop):
+    """Readiness, verbs and columns of a Node."""
 
     __slots__ = ()
 
@@ -248,7 +317,7 @@ class PersistentVolumeClaimBehaviour:
         return self.status.phase == "Bound"
 
 
-class ServiceBehaviour:
+class ServiceBehaviour(SelectsPods):
     """Columns of a Service."""
 
     __slots__ = ()
@@ -263,6 +332,55 @@ class ServiceBehaviour:
         wide("Selector", lambda obj: label_text(obj.spec.selector)),
     )
 
+    def wait_for_endpoint(self, *, timeout: float = 60.0, client: Client | None = None) -> EndpointSlice:
+        """Block until a pod behind the service is ready, so that a connection to it can succeed.
+
+        Args:
+            timeout: seconds.
+            client: who asks; None means the active client, else the default one.
+
+        Returns:
+            The first EndpointSlice of the service with a ready endpoint.
+
+        Raises:
+            WaitTimeout: not in time.
+        """
+        from k8s_plugins_builtin.discovery.v1 import EndpointSlice  # a group that few programs load
+
+        service = cast("Service", self)
+
+        def ready(each: EndpointSlice) -> bool:
+            # Absent means ready, as the API says.
+            return any(item.addresses and item.conditions.ready is not False for item in each.endpoints)
+
+        labels = {"kubernetes.io/service-name": service.metadata.name or ""}
+        namespace, chosen = service.metadata.namespace or None, client_for(service, client)
+        end = time.monotonic() + timeout
+        while (left := end - time.monotonic()) > 0:
+            # A wait is for the slices that are there when it begins, and more may come.
+            with contextlib.suppress(WaitTimeout, NotFound):
+                chosen.wait(EndpointSlice, "create", labels=labels, namespace=namespace, timeout=left)
+                wait = min(left, _LOOK_AGAIN)
+                found: list[EndpointSlice] = chosen.wait(
+                    EndpointSlice, ready, labels=labels, namespace=namespace, until="any", timeout=wait
+                )
+                return found[0]
+        raise WaitTimeout(f"no pod behind Service {service.metadata.name} was ready within {timeout:g} s")
+
+    def target_port(self, port: int | str, pod: Pod) -> int:
+        """The port of ``pod`` that a port of the service, by number or name, leads to.
+
+        Raises:
+            RequestError: the service or the pod has no such port; the message has those that there are.
+        """
+        service = cast("Service", self)
+        for each in service.spec.ports:
+            if port in (each.port, each.name):
+                wanted = each.targetPort if each.targetPort is not None else each.port
+                return wanted if isinstance(wanted, int) else pod.port_number(str(wanted))
+        ports = ", ".join(f"{each.port} ({each.name})" if each.name else str(each.port) for each in service.spec.ports)
+        raise RequestError(f"Service {service.metadata.name} has no port {port!r}; it has {ports or 'none'}")
+
 
 class EndpointsBehaviour:
     """Columns of an Endpoints."""
@@ -272,10 +390,12 @@ class EndpointsBehaviour:
     printer_columns: ClassVar[Columns] = (NAME, column("Endpoints", endpoints), AGE)
 
 
-class EventBehaviour:
-    """Columns of an Event: without the name and the age, which say nothing."""
+class EventBehaviour(RelatedEvents):
+    """Columns of an Event, without the name and the age, which say nothing; and the events of an object."""
 
     __slots__ = ()
+
+    _subject = "involvedObject"
 
     printer_columns: ClassVar[Columns] = (
         column("Last Seen", event_last_seen, "date"),
@@ -289,6 +409,10 @@ class EventBehaviour:
         wide("Count", event_count),
         wide("Name", lambda obj: obj.metadata.name, format="name"),
     )
+
+    def last_seen(self) -> datetime | None:
+        """When it happened last; None if the event does not say."""
+        return event_last_seen(cast("Event", self))
 
 
 class SecretBehaviour:

@@ -12,7 +12,9 @@ from k8s_core.errors import Forbidden, NotFound, TooManyRequests, WaitTimeout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["POLL_SECONDS", "EvictionPlan", "evict"]
+    from k8s_core.errors import ApiError
+
+__all__ = ["POLL_SECONDS", "EvictionPlan", "evict", "namespace_terminating"]
 
 POLL_SECONDS = 5.0
 """Between two attempts, as kubectl waits, where the server gives no other hint."""
@@ -78,6 +80,11 @@ def evict(
     return True
 
 
+def namespace_terminating(error: ApiError) -> bool:
+    """True if an eviction was refused because its namespace is going away: the pod goes too, so wait for that."""
+    return isinstance(error, Forbidden) and any(item.get("reason") == "NamespaceTerminating" for item in error.causes)
+
+
 def _post_until_accepted(plan: EvictionPlan, pause: Callable[[float], bool]) -> bool:
     while True:
         try:
@@ -88,8 +95,7 @@ def _post_until_accepted(plan: EvictionPlan, pause: Callable[[float], bool]) -> 
             if not pause(error.retry_after_seconds or POLL_SECONDS):
                 raise
         except Forbidden as error:
-            # In a namespace that is going away the pod goes too: wait for that instead.
-            if not any(cause.get("reason") == "NamespaceTerminating" for cause in error.causes):
+            if not namespace_terminating(error):
                 raise
             if not pause(POLL_SECONDS):
                 raise

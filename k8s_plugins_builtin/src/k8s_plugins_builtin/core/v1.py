@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import Condition, LabelSelector, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, MicroTime, Quantity, Time
@@ -3552,3 +3553,7 @@ class WindowsSecurityContextOptions(Model):
     gmsaCredentialSpecName: str | None = None
     hostProcess: bool | None = None
     runAsUserName: str | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

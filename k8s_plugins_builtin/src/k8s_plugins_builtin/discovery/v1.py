@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_plugins_builtin.discovery._behaviour import EndpointSliceBehaviour
@@ -126,3 +127,7 @@ class ForZone(Model):
     """
 
     name: str
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Columns of an Event."""
+"""What an Event can do besides holding its fields."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from k8s_plugins_builtin._columns import column, wide
+from k8s_plugins_builtin._related_events import RelatedEvents
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,10 +40,12 @@ def _count(event: Event) -> int:
     return (event.series.count or 0) if event.series else event.deprecatedCount or 1
 
 
-class EventBehaviour:
-    """Columns of an Event: without the age, which says nothing."""
+class EventBehaviour(RelatedEvents):
+    """Columns of an Event, without the age, which says nothing; and the events of an object."""
 
     __slots__ = ()
+
+    _subject = "regarding"
 
     printer_columns: ClassVar[Columns] = (
         column("Last Seen", _last_seen, "date"),
@@ -56,3 +59,7 @@ class EventBehaviour:
         wide("Count", _count),
         wide("Name", lambda obj: obj.metadata.name, format="name"),
     )
+
+    def last_seen(self) -> datetime | None:
+        """When it happened last; None if the event does not say."""
+        return _last_seen(cast("Event", self))

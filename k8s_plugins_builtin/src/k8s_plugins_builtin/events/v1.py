@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_core.model.scalars import MicroTime, Time
@@ -73,3 +74,7 @@ class EventSeries(Model):
 
     count: int
     lastObservedTime: MicroTime
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
@@ -303,3 +306,7 @@ class UserSubject(Model):
     """
 
     name: str
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString
@@ -466,3 +467,7 @@ class ServiceCIDRStatus(Model):
     conditions: list[Condition] = field(
         default=ABSENT, list_type="map", list_map_keys=("type",), patch_merge_key="type", patch_strategy="merge"
     )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

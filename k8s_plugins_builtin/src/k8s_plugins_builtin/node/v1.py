@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity
@@ -71,3 +72,7 @@ class Scheduling(Model):
 
     nodeSelector: dict[str, str] = field(default=ABSENT, map_type="atomic")
     tolerations: list[Toleration] = field(default=ABSENT, list_type="atomic")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

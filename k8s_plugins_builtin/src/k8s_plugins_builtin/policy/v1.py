@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import Condition, DeleteOptions, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
@@ -90,3 +91,7 @@ class PodDisruptionBudgetStatus(Model):
     disruptionsAllowed: int | None = None
     expectedPods: int | None = None
     observedGeneration: int | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import Condition, ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
@@ -587,3 +588,7 @@ class ResourceSliceSpec(Model):
     perDeviceNodeSelection: bool | None = None
     pool: ResourcePool
     sharedCounters: list[CounterSet] = field(default=ABSENT, list_type="atomic")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

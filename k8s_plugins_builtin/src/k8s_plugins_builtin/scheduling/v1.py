@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta
 from k8s_core.model import ABSENT, Model, Resource
 from k8s_plugins_builtin.scheduling._behaviour import PriorityClassBehaviour
@@ -46,3 +47,7 @@ class PriorityClassList(Model):
     items: list[PriorityClass]
     kind: str | None = None
     metadata: ListMeta = ABSENT
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Quantity, Time
@@ -347,3 +348,7 @@ class VolumeNodeResources(Model):
     """
 
     count: int | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -45,7 +45,8 @@ def read_settings(config: Config) -> Settings | None:
     provider = config.auth_provider
     if provider is not None and provider.name == "aws-eks":
         return _from_options(reveal(provider.config), config.source)
-    others = config.token or config.token_file or config.username or config.has_client_certificate
+    bearer = config.token or config.token_file or config.token_source
+    others = bearer or config.username or config.has_client_certificate
     if config.exec is None or others or PurePath(config.exec.command).stem != "aws":
         return None
     arguments: tuple[str, ...] = reveal(config.exec.args)

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from k8s_core import elsewhere
 from k8s_core.kinds import PrinterColumn
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
@@ -813,3 +814,7 @@ class IssuerWebhook(Model):
     config: Any = field(default=ABSENT, description="Whatever the solver needs.")
     groupName: str
     solverName: str
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

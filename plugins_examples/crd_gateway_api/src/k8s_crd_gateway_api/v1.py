@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.kinds import PrinterColumn
 from k8s_core.meta import LabelSelector
 from k8s_core.model import ABSENT, Model, Resource, field
@@ -816,3 +817,7 @@ class ReferenceGrantTo(Model):
     group: str = field(max_length=253, pattern="^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
     kind: str = field(min_length=1, max_length=63, pattern="^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$")
     name: str | None = field(default=None, min_length=1, max_length=253)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

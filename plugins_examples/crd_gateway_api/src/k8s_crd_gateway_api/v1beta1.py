@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.model import ABSENT, Model, Resource, field
 
 __all__ = ["ReferenceGrant", "ReferenceGrantFrom", "ReferenceGrantSpec", "ReferenceGrantTo"]
@@ -49,3 +52,7 @@ class ReferenceGrantTo(Model):
     group: str = field(max_length=253, pattern="^$|^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
     kind: str = field(min_length=1, max_length=63, pattern="^[a-zA-Z]([-a-zA-Z0-9]*[a-zA-Z0-9])?$")
     name: str | None = field(default=None, min_length=1, max_length=253)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

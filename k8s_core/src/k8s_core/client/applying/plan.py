@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from k8s_core.client.applying.documents import Documents, apply_order, flatten, is_crd
+from k8s_core.client.applying.documents import Document, Documents, apply_order, is_crd, read_documents
+from k8s_core.client.applying.report import ApplyResult
 from k8s_core.client.applying.run import ApplyRun, Planned
-from k8s_core.client.objects import wire_identity
-from k8s_core.errors import RequestError, UnknownKindError
-from k8s_core.kinds import APIResource, Scope, check_path_segment
+from k8s_core.client.objects import not_a_string, wire_identity
+from k8s_core.client.read_objects import warn_of_read, was_read
+from k8s_core.errors import ApplyWarning, DecodeError, RequestError, UnknownKindError, ValidationError
+from k8s_core.errors.warn import warn_caller
+from k8s_core.kinds import APIResource, GroupVersionKind, Scope, check_path_segment
 from k8s_core.meta import generic_resource
 from k8s_core.model import Resource
+from k8s_core.model.misread import misread_strings, written
 from k8s_core.patches import ApplyPatch
 from k8s_core.requests.options import check_field_manager, is_dry_run
 from k8s_core.selectors import LabelQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from k8s_core.client.applying.report import ApplyReport
     from k8s_core.client.kinds import AnyKind
@@ -25,13 +31,14 @@ if TYPE_CHECKING:
     from k8s_core.requests.options import DryRun, FieldValidation
     from k8s_core.selectors import Labels
 
-__all__ = ["apply_all"]
+__all__ = ["Plan", "apply_all", "plan"]
 
 
 def apply_all(
     session: Session,
     documents: Documents,
     *,
+    recursive: bool,
     field_manager: str,
     force: bool,
     namespace: str | None,
@@ -43,13 +50,11 @@ def apply_all(
 ) -> ApplyReport:
     """See ``Client.apply_all``."""
     check_field_manager(field_manager)
-    objects = flatten(documents)
-    kinds = _kinds_of_crds(objects)
-    planned = [_planned(session, obj, namespace, kinds) for obj in objects]
-    planned.sort(key=lambda item: apply_order(item.cls))
-    _check_unique(planned)
+    planned, kinds, _ = plan(session, documents, namespace, recursive=recursive)
     for item in planned:
-        ApplyPatch(item.obj)
+        with _naming(item.document):
+            ApplyPatch(item.obj)
+    _warn([item.document for item in planned], field_manager)
     query = None if prune is None else _prune_query(prune, planned)
     looked_in = [*(item.cls for item in planned), *(session.resolve(kind) for kind in prune_kinds)]
     looked_in.sort(key=apply_order)
@@ -67,29 +72,133 @@ def apply_all(
     ).run()
 
 
-def _planned(
+class Plan(NamedTuple):
+    """What to do, all checked."""
+
+    planned: list[Planned]
+    """The objects in the order of applying."""
+    kinds: dict[tuple[str, str], APIResource]
+    """The kinds whose CRDs are among them, by apiVersion and kind."""
+    absent: list[ApplyResult]
+    """Objects that can't exist, since the server has nothing like their kind."""
+
+
+def plan(
     session: Session,
-    obj: Resource | Mapping[str, Any],
+    documents: Documents,
     namespace: str | None,
-    kinds: Mapping[tuple[str, str], APIResource],
-) -> Planned:
-    """Kind and place of one object; kinds that come with the documents are not asked for."""
+    *,
+    recursive: bool,
+    unserved_is_absent: bool = False,
+) -> Plan:
+    """Read the documents, find their kinds and put them in order.
+
+    Args:
+        session: asked for kinds without a package.
+        documents, namespace, recursive: as the caller gave them.
+        unserved_is_absent: do not raise for an object of a kind whose CRD is missing.
+
+    Raises:
+        RequestError, UnknownKindError, ValidationError, DecodeError: the message says which document it is about.
+        ApiError, TransportError: of looking kinds up, or of a URL.
+    """
+    found = read_documents(documents, recursive=recursive, download=partial(_download, session))
+    kinds = _kinds_of_crds(found)
+    planned: list[Planned] = []
+    absent: list[ApplyResult] = []
+    for document in found:
+        try:
+            with _naming(document):
+                cls = _class_of(session, document.obj, kinds)
+        except UnknownKindError as error:
+            if not (unserved_is_absent and error.crd_missing):
+                raise
+            absent.append(_absent(document))
+            continue
+        _check_strings(cls, document)
+        with _naming(document):
+            planned.append(_planned(session, document, cls, namespace))
+    planned.sort(key=lambda item: apply_order(item.cls))
+    _check_unique(planned)
+    return Plan(planned, kinds, absent)
+
+
+def _absent(document: Document) -> ApplyResult:
+    identity = wire_identity(document.obj)
+    kind = GroupVersionKind.parse(identity.api_version, identity.kind)
+    resource = APIResource(kind.group, kind.version, kind.kind, kind.kind.lower())
+    return ApplyResult(resource, identity.name, identity.namespace or None, "absent", source=document.where())
+
+
+def _warn(documents: list[Document], field_manager: str) -> None:
+    """Of what is allowed, and probably not meant; once each."""
+    if read := [document.where() for document in documents if was_read(document.obj)]:
+        warn_of_read(read, field_manager)
+    # The items of a List are of one document.
+    parsed = {id(document.yaml): document for document in documents if document.yaml is not None}
+    repeated = [
+        f"{document.source or f'document {document.number}'}, line {line}: {key!r}"
+        for document in parsed.values()
+        if document.yaml is not None
+        for line, key in document.yaml.repeated.items()
+    ]
+    if repeated:
+        where = "; ".join(repeated)
+        warn_caller(ApplyWarning(f"a key is in its mapping twice; the last one counts, as for kubectl: {where}"))
+
+
+def _download(session: Session, url: str) -> bytes:
+    from k8s_core.transport.fetch import download  # noqa: PLC0415  # only a URL needs it
+
+    return download(url, trust_env=session.config.trust_env)
+
+
+@contextmanager
+def _naming(document: Document) -> Iterator[None]:
+    """Errors about a document say which one it is."""
+    try:
+        yield
+    except ValidationError as error:
+        subject = f"{document.where()}: {error.subject}" if error.subject else document.where()
+        raise type(error)(error.messages, subject=subject) from error
+    except (RequestError, UnknownKindError, DecodeError) as error:
+        hint = document.kustomize_hint() if isinstance(error, UnknownKindError) else ""
+        named = type(error)(f"{document.where()}: {error}{hint}")
+        named.__dict__.update(error.__dict__)
+        raise named from error
+
+
+def _check_strings(cls: type[Resource], document: Document) -> None:
+    wire = document.obj.to_dict() if isinstance(document.obj, Resource) else document.obj
+    for path, value in misread_strings(cls, wire):
+        # Names are shown, since they say what to look for. Other values may be secrets.
+        problem = not_a_string(written(path), value, secret=path[0] != "metadata")
+        raise RequestError(f"{document.where(*path)}: {problem}")
+
+
+def _planned(session: Session, document: Document, cls: type[Resource], namespace: str | None) -> Planned:
+    obj = document.obj
     identity = wire_identity(obj)
-    new = kinds.get((identity.api_version, identity.kind))
-    cls = _known_class(session, obj, identity.api_version, identity.kind, new)
     resource = cls.api_resource
     own = identity.namespace if resource.namespaced else None
     place = own or session.object_namespace(resource, namespace if resource.namespaced else None)
     resource.path(place, identity.name or None)
     # From here on it has its class: no verb has to ask the server again what kind it is.
-    return Planned(cls, identity.name, place, obj if isinstance(obj, Resource) else cls.from_dict(obj))
+    return Planned(cls, identity.name, place, obj if isinstance(obj, Resource) else cls.from_dict(obj), document)
 
 
-def _known_class(
-    session: Session, obj: Resource | Mapping[str, Any], api_version: str, kind: str, new: APIResource | None
+def _type_of(obj: Resource | Mapping[str, Any]) -> tuple[str, str]:
+    return (obj.apiVersion, obj.kind) if isinstance(obj, Resource) else (obj["apiVersion"], obj["kind"])
+
+
+def _class_of(
+    session: Session, obj: Resource | Mapping[str, Any], kinds: Mapping[tuple[str, str], APIResource]
 ) -> type[Resource]:
+    """The class of one object; kinds that come with the documents are not asked for."""
     if isinstance(obj, Resource) and getattr(type(obj), "api_resource", None) is not None:
         return type(obj)
+    api_version, kind = _type_of(obj)
+    new = kinds.get((api_version, kind))
     if new is None:
         return session.class_for(api_version, kind)
     try:
@@ -98,20 +207,21 @@ def _known_class(
         return generic_resource(new)
 
 
-def _kinds_of_crds(objects: list[Resource | Mapping[str, Any]]) -> dict[tuple[str, str], APIResource]:
+def _kinds_of_crds(documents: list[Document]) -> dict[tuple[str, str], APIResource]:
     """The kinds that CRDs among the objects define, by apiVersion and kind."""
     found: dict[tuple[str, str], APIResource] = {}
-    for obj in objects:
-        identity = wire_identity(obj)
-        if not is_crd(identity.api_version, identity.kind):
+    for document in documents:
+        if not is_crd(*_type_of(document.obj)):
             continue
-        document = obj.to_dict() if isinstance(obj, Resource) else obj
+        wire = document.obj.to_dict() if isinstance(document.obj, Resource) else document.obj
         try:
-            found |= {(kind.api_version, kind.kind): kind for kind in _served_kinds(document["spec"])}
+            found |= {(kind.api_version, kind.kind): kind for kind in _served_kinds(wire["spec"])}
         except (KeyError, TypeError, AttributeError, ValueError) as error:
+            with _naming(document):
+                name = wire_identity(document.obj).name
             raise RequestError(
-                f"CustomResourceDefinition {identity.name!r} needs spec.group, spec.scope, spec.versions, "
-                f"spec.names.kind and spec.names.plural; missing or wrong: {error}"
+                f"{document.where('spec')}: CustomResourceDefinition {name!r} needs spec.group, spec.scope, "
+                f"spec.versions, spec.names.kind and spec.names.plural; missing or wrong: {error}"
             ) from error
     return found
 
@@ -134,13 +244,16 @@ def _served_kinds(spec: Mapping[str, Any]) -> list[APIResource]:
 
 
 def _check_unique(planned: list[Planned]) -> None:
-    seen: set[tuple[str, str, str | None, str]] = set()
+    seen: dict[tuple[str, str, str | None, str], Document] = {}
     for item in planned:
         key = (item.resource.group, item.resource.kind, item.namespace, item.name)
         if key in seen:
             where = f" in {item.namespace}" if item.namespace else ""
-            raise RequestError(f"{item.resource.kind} {item.name!r}{where} is among the documents twice")
-        seen.add(key)
+            raise RequestError(
+                f"{item.document.where()}: {item.resource.kind} {item.name!r}{where} is among the documents twice, "
+                f"before at {seen[key].where()}"
+            )
+        seen[key] = item.document
 
 
 def _prune_query(prune: Labels, planned: list[Planned]) -> LabelQuery:
@@ -152,6 +265,7 @@ def _prune_query(prune: Labels, planned: list[Planned]) -> LabelQuery:
         labels = (item.obj.to_dict().get("metadata") or {}).get("labels") or {}
         if not query.matches(labels):
             raise RequestError(
-                f"{item.resource.kind} {item.name!r} does not carry the labels {query} that prune= goes by"
+                f"{item.document.where()}: {item.resource.kind} {item.name!r} does not carry the labels {query} "
+                "that prune= goes by"
             )
     return query

@@ -13,7 +13,7 @@ from k8s_core.client.deleting import delete
 from k8s_core.client.lists import DEFAULT_LIMIT
 from k8s_core.client.objects import wire_identity
 from k8s_core.client.reading import get, get_metadata, list_metadata
-from k8s_core.client.writing import apply
+from k8s_core.client.writing import send_applied
 from k8s_core.errors import (
     ApiError,
     ApplyFailed,
@@ -28,6 +28,7 @@ from k8s_core.model.codec import decode_json, encode_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from k8s_core.client.applying.documents import Document
     from k8s_core.client.session import Session
     from k8s_core.kinds import APIResource
     from k8s_core.meta import PartialObjectMetadata
@@ -48,11 +49,18 @@ class Planned(NamedTuple):
     name: str
     namespace: str | None
     obj: Resource
+    document: Document
 
     @property
     def resource(self) -> APIResource:
         """How the server serves the kind."""
         return self.cls.api_resource
+
+    def result(
+        self, action: Action, obj: Resource | None = None, *, error: KubernetesError | None = None
+    ) -> ApplyResult:
+        """What became of it."""
+        return ApplyResult(self.resource, self.name, self.namespace, action, obj, error, self.document.where())
 
 
 @dataclass
@@ -93,7 +101,7 @@ class ApplyRun:
         for item in self.planned:
             if unreachable is not None:
                 # Without a server each of the others would take its time to fail as well.
-                result = ApplyResult(item.resource, item.name, item.namespace, "skipped", error=unreachable)
+                result = item.result("skipped", error=unreachable)
             else:
                 result = self._apply(item)
                 unreachable = result.error if isinstance(result.error, TransportError) else None
@@ -115,7 +123,7 @@ class ApplyRun:
         resource = item.resource
         try:
             before = self._version(item)
-            applied = apply(
+            applied = send_applied(
                 self.session,
                 item.obj,
                 item.namespace,
@@ -129,11 +137,11 @@ class ApplyRun:
         except KubernetesError as error:
             # In a dry run neither new namespaces nor new kinds are there for what comes after them.
             skipped = self.dry_run and isinstance(error, NotFound) and self._depends_on_new(item, error)
-            return ApplyResult(resource, item.name, item.namespace, "skipped" if skipped else "failed", error=error)
+            return item.result("skipped" if skipped else "failed", error=error)
         action: Action = "created" if before is None else "configured"
         if before is not None and wire_identity(applied).resource_version == before:
             action = "unchanged"
-        return ApplyResult(resource, item.name, item.namespace, action, applied)
+        return item.result(action, applied)
 
     def _version(self, item: Planned) -> str | None:
         """The resourceVersion of the live object, None if there is none."""

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from k8s_core import elsewhere
 from k8s_core.kinds import PrinterColumn
 from k8s_core.meta import ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
@@ -415,3 +416,7 @@ class OrderStatus(Model):
     reason: str | None = None
     state: Literal["valid", "ready", "pending", "processing", "invalid", "expired", "errored"] | None = None
     url: str | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

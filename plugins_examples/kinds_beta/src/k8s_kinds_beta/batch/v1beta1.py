@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from k8s_core import elsewhere
 from k8s_core.meta import ListMeta, ObjectMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import Time
@@ -75,3 +76,7 @@ class JobTemplateSpec(Model):
 
     metadata: ObjectMeta = ABSENT
     spec: JobSpec = ABSENT
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from k8s_core import elsewhere
 from k8s_core.meta import Condition, LabelSelector, ListMeta
 from k8s_core.model import ABSENT, Model, Resource, field
 from k8s_core.model.scalars import IntOrString, Time
@@ -58,3 +61,7 @@ class PodDisruptionBudgetStatus(Model):
     disruptionsAllowed: int
     expectedPods: int
     observedGeneration: int | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = elsewhere(__name__)
