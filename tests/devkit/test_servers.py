@@ -288,6 +288,14 @@ def test_an_authorizer_of_a_package_decides_in_servers_that_ask_for_it(site: Fak
     api.ok("GET", path)
 
 
+def test_an_authorizer_that_cannot_be_imported_is_an_error(site: FakeSite) -> None:
+    source = AUTHORIZER.replace("k8s_gauges.server:GaugeAuthorizer", "k8s_gauges.absent:GaugeAuthorizer")
+    entry_points = {"k8s_core.servers": {GROUP: "k8s_gauges.server"}}
+    site.add("k8s-gauges", entry_points, {"k8s_gauges/__init__.py": "", "k8s_gauges/server.py": source})
+    with pytest.raises(PluginLoadError, match="registers 'k8s_gauges.absent:GaugeAuthorizer'"):
+        Api(authorization_mode="Acme")
+
+
 def test_a_mode_that_no_package_brings_is_an_error() -> None:
     with pytest.raises(PluginError, match="no installed package brings an authorizer for Acme: install k8s-plugins"):
         Api(authorization_mode="Acme")

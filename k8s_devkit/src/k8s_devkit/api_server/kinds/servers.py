@@ -105,11 +105,13 @@ class Servers:
             PluginError: no installed package brings one.
         """
         for group in self.groups():
+            registrars: tuple[ServerRegistrar, ...] = ()
             with contextlib.suppress(PluginError):  # told when something of that group is served
-                for registrar in _registered(self._plugins, group or _LEGACY_GROUP):
-                    if mode in registrar.authorizers:
-                        found: type[Authorizer] = import_target(registrar.authorizers[mode], registrar)
-                        return found
+                registrars = _registered(self._plugins, group or _LEGACY_GROUP)
+            for registrar in registrars:
+                if mode in registrar.authorizers:
+                    found: type[Authorizer] = import_target(registrar.authorizers[mode], registrar)
+                    return found
         raise PluginError(f"no installed package brings an authorizer for {mode}: install k8s-plugins-builtin[server]")
 
     def _strategy_class(self, resource: APIResource) -> type[Strategy] | None:
