@@ -142,7 +142,11 @@ def test_a_role_gathers_the_rules_of_those_that_its_selectors_match_once() -> No
 
     selectors = [{"matchLabels": {"a": "1"}}, {"matchExpressions": [{"key": "b", "operator": "Exists"}]}]
     whole = {**role("whole", {"a": "1"}, {"verbs": ["*"]}), "aggregationRule": {"clusterRoleSelectors": selectors}}
-    parts = [role("z", {"a": "1"}, rule), role("y", {"a": "1", "b": ""}, other, rule), role("x", {}, {"verbs": ["*"]})]
+    parts = [
+        role("z", {"a": "1"}, rule, rule),
+        role("y", {"a": "1", "b": ""}, other, other),
+        role("x", {}, {"verbs": ["*"]}),
+    ]
     assert aggregated_rules(whole, [whole, *parts]) == [other, rule]
 
 

@@ -44,7 +44,7 @@ class ServiceAccountToken(Subresource):
         user = _user_of(account, claims)
         token = _sign(claims, user)
         expires = (ctx.time() + timedelta(seconds=seconds)).astimezone(UTC)
-        ctx.access.issue_token(token, user, expires=expires, lives_with=references)
+        ctx.access.issue_token(token, user, expires=expires, lives_with=references[:2])  # not with the node of a pod
         return {
             **call.body,
             "metadata": {"name": call.name, "namespace": call.namespace, "creationTimestamp": ctx.now()},

@@ -23,7 +23,7 @@ def aggregated_rules(role: Document, roles: Sequence[Document]) -> list[Document
     for selector in role["aggregationRule"].get("clusterRoleSelectors") or ():
         for other in sorted(roles, key=lambda each: str(each["metadata"]["name"])):
             if other["metadata"]["name"] != name and selects(selector, other["metadata"].get("labels")):
-                rules += [rule for rule in other.get("rules") or () if rule not in rules]
+                rules.extend(rule for rule in other.get("rules") or () if rule not in rules)
     return rules
 
 
