@@ -292,7 +292,7 @@ def test_an_authorizer_that_cannot_be_imported_is_an_error(site: FakeSite) -> No
     source = AUTHORIZER.replace("k8s_gauges.server:GaugeAuthorizer", "k8s_gauges.absent:GaugeAuthorizer")
     entry_points = {"k8s_core.servers": {GROUP: "k8s_gauges.server"}}
     site.add("k8s-gauges", entry_points, {"k8s_gauges/__init__.py": "", "k8s_gauges/server.py": source})
-    with pytest.raises(PluginLoadError, match="registers 'k8s_gauges.absent:GaugeAuthorizer'"):
+    with pytest.raises(PluginLoadError, match=r"registers 'k8s_gauges\.absent:GaugeAuthorizer'"):
         Api(authorization_mode="Acme")
 
 
