@@ -6,6 +6,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,6 +133,25 @@ def test_rules_that_are_covered_allow_nothing_that_is_not_held(held: list[Json],
 def test_what_is_missing_is_what_would_complete_the_rules(held: list[Json], given_rules: list[Json]) -> None:
     missing = missing_rules(held, given_rules)
     assert missing_rules([*held, *missing], given_rules) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "given_rule", "covered"),
+    [
+        ({"resourceNames": ["a"]}, {"resourceNames": ["a"]}, True),
+        ({"resourceNames": ["a"]}, {"resourceNames": ["a", "b"]}, False),
+        ({"resourceNames": ["a"]}, {}, False),
+        ({}, {"resourceNames": ["a"]}, True),
+        ({"resources": ["*/log"]}, {"resources": ["pods/log"]}, True),
+        ({"resources": ["*/log"]}, {"resources": ["pods"]}, False),
+        ({"resources": ["pods"]}, {"resources": ["pods/log"]}, False),
+        ({"verbs": ["get", "list"]}, {"verbs": ["*"]}, False),
+        ({"apiGroups": ["*"]}, {"apiGroups": ["apps"]}, True),
+    ],
+)
+def test_what_covers_a_rule(held: Json, given_rule: Json, covered: bool) -> None:
+    rule: Json = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
+    assert (missing_rules([{**rule, **held}], [{**rule, **given_rule}]) == []) == covered
 
 
 def test_a_role_gathers_the_rules_of_those_that_its_selectors_match_once() -> None:

@@ -42,7 +42,8 @@ def admin(server: Any) -> Iterator[Wire]:
 @pytest.fixture(scope="module")
 def granted(admin: Wire) -> None:
     """A user for each thing that may be done."""
-    _grant(admin, "editor", "roles", [_rule("create update get", GROUP, "roles rolebindings")])
+    one_object = {**_rule("get", "core", "endpoints"), "resourceNames": ["one"]}
+    _grant(admin, "editor", "roles", [_rule("create update get", GROUP, "roles rolebindings"), one_object])
     _grant(admin, "updater", "updates", [_rule("update patch get", f"{GROUP} core", "roles configmaps")])
     _grant(admin, "named", "names", [{**_rule("get list watch", "core", "configmaps"), "resourceNames": ["one"]}])
     _grant(admin, "acting", "impersonation", [{**_rule("impersonate", "core", "users"), "resourceNames": ["alice"]}])
@@ -159,6 +160,15 @@ def test_an_aggregation_rule_can_gather_anything_so_it_takes_an_administrator(ad
 def test_a_role_that_the_user_holds_can_be_given(admin: Wire) -> None:
     admin.ok("POST", ROLES, _role("given", _rule("get", GROUP, "roles")), headers=_as("editor"))
     admin.ok("POST", ROLE_BINDINGS, _binding("given", "Role", "given", "x"), headers=_as("editor"))
+
+
+def test_who_holds_one_object_can_give_that_one_only(admin: Wire) -> None:
+    rule, editor = _rule("get", "core", "endpoints"), _as("editor")
+    admin.ok("POST", ROLES, _role("one-object", {**rule, "resourceNames": ["one"]}), headers=editor)
+    for name, wanted in (("other-object", {**rule, "resourceNames": ["one", "two"]}), ("all-objects", rule)):
+        status = admin.fails(403, "POST", ROLES, _role(name, wanted), headers=editor)
+        shown = ' ResourceNames:["two"],' if "resourceNames" in wanted else ""
+        assert status["message"].endswith(f'{LACKS}{{APIGroups:[""], Resources:["endpoints"],{shown} Verbs:["get"]}}')
 
 
 def test_a_list_of_the_object_with_one_name_is_an_action_on_that_name(admin: Wire) -> None:
