@@ -117,7 +117,7 @@ def test_J25_a_wrong_token_is_a_401_status() -> None:
         status, body = api("GET", CONFIG_MAPS, Authorization="Bearer wrong")
         assert (status, body["message"], body["reason"]) == (401, "Unauthorized", "Unauthorized")
         assert api("GET", CONFIG_MAPS, Authorization="Bearer t")[0] == 200
-        assert server.requests[-1].user.groups == ("devs",)
+        assert server.requests[-1].user.groups == ("devs", "system:authenticated")
         assert api("GET", "/version")[0] == 200
 
 

@@ -140,7 +140,7 @@ def test_J4_unsupported_value_lists_what_is_supported(api: Api) -> None:
 
 
 def test_J4_forbidden_names_user_verb_and_place(api: Api) -> None:
-    api.core.authorizer.rules.append(Rule(allow=False, user="u"))
+    api.core.authorization.rules.append(Rule(allow=False, user="u"))
     api.user = User("u")
     status = api.fails(403, "GET", "/api/v1/namespaces/ns/pods/x")
     assert status["message"] == (

@@ -313,12 +313,12 @@ def test_J25_impersonation() -> None:
     ]
     headers = dict(lines)
     user = Authenticator().user_of(HttpRequest("GET", "/", headers=headers, header_lines=lines))
-    assert (user.name, user.groups, user.impersonated_by) == ("dave", ("a", "b"), ADMIN.name)
+    assert (user.name, user.groups, user.impersonated_by) == ("dave", ("a", "b", "system:authenticated"), ADMIN.name)
     assert user.extra == {"example.com/k": ("v",)}
 
 
 def test_J25_the_last_matching_rule_counts(api: Api) -> None:
-    api.core.authorizer.rules += [Rule(allow=False, resource="configmaps"), Rule(allow=True, verb="list")]
+    api.core.authorization.rules += [Rule(allow=False, resource="configmaps"), Rule(allow=True, verb="list")]
     api.fails(403, "POST", CONFIG_MAPS, config_map())
     api.ok("GET", CONFIG_MAPS)
     api.ok("POST", PODS, pod())

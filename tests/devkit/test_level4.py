@@ -315,7 +315,7 @@ def test_J30_tokens(make_api: Callable[..., Api]) -> None:
 
 
 def test_J30_access_reviews_ask_the_rules(api: Api) -> None:
-    api.core.authorizer.rules.append(Rule(allow=False, verb="delete", resource="pods"))
+    api.core.authorization.rules.append(Rule(allow=False, verb="delete", resource="pods"))
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
     def allowed(verb: str) -> bool:

@@ -12,6 +12,7 @@ import signal
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,8 @@ import yaml
 from server_core import CONFIG_MAPS, CRDS, CRONTABS, DEPLOYMENTS, Api, config_map, crd, crontab, deployment, pod
 from waiting import eventually
 
-from k8s_core.errors import ConfigError
+from k8s_core import Client, Config
+from k8s_core.errors import ConfigError, Forbidden
 from k8s_devkit import ApiServer
 
 if TYPE_CHECKING:
@@ -179,6 +181,24 @@ def test_serve_writes_a_kubeconfig_and_ends_on_a_signal(tmp_path: Path) -> None:
         connection.request("GET", "/api/v1/namespaces", headers={"Authorization": "Bearer t"})
         assert connection.getresponse().status == 200
         connection.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+
+
+def test_serve_with_rbac_writes_the_kubeconfig_of_the_administrator(tmp_path: Path) -> None:
+    target = tmp_path / "config"
+    command = [sys.executable, "-c", "from k8s_core.cli import main; main()", "serve", "--rbac"]
+    command += ["--port", "0", "--kubeconfig", str(target), "--token", "t"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("server: https://127.0.0.1:")
+        for _ in range(4):
+            process.stdout.readline()
+        settings = Config.from_kubeconfig(target)
+        with Client(settings) as admin:
+            assert admin.get("namespaces", "default")
+        with Client(replace(settings, token=None)) as nobody, pytest.raises(Forbidden, match="system:anonymous"):
+            nobody.get("namespaces", "default")
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
 

@@ -15,7 +15,7 @@ from k8s_core import Registry
 from k8s_core.errors import KindConflictError, PluginError, PluginLoadError
 from k8s_core.kinds import APIResource
 from k8s_core.plugins import Plugins, declare_hooks
-from k8s_devkit import ApiServer, ServerRegistrar
+from k8s_devkit import ApiServer, ServerRegistrar, User
 from k8s_devkit.api_server.kinds.servers import Servers
 from k8s_devkit.strategy import hooks
 
@@ -248,3 +248,54 @@ def test_a_kind_of_a_package_is_checked_by_the_crd_that_its_class_makes(site: Fa
         assert [cause["field"] for cause in refused["details"]["causes"]] == [field]
     created = api.ok("POST", dials, {**head, "metadata": {"name": "good"}, "spec": {"lowest": 1, "unknown": True}})
     assert created["spec"] == {"lowest": 1, "unit": "volt"}
+
+
+AUTHORIZER = """
+    from k8s_core import hookimpl
+    from k8s_devkit.strategy import Authorizer, Decision
+
+    @hookimpl
+    def k8s_serve_kinds(registrar):
+        registrar.add_authorizer("Acme", "k8s_gauges.server:GaugeAuthorizer")
+
+    class GaugeAuthorizer(Authorizer):
+        watches = (("", "configmaps"),)
+
+        def __init__(self, ctx):
+            self.names = [item["metadata"]["name"] for item in ctx.objects("", "configmaps")]
+
+        @classmethod
+        def initial_objects(cls):
+            return [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "alice"}}]
+
+        def decide(self, attributes):
+            allowed = attributes.user.name in self.names
+            return Decision(allowed, "" if allowed else f"only {self.names} are known")
+"""
+
+
+def test_an_authorizer_of_a_package_decides_in_servers_that_ask_for_it(site: FakeSite) -> None:
+    entry_points = {"k8s_core.servers": {GROUP: "k8s_gauges.server"}}
+    site.add("k8s-gauges", entry_points, {"k8s_gauges/__init__.py": "", "k8s_gauges/server.py": AUTHORIZER})
+    api, path = Api(authorization_mode="Acme"), "/api/v1/namespaces/default/configmaps"
+    api.user = User("bob")
+    text = 'User "bob" cannot list resource "configmaps" in API group "" in the namespace "default"'
+    message = api.fails(403, "GET", path)["message"]
+    assert message == f"configmaps is forbidden: {text}: only ['alice'] are known"
+    api.user = User("alice")
+    api.ok("POST", path, {"metadata": {"name": "bob"}})
+    api.user = User("bob")  # the authorizer is made anew after a change of what it watches
+    api.ok("GET", path)
+
+
+def test_an_authorizer_that_cannot_be_imported_is_an_error(site: FakeSite) -> None:
+    source = AUTHORIZER.replace("k8s_gauges.server:GaugeAuthorizer", "k8s_gauges.absent:GaugeAuthorizer")
+    entry_points = {"k8s_core.servers": {GROUP: "k8s_gauges.server"}}
+    site.add("k8s-gauges", entry_points, {"k8s_gauges/__init__.py": "", "k8s_gauges/server.py": source})
+    with pytest.raises(PluginLoadError, match=r"registers 'k8s_gauges\.absent:GaugeAuthorizer'"):
+        Api(authorization_mode="Acme")
+
+
+def test_a_mode_that_no_package_brings_is_an_error() -> None:
+    with pytest.raises(PluginError, match="no installed package brings an authorizer for Acme: install k8s-plugins"):
+        Api(authorization_mode="Acme")

@@ -153,9 +153,9 @@ def test_what_the_server_writes_itself_is_not_authorized_again(api: Api) -> None
     api.ok("POST", BUDGETS, {"metadata": {"name": "b"}, "spec": {"selector": {"matchLabels": {"app": "x"}}}})
     status = {"status": {"observedGeneration": 1, "disruptionsAllowed": 1}}
     api.ok("PATCH", f"{BUDGETS}/b/status", status, content_type="application/merge-patch+json")
-    api.core.authorizer.rules.append(Rule(False))
-    api.core.authorizer.rules.append(Rule(True, verb="create", resource="pods/eviction"))
+    api.core.authorization.rules.append(Rule(False))
+    api.core.authorization.rules.append(Rule(True, verb="create", resource="pods/eviction"))
     api.ok("POST", f"{PODS}/a/eviction", {"metadata": {"name": "a"}})
-    api.core.authorizer.rules.clear()
+    api.core.authorization.rules.clear()
     assert api.ok("GET", f"{BUDGETS}/b")["status"]["disruptionsAllowed"] == 0
     assert api.ok("GET", f"{PODS}/a")["metadata"]["deletionTimestamp"]

@@ -60,6 +60,10 @@ class Context(ServerContext):
         self.user = user
 
     @property
+    def access(self) -> Access:
+        return self._core.access
+
+    @property
     def minor(self) -> int:
         return self._core.minor
 
@@ -110,10 +114,6 @@ class WritingContext(Context, ControllerContext):
 
     Faults and the request log do not see them, and the rules for users are not asked again.
     """
-
-    @property
-    def access(self) -> Access:
-        return self._core.access
 
     def create(self, document: Document) -> Document:
         kind, metadata = self._core.kind_of(document), document.get("metadata") or {}

@@ -106,11 +106,11 @@ class ServerControls(StreamControls, LogControls):
 
     def allow(self, **match: str) -> None:
         """Allow what ``match`` says (``verb resource group namespace name user``); the last matching rule counts."""
-        self.core.authorizer.rules.append(Rule(True, **match))
+        self.core.authorization.rules.append(Rule(True, **match))
 
     def deny(self, **match: str) -> None:
         """Forbid what ``match`` says, with the API server's 403."""
-        self.core.authorizer.rules.append(Rule(False, **match))
+        self.core.authorization.rules.append(Rule(False, **match))
 
     def admit(self, hook: AdmissionHook) -> AdmissionHook:
         """Add an admission callable; usable as a decorator."""

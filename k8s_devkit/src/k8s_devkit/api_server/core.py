@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.api_server.access.access import ServerAccess
 from k8s_devkit.api_server.access.admission import Admission
-from k8s_devkit.api_server.access.rules import Authorizer
+from k8s_devkit.api_server.access.authorizers import switch_on
+from k8s_devkit.api_server.access.rules import Authorization
 from k8s_devkit.api_server.allocations import Allocations
 from k8s_devkit.api_server.clock import Clock, Identities, format_time, system_clock
 from k8s_devkit.api_server.controllers import Controllers
@@ -58,6 +59,7 @@ class ApiCore:
         identities: makes uids and name suffixes.
         create_missing_namespaces: see `Lifecycle`.
         collect_garbage: dependents of deleted owners are deleted in the background.
+        authorization_mode: whose authorizer decides what users may do, such as ``RBAC``; empty for everything.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class ApiCore:
         identities: Identities | None = None,
         create_missing_namespaces: bool = False,
         collect_garbage: bool = True,
+        authorization_mode: str = "",
     ) -> None:
         self.lock = threading.RLock()
         self.catalog = catalog
@@ -77,7 +80,7 @@ class ApiCore:
         self.identities = identities or Identities()
         self.store = Store(history)
         self.admission = Admission()
-        self.authorizer = Authorizer()
+        self.authorization = Authorization()
         self.authenticator: Authenticator | None = None
         self.access = ServerAccess(self)
         self.allocations = Allocations(self)
@@ -99,6 +102,8 @@ class ApiCore:
         self.definitions = Definitions(self)
         self.collector = Collector(self, automatic=collect_garbage)
         self.servers.listen(self.controllers.group_loaded)
+        if authorization_mode:
+            switch_on(self, authorization_mode)
         self.settle()
 
     @property
@@ -130,6 +135,11 @@ class ApiCore:
                 # As the API server does with a panic: this request fails, the others do not.
                 _log.exception("%s %s", request.method, request.path)
                 return answer_failure(internal_error(f"{type(error).__name__}: {error}"), request)
+
+    def check_impersonation(self, user: User, target: User) -> None:
+        """Raise the 403 of a user who may not act as another one."""
+        with self.lock:
+            self.authorization.check_impersonation(user, target)
 
     def send(self, request: HttpRequest, user: User) -> Reply:
         """Answer a request of the server itself, which may do everything. Raises Failure for a refusal."""

@@ -58,6 +58,8 @@ class ApiServer(ServerControls):
         history: how many changes a watch can resume over.
         create_missing_namespaces: a namespace comes into being with the first object in it.
         collect_garbage: delete dependents of deleted owners in the background.
+        rbac: let Roles and bindings decide what users may do; otherwise everyone may do everything. A request without
+            credentials is then anonymous, and the administrator has a token, which `config` and `kubeconfig` use.
         bookmark_interval: seconds between the bookmarks of a watch.
         watch_timeout: seconds after which a watch without a timeout of its own ends, at the earliest.
         version_wait: seconds that a read of a resourceVersion from the future waits for it before the 504.
@@ -81,6 +83,7 @@ class ApiServer(ServerControls):
         history: int = 10_000,
         create_missing_namespaces: bool = False,
         collect_garbage: bool = True,
+        rbac: bool = False,
         bookmark_interval: float = 60.0,
         watch_timeout: float = 1800.0,
         version_wait: float = 3.0,
@@ -93,12 +96,13 @@ class ApiServer(ServerControls):
         self._tls = tls or client_certificates
         self._client_certificates = client_certificates
         self._passwords = dict(passwords or {})
-        self.authenticator = Authenticator(tokens, passwords, certificates=client_certificates)
+        self.authenticator = Authenticator(tokens, passwords, certificates=client_certificates, anonymous=rbac)
         self._core_options: dict[str, Any] = {
             "history": history,
             "clock": clock or system_clock,
             "create_missing_namespaces": create_missing_namespaces,
             "collect_garbage": collect_garbage,
+            "authorization_mode": "RBAC" if rbac else "",
         }
         self._identity_options = (seed, uid)
         self._git_version = git_version
@@ -127,6 +131,7 @@ class ApiServer(ServerControls):
             core.git_version = self._git_version
         core.wake = self._schedule
         core.authenticator = self.authenticator
+        self.authenticator.check_impersonation = core.check_impersonation
         return core
 
     # Life
@@ -209,14 +214,22 @@ class ApiServer(ServerControls):
         self._authority = self._authority or Authority()
         return self._authority.user(user, groups)
 
-    def config(self, **changes: Any) -> Config:
-        """A client configuration for this server, with the first of its credentials; ``changes`` override."""
+    def config(self, *, user: str = "", groups: Iterable[str] = (), **changes: Any) -> Config:
+        """A client configuration for this server, with the first of its credentials; ``changes`` override.
+
+        Args:
+            user: be this user instead, by a token of its own. ``system:serviceaccount:NAMESPACE:NAME`` is that of a
+                ServiceAccount.
+            groups: of the user, besides ``system:authenticated``; a ServiceAccount has its own by default.
+        """
         from k8s_core.configuration import Config  # noqa: PLC0415  # only your client needs it (7 modules)
 
         settings: dict[str, Any] = {"server": self.url, "source": "ApiServer", "trust_env": False}
         if self._tls:
             settings["certificate_authority_data"] = self.ca_certificate
-        if self.authenticator.tokens:
+        if user:
+            settings["token"] = self.authenticator.issue(user, groups)
+        elif self.authenticator.tokens:
             settings["token"] = next(iter(self.authenticator.tokens))
         elif self._passwords:
             settings["username"], settings["password"] = next(iter(self._passwords.items()))
@@ -226,34 +239,36 @@ class ApiServer(ServerControls):
         return Config(**{**settings, **changes})
 
     def client(self, **changes: Any) -> Client:
-        """A new Client for this server, closed by `stop`; ``changes`` go to `config`."""
+        """A new Client for this server, closed by `stop`; ``changes``, such as ``user=``, go to `config`."""
         from k8s_core.client import Client  # noqa: PLC0415  # only your client needs it (28 modules)
 
         client = Client(self.config(**changes), registry=self._registry)
         self._clients.append(client)
         return client
 
-    def kubeconfig(self, namespace: str = "default") -> str:
-        """A kubeconfig (YAML text) for this server, as kubectl reads it."""
+    def kubeconfig(self, namespace: str = "default", *, user: str = "", groups: Iterable[str] = ()) -> str:
+        """A kubeconfig (YAML text) for this server, as kubectl reads it; ``user`` and ``groups`` as in `config`."""
         cluster: Document = {"server": self.url}
         if self._tls:
             cluster["certificate-authority-data"] = base64.b64encode(self.ca_certificate).decode()
-        user: Document = {}
-        if self.authenticator.tokens:
-            user["token"] = next(iter(self.authenticator.tokens))
+        identity: Document = {}
+        if user:
+            identity["token"] = self.authenticator.issue(user, groups)
+        elif self.authenticator.tokens:
+            identity["token"] = next(iter(self.authenticator.tokens))
         elif self._passwords:
-            user["username"], user["password"] = next(iter(self._passwords.items()))
+            identity["username"], identity["password"] = next(iter(self._passwords.items()))
         elif self._client_certificates:
             pair = self.issue_client_certificate("kubernetes-admin", ("system:masters",))
-            user["client-certificate-data"] = base64.b64encode(pair.certificate).decode()
-            user["client-key-data"] = base64.b64encode(pair.key).decode()
+            identity["client-certificate-data"] = base64.b64encode(pair.certificate).decode()
+            identity["client-key-data"] = base64.b64encode(pair.key).decode()
         name = "k8s-core"
         document = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": name,
             "clusters": [{"name": name, "cluster": cluster}],
-            "users": [{"name": name, "user": user}],
+            "users": [{"name": name, "user": identity}],
             "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": namespace}}],
             "preferences": {},
         }

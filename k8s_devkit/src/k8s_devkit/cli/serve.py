@@ -41,12 +41,20 @@ def serve(
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Do what controllers do: Deployments get ready, Jobs complete.")
     ] = False,
+    rbac: Annotated[
+        bool,
+        typer.Option(
+            "--rbac", help="Let Roles and bindings decide; the kubeconfig is the administrator's. Serves HTTPS."
+        ),
+    ] = False,
 ) -> None:
     """Run an embedded API server until Ctrl-C. Its state is in memory unless --data is given."""
-    from k8s_devkit import ApiServer
+    from k8s_devkit import ApiServer, User
 
-    tokens = {token: "kubernetes-admin"} if token else None
-    server = ApiServer(port=port, tls=tls, tokens=tokens, data=data)
+    groups = ("system:masters",) if rbac else ()
+    tokens = {token: User("kubernetes-admin", groups=groups)} if token else None
+    # Clients send the credentials of a kubeconfig over HTTPS only.
+    server = ApiServer(port=port, tls=tls or rbac, tokens=tokens, data=data, rbac=rbac)
     if simulate:
         server.simulate()
     try:

@@ -7,6 +7,7 @@ in this package: ``formats``, ``labels``, ``selectors``, ``field_errors``, ``fai
 
 from __future__ import annotations
 
+from k8s_devkit.strategy.authorization import Attributes, Authorizer, Decision, UserRules
 from k8s_devkit.strategy.context import ControllerContext, ServerContext
 from k8s_devkit.strategy.controllers import Controller
 from k8s_devkit.strategy.document import Document
@@ -27,10 +28,13 @@ from k8s_devkit.strategy.subresources import (
 from k8s_devkit.strategy.users import User
 
 __all__ = [
+    "Attributes",
+    "Authorizer",
     "Connect",
     "Connection",
     "Controller",
     "ControllerContext",
+    "Decision",
     "Document",
     "Failure",
     "FieldError",
@@ -45,5 +49,6 @@ __all__ = [
     "Subresource",
     "SubresourceCall",
     "User",
+    "UserRules",
     "View",
 ]

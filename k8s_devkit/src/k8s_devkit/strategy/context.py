@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from k8s_devkit.strategy.authorization import Attributes, Decision, UserRules
     from k8s_devkit.strategy.document import Document
     from k8s_devkit.strategy.field_errors import Problems
     from k8s_devkit.strategy.users import User
 
-__all__ = ["Access", "ControllerContext", "ServerContext"]
+__all__ = ["Access", "ControllerContext", "ObjectReference", "ServerContext"]
 
 _T = TypeVar("_T", bound=Hashable)
 
@@ -24,6 +26,11 @@ class ServerContext(Protocol):
 
     user: User
     """The user whose request is served."""
+
+    @property
+    def access(self) -> Access:
+        """Authentication and authorization of the server."""
+        ...
 
     @property
     def minor(self) -> int:
@@ -90,24 +97,34 @@ class ServerContext(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectReference:
+    """One object: what it is called, and its uid, so that another one of that name is not taken for it."""
+
+    group: str
+    resource: str
+    namespace: str
+    name: str
+    uid: str
+
+
 class Access(Protocol):
     """Authentication and authorization of the server, for reviews and token requests."""
 
-    @property
-    def restricted(self) -> bool:
-        """True if the test has rules in force; otherwise everything is allowed."""
+    def decide(self, attributes: Attributes) -> Decision:
+        """Whether an action is allowed: by the rules of the test, then by the server's authorizer if it has one."""
         ...
 
-    def allowed(self, user: User, verb: str, group: str, resource: str, namespace: str, name: str) -> bool:
-        """Whether the rules allow an action; ``resource`` may be ``pods/log``."""
+    def rules_of(self, user: User, namespace: str) -> UserRules:
+        """What a user may do in a namespace."""
         ...
 
     def user_of_token(self, token: str) -> User | None:
         """The user that a bearer token belongs to; None for an unknown token."""
         ...
 
-    def issue_token(self, token: str, user: User) -> None:
-        """Accept ``token`` for ``user`` from now on."""
+    def issue_token(self, token: str, user: User, *, expires: datetime, lives_with: Iterable[ObjectReference]) -> None:
+        """Accept ``token`` for ``user`` from now on, until it expires or one of the objects is gone."""
         ...
 
 
@@ -116,11 +133,6 @@ class ControllerContext(ServerContext, Protocol):
 
     The server itself is who writes: rules for users (`ApiServer.deny`), request logs and faults do not see it.
     """
-
-    @property
-    def access(self) -> Access:
-        """Authentication and authorization of the server."""
-        ...
 
     def create(self, document: Document) -> Document:
         """Create an object; returns it as it was stored. Raises `Failure` where the server refuses."""

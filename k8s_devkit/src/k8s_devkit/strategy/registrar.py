@@ -37,6 +37,7 @@ class ServerRegistrar:
         controllers: in the order in which they were added.
         objects: import strings of documents that every server has from the start.
         priorities: ``groupPriorityMinimum`` by API group.
+        authorizers: import strings by the mode that switches them on.
     """
 
     def __init__(self, origin: PluginOrigin | str = "test") -> None:
@@ -46,6 +47,7 @@ class ServerRegistrar:
         self.controllers: list[DeclaredController] = []
         self.objects: list[str] = []
         self.priorities: dict[str, int] = {}
+        self.authorizers: dict[str, str] = {}
 
     def add_strategy(self, api_version: str, kind: str, target: str) -> None:
         """Register the strategy of one kind in one version.
@@ -92,6 +94,15 @@ class ServerRegistrar:
     def add_object(self, target: str) -> None:
         """Register a document, by its import string, that a server has from the start."""
         self.objects.append(target)
+
+    def add_authorizer(self, mode: str, target: str) -> None:
+        """Register who decides what users may do, in servers that are asked for it.
+
+        Args:
+            mode: as ``kube-apiserver --authorization-mode`` names it; ``ApiServer(rbac=True)`` asks for ``RBAC``.
+            target: ``"package.module:Class"``, a subclass of `Authorizer`. Only servers with this mode import it.
+        """
+        self.authorizers[mode] = target
 
     def set_priority(self, group: str, priority: int) -> None:
         """Set the ``groupPriorityMinimum`` of an API group, by which discovery is ordered; groups of CRDs have 1000."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 from functools import lru_cache
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from k8s_core.kinds import APIResource
     from k8s_core.model import Resource
     from k8s_core.plugins import HookGroup
+    from k8s_devkit.strategy.authorization import Authorizer
 
 __all__ = ["Servers", "import_target"]
 
@@ -94,6 +96,23 @@ class Servers:
         found = self._strategy_class(resource)
         chosen = found if found is not None and issubclass(found, CustomStrategy) else CustomStrategy
         return CustomKind(resource, chosen(resource, version))
+
+    def authorizer(self, mode: str) -> type[Authorizer]:
+        """The authorizer of a mode, whichever package brings it.
+
+        Raises:
+            PluginLoadError: it cannot be imported.
+            PluginError: no installed package brings one.
+        """
+        for group in self.groups():
+            registrars: tuple[ServerRegistrar, ...] = ()
+            with contextlib.suppress(PluginError):  # told when something of that group is served
+                registrars = _registered(self._plugins, group or _LEGACY_GROUP)
+            for registrar in registrars:
+                if mode in registrar.authorizers:
+                    found: type[Authorizer] = import_target(registrar.authorizers[mode], registrar)
+                    return found
+        raise PluginError(f"no installed package brings an authorizer for {mode}: install k8s-plugins-builtin[server]")
 
     def _strategy_class(self, resource: APIResource) -> type[Strategy] | None:
         self.of_group(resource.group)  # so that what else the packages registered is heard of

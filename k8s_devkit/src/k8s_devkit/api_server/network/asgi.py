@@ -116,7 +116,7 @@ class AsgiApp:
 
     def _answer(self, request: HttpRequest, record: RequestRecord) -> Reply:
         user = ANONYMOUS
-        if not (self.authenticator.open or request.path not in _OPEN_PATHS):
+        if request.path in _OPEN_PATHS and self.authenticator.closed:
             record.user = user
             return self.core.handle(request, user)
         try:

@@ -22,6 +22,7 @@ class Call:
 
     Attributes:
         warnings: texts of the ``Warning`` headers that its answer gets.
+        internal: the server itself sends it, which may do everything.
     """
 
     request: HttpRequest
@@ -29,3 +30,4 @@ class Call:
     kind: Kind
     user: User = ANONYMOUS
     warnings: list[str] = field(default_factory=list)
+    internal: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from k8s_devkit.api_server.access.rules import attributes_of
 from k8s_devkit.api_server.deletes import handlers as deletes
 from k8s_devkit.api_server.discovery.documents import serve_documents, unknown_path
 from k8s_devkit.api_server.patches.patching import patch_object
@@ -57,6 +58,8 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool 
         internal: the server itself sends it, on behalf of ``user`` or of a controller; it may do everything.
     """
     info = parse_request(request.method, request.path, watch=request.query.flag("watch"))
+    if core.authorization.active and not internal:
+        core.authorization.check(attributes_of(request, info, user))
     if info is None:
         return serve_documents(core, request)
     kind = core.catalog.find(info.group, info.version, info.resource)
@@ -65,9 +68,7 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool 
     if not kind.in_scope(info):
         return kind.answer_out_of_scope()
     _check_name(info.name)
-    call = Call(request, info, kind, user)
-    if not internal:
-        core.authorizer.check(call)
+    call = Call(request, info, kind, user, internal=internal)
     handler = _handler(core, call, info)
     if subresources.is_negotiated(call):
         # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from k8s_devkit.api_server.access.rules import attributes_of
 from k8s_devkit.api_server.discovery.served import subresource_type
 from k8s_devkit.api_server.network.messages import Upgrade
 from k8s_devkit.api_server.reads.reading import get_entry
@@ -32,7 +34,7 @@ def connect(core: ApiCore, call: Call, served: Connect) -> Upgrade:
     options = core.admission.review_connect(call, type_.gvk, options)
     upgrade = upgrade_of(request)
     if upgrade == "websocket" and request.method == "GET" and core.streams.needs_create:
-        core.authorizer.check(call, verb="create")
+        core.authorization.check(replace(attributes_of(request, info, call.user), verb="create"))
     document = get_entry(core.store, call.kind, info.namespace, info.name).document()
     connection = served.connect(document, options)
     ports_later = names_ports_later(request)

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from k8s_devkit.api_server.access.rules import attributes_of
 from k8s_devkit.api_server.context import Context
 from k8s_devkit.api_server.patches import managed
 from k8s_devkit.api_server.reads.reading import object_key
@@ -60,8 +61,12 @@ class Write:
     operation: str = "Update"
 
 
-def create_object(write: Write, document: Document) -> Written:
-    """Create an object. Raises the server's Failure for anything that it refuses."""
+def create_object(write: Write, document: Document, *, updating: bool = False) -> Written:
+    """Create an object. Raises the server's Failure for anything that it refuses.
+
+    Args:
+        updating: an update or an apply found no object; whether the user may create one was not asked yet.
+    """
     core, kind, namespace = write.core, write.kind, write.namespace
     if kind.resource.namespaced and not namespace:
         raise kind.refuse_empty_namespace()
@@ -81,6 +86,9 @@ def create_object(write: Write, document: Document) -> Written:
     document = core.admission.review(write.call, "CREATE", document, None)
     fill_zeros(kind, document)
     _raise_errors(kind, document, check_created(kind, document, ctx))
+    if updating and core.authorization.active and not write.call.internal:
+        asked = attributes_of(write.call.request, write.call.info, write.call.user)
+        core.authorization.check_create_on_update(replace(asked, verb="create"))
     key = object_key(namespace, document["metadata"]["name"])
     attempts = 0
     while (existing := core.store.get(kind.key, key)) is not None:
@@ -134,7 +142,7 @@ def update_object(write: Write, transform: Callable[[Document], Document], *, cr
     if entry is None:
         if not create:
             raise not_found(kind.resource, write.name)
-        return create_object(write, transform({}))
+        return create_object(write, transform({}), updating=True)
     live = kind.document(entry)
     document = transform(kind.document(entry))
     if not document["metadata"].get("name"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_devkit.strategy import ReviewStrategy, User
+from k8s_devkit.strategy import Attributes, ReviewStrategy, User
 from k8s_devkit.strategy.failures import bad_request, invalid
 from k8s_devkit.strategy.field_errors import Problems
 
@@ -19,7 +19,7 @@ __all__ = [
     "SubjectAccessReviewStrategy",
 ]
 
-_DENIED: Document = {"allowed": False, "denied": True, "reason": "denied by a test rule"}
+_FIELDS = ("verb", "group", "resource", "subresource", "name")
 
 
 class _AccessReviewStrategy(ReviewStrategy):
@@ -44,13 +44,22 @@ class _AccessReviewStrategy(ReviewStrategy):
     def review(self, spec: Document, ctx: ControllerContext, namespace: str) -> Document:
         user = self.user(spec, ctx)
         _raise(self.check(spec, namespace))
-        attributes = spec.get("resourceAttributes") or {}
-        verb, group, name = (attributes.get(field, "") for field in ("verb", "group", "name"))
-        resource = attributes.get("resource", "")
-        if attributes.get("subresource"):
-            resource += "/" + attributes["subresource"]
-        where = namespace or attributes.get("namespace", "")
-        return {"allowed": True} if ctx.access.allowed(user, verb, group, resource, where, name) else dict(_DENIED)
+        decision = ctx.access.decide(_asked(user, spec, namespace))
+        status: Document = {"allowed": decision.allowed}
+        if decision.denied:
+            status["denied"] = True
+        if decision.reason:
+            status["reason"] = decision.reason
+        return status
+
+
+def _asked(user: User, spec: Document, namespace: str) -> Attributes:
+    other = spec.get("nonResourceAttributes")
+    if other is not None:
+        return Attributes(user, other.get("verb", ""), path=other.get("path", ""))
+    attributes = spec.get("resourceAttributes") or {}
+    where = namespace or attributes.get("namespace", "")
+    return Attributes(user, namespace=where, **{field: attributes.get(field, "") for field in _FIELDS})
 
 
 class SelfSubjectAccessReviewStrategy(_AccessReviewStrategy):
@@ -85,17 +94,22 @@ class LocalSubjectAccessReviewStrategy(SubjectAccessReviewStrategy):
 class SelfSubjectRulesReviewStrategy(ReviewStrategy):
     """SelfSubjectRulesReview: everything that the user who asks may do in a namespace."""
 
+    def answer(self, new: Document, ctx: ControllerContext, *, namespace: str = "", dry_run: bool = False) -> Document:
+        answer = super().answer(new, ctx, namespace=namespace, dry_run=dry_run)
+        return {**answer, "spec": {}}  # the API server leaves the namespace out
+
     def review(self, spec: Document, ctx: ControllerContext, namespace: str) -> Document:
         if not spec.get("namespace"):
             raise bad_request("no namespace on request")
-        everything: Document = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
-        # With test rules in force, only a review of a single action tells the truth.
-        restricted = ctx.access.restricted
-        return {
-            "resourceRules": [] if restricted else [everything],
-            "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
-            "incomplete": restricted,
+        rules = ctx.access.rules_of(ctx.user, spec["namespace"])
+        status: Document = {
+            "resourceRules": list(rules.resources),
+            "nonResourceRules": list(rules.paths),
+            "incomplete": rules.incomplete,
         }
+        if rules.error:
+            status["evaluationError"] = rules.error
+        return status
 
 
 def _raise(problems: Problems) -> None:

@@ -20,6 +20,12 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register what a server has for this API group."""
     registrar.set_priority("rbac.authorization.k8s.io", 17000)
     registrar.add_types("rbac", "k8s_plugins_builtin.rbac.server:types.txt")
+    registrar.add_authorizer("RBAC", f"{_SERVER}.authorizer:RbacAuthorizer")
+    registrar.add_controller(
+        "clusterroles",
+        f"{_SERVER}.aggregation:AggregationController",
+        watches=[("rbac.authorization.k8s.io", "clusterroles")],
+    )
     for module, kind in (
         ("bindings", "ClusterRoleBinding"),
         ("bindings", "RoleBinding"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.defaults import fill_paths, objects
 from k8s_devkit.strategy.formats import dns_subdomain, path_segment
+from k8s_plugins_builtin.rbac.server.escalation import check_binding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,9 @@ class RoleBindingStrategy(Strategy):
         for subject in objects(new, "subjects"):
             if subject.get("kind") in ("User", "Group") and not subject.get("apiGroup"):
                 subject["apiGroup"] = _GROUP
+
+    def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
+        check_binding(self.resource, new, old, ctx)
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *self._check(new)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.formats import path_segment
 from k8s_devkit.strategy.selectors import check_label_selector
+from k8s_plugins_builtin.rbac.server.escalation import check_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +25,9 @@ class RoleStrategy(Strategy):
 
     def name_problems(self, name: str, *, created: bool = True) -> list[str]:
         return path_segment(name)
+
+    def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
+        check_role(self.resource, new, old, ctx)
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *self._check(new)]
