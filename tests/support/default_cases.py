@@ -155,6 +155,8 @@ def _normal(document: Json, namespace: str) -> Json:
     kind = document.get("kind")
     if kind == "Service":
         _hide_allocated(document["spec"])
+    elif kind == "PersistentVolume" and "lastPhaseTransitionTime" in document["status"]:
+        document["status"]["lastPhaseTransitionTime"] = "<time>"
     elif kind == "CertificateSigningRequest":
         document["spec"]["username"] = "<user>"
     elif kind == "APIService":

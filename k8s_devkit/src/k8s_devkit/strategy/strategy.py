@@ -74,6 +74,11 @@ class Strategy:
     selectable_fields: tuple[str, ...] = ()
     """The fields that field selectors may name, such as ``spec.nodeName``, besides name and namespace."""
 
+    tells_empty: tuple[str, ...] = ()
+    """Paths of lists and maps that `default` and the checks get even if they are empty, such as ``spec.rules``.
+
+    Elsewhere what is empty is taken for absent, as it is when the object is stored."""
+
     stored: bool = True
     """False for kinds that have nothing but a create, which `answer` answers: see `ReviewStrategy`."""
 
@@ -126,6 +131,9 @@ class Strategy:
 
     def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
         """Carry over what an update cannot change, and fill in what depends on the difference."""
+
+    def prepare_for_status_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
+        """Fill in what depends on the difference between two states of the status."""
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         """Change or refuse an object as the admission plugins that every cluster has do. Raises `Failure`."""

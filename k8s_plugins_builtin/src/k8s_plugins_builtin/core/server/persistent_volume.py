@@ -43,6 +43,7 @@ class PersistentVolumeStrategy(Strategy):
 
     delete_returns_object = True
     initial_status: ClassVar[Document] = {"phase": "Pending"}
+    tells_empty = ("spec.capacity",)
 
     def default(self, new: Document, old: Document | None) -> None:
         fill_paths(new, _DEFAULTS)
@@ -53,6 +54,16 @@ class PersistentVolumeStrategy(Strategy):
         """Protect a new volume, as the admission plugin StorageObjectInUseProtection does."""
         if old is None:
             protect(new, VOLUME_FINALIZER)
+
+    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
+        new["status"]["lastPhaseTransitionTime"] = ctx.now()
+
+    def prepare_for_status_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
+        """Note when the phase changed, unless the client says it."""
+        status, before = new.get("status") or {}, old.get("status") or {}
+        moved = status.get("phase") != before.get("phase")
+        if moved and status.get("lastPhaseTransitionTime") == before.get("lastPhaseTransitionTime"):
+            status["lastPhaseTransitionTime"] = ctx.now()
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *_check(new)]

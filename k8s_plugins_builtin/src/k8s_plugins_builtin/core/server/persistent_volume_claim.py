@@ -41,9 +41,12 @@ class PersistentVolumeClaimStrategy(Strategy):
 
     def default(self, new: Document, old: Document | None) -> None:
         default_claim(new)
-        # The two fields for its source are kept in step.
         spec = new["spec"]
         source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+        if source and not _is_known_source(source) and not ((old or {}).get("spec") or {}).get("dataSource"):
+            del spec["dataSource"]  # as before there were other sources
+            source = None
+        # The two fields for the source are kept in step.
         if source and not reference:
             spec["dataSourceRef"] = dict(source)
         elif reference and not source and not reference.get("namespace"):
@@ -115,8 +118,6 @@ def _check_claim_spec(spec: Document, path: str) -> Problems:
         problems.invalid(f"{path}.storageClassName", spec["storageClassName"], *dns_subdomain(spec["storageClassName"]))
     problems.one_of(spec, path, "volumeMode", VOLUME_MODES)
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if source is not None and not _is_known_source(source):
-        source = None  # the API server drops it, as it did before there were other sources
     for name, value in (("dataSource", source), ("dataSourceRef", reference)):
         if value is not None:
             _check_data_source(problems, value, f"{path}.{name}")

@@ -47,12 +47,10 @@ class ReplicationControllerStrategy(Strategy):
         return [*self.check_metadata(new), *_check_spec(new.get("spec") or {})]
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        spec = new.get("spec") or {}
         return [
             *self.check_metadata(new, created=False),
-            *_check_spec(spec),
+            *_check_spec(new.get("spec") or {}),
             *self.check_metadata_update(new, old),
-            *_check_spec(spec),
         ]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:

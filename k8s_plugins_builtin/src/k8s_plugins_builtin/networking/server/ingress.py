@@ -39,6 +39,7 @@ class IngressStrategy(Strategy):
     """Ingress."""
 
     generation = "counted"
+    tells_empty = ("spec.rules",)
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         """Name the default class in a new Ingress that names none."""
