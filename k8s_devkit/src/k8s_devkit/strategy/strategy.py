@@ -54,6 +54,9 @@ class Strategy:
     default_garbage_collection: Propagation = "Background"
     """What happens to dependents if the client names no propagation policy, and no finalizer of the object does."""
 
+    deprecation: str = ""
+    """A warning for every request, since this version of the kind is deprecated."""
+
     delete_option_warning: str = ""
     """A warning for clients whose delete names no propagation policy."""
 
@@ -163,7 +166,7 @@ class Strategy:
         return view.validate_update(new, old, ctx) if isinstance(view, View) else ()
 
     def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
-        """What the answer warns of although the object is accepted."""
+        """What the answer warns of although the object is accepted. It is asked of valid objects only."""
         return ()
 
     def starts_generation(self, new: Document, old: Document) -> bool:

@@ -19,6 +19,7 @@ from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_selector, check_template_labels
 from k8s_plugins_builtin.core.server.pods.defaults import default_claim
 from k8s_plugins_builtin.core.server.pods.templates import check_endless, check_pod_template, default_template
+from k8s_plugins_builtin.core.server.pods.warnings import template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,6 +72,14 @@ class StatefulSetStrategy(Strategy):
             *self.check_metadata_update(new, old),
             *_check_spec(new.get("spec") or {}),
             *_check_immutable(new, old),
+        ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        limit = (new.get("spec") or {}).get("revisionHistoryLimit")
+        text = "a negative value retains all historical revisions; a value >= 0 is recommended"
+        return [
+            *template_warnings(new, old),
+            *([f"spec.revisionHistoryLimit: {text}"] if limit is not None and limit < 0 else []),
         ]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:

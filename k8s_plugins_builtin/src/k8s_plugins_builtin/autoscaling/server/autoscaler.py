@@ -88,11 +88,10 @@ def _check_spec(spec: Document, old: Document) -> Problems:
 
 def _check_target(problems: Problems, target: Document, old: Document | None) -> None:
     """What is scaled is of an API group, but for the one kind of the core; an older reference may lack it."""
-    where = "spec.scaleTargetRef"
+    where, version = "spec.scaleTargetRef", target.get("apiVersion", "")
     check_reference(problems, target, where)
-    if not version_problems(target.get("apiVersion", "")) and _lacks_group(target):
-        if old is None or not _lacks_group(old):
-            problems.invalid(f"{where}.apiVersion", target.get("apiVersion", ""), "apiVersion must specify API group")
+    if not version_problems(version) and _lacks_group(target) and not (old and _lacks_group(old)):
+        problems.invalid(f"{where}.apiVersion", version, "apiVersion must specify API group")
 
 
 def _lacks_group(target: Document) -> bool:

@@ -12,6 +12,7 @@ from k8s_devkit.strategy.formats import dns_label, dns_subdomain
 from k8s_devkit.strategy.immutability import IMMUTABLE
 from k8s_devkit.strategy.labels import check_annotations, check_label_map
 from k8s_devkit.strategy.selectors import check_label_selector
+from k8s_plugins_builtin.core.server.deprecations import beta_class_warning, fractional_bytes
 from k8s_plugins_builtin.core.server.pods.defaults import default_claim
 from k8s_plugins_builtin.core.server.protection import CLAIM_FINALIZER, protect
 from k8s_plugins_builtin.core.server.resources import amount, check_positive
@@ -68,6 +69,11 @@ class PersistentVolumeClaimStrategy(Strategy):
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         own = [*self.check_metadata(new, created=False), *_check(new)]
         return [*own, *self.check_metadata_update(new, old), *own, *_check_kept(new, old)]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        requests = ((new.get("spec") or {}).get("resources") or {}).get("requests")
+        yield from beta_class_warning(new["metadata"])
+        yield from fractional_bytes(requests, "spec.resources.requests")
 
     def reconcile(self, obj: Document, ctx: ControllerContext) -> None:
         """Bind the claim to a volume of the requested size, as a provisioner would."""

@@ -13,6 +13,7 @@ from k8s_plugins_builtin.core.server.pods.templates import (
     default_template,
     template_labels,
 )
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,10 @@ class ReplicationControllerStrategy(Strategy):
             *_check_spec(new.get("spec") or {}),
             *self.check_metadata_update(new, old),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        names = name_warnings(new) if old is None else ()
+        return [*names, *template_warnings(new, old)]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_replicas_observed(new.get("status") or {})

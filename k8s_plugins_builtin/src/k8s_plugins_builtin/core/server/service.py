@@ -28,6 +28,8 @@ _TRAFFIC = ("Cluster", "Local")
 _DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
 _BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
 _MOST_SECONDS = 86400
+_OLD_TOPOLOGY = "service.kubernetes.io/topology-aware-hints"
+_TOPOLOGY = "service.kubernetes.io/topology-mode"
 
 
 class ServiceStrategy(Strategy):
@@ -67,12 +69,38 @@ class ServiceStrategy(Strategy):
             *_check(new),
         ]
 
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        return _warnings(new)
+
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         problems, balancer = Problems(), (new.get("status") or {}).get("loadBalancer") or {}
         if balancer.get("ingress") and new["spec"].get("type") != "LoadBalancer":
             text = "may only be used when `spec.type` is 'LoadBalancer'"
             problems.forbidden("status.loadBalancer.ingress", text)
         return problems
+
+
+def _warnings(new: Document) -> Iterable[str]:
+    spec, annotations = new.get("spec") or {}, new["metadata"].get("annotations") or {}
+    if _OLD_TOPOLOGY in annotations:
+        yield f"annotation {_OLD_TOPOLOGY} is deprecated, please use {_TOPOLOGY} instead"
+    external, addresses = spec.get("type") == "ExternalName", spec.get("externalIPs")
+    headless = spec.get("type") == "ClusterIP" and spec.get("clusterIP") == "None"
+    if headless:
+        if spec.get("loadBalancerIP"):
+            yield "spec.loadBalancerIP is ignored for headless services"
+        if addresses:
+            yield "spec.externalIPs is ignored for headless services"
+        if spec.get("sessionAffinity", "None") != "None":
+            yield "spec.SessionAffinity is ignored for headless services"
+    if addresses and external:
+        yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+    elif addresses and not headless:
+        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    if spec.get("externalName") and not external:
+        yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
+    if spec.get("trafficDistribution") == "PreferClose":
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 
 
 def _is_headless(spec: Document) -> bool:
