@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
-from default_cases import expected_answers, load_cases, play, recorded_versions
+from default_cases import FOLDER, expected_answers, load_cases, play, recorded_versions
+from recorded_differences import difference_of
+from wire_documents import quiet
 
 if TYPE_CHECKING:
     from default_cases import Case
@@ -25,12 +28,31 @@ def _parameters() -> list[object]:
     return [pytest.param(case, id=case.name, marks=_marks(case)) for case in load_cases()]
 
 
+@quiet
 @pytest.mark.parametrize("case", _parameters())
 def test_what_a_server_makes_of(case: Case, wire: Wire, api_server: ApiServer | ControlPlane) -> None:
     version = ".".join(api_server.version.removeprefix("v").split(".")[:2])
     if version not in recorded_versions():
         pytest.skip(f"nothing is recorded of Kubernetes {version}; defaults/README.md tells how to")
-    assert play(case, wire) == expected_answers(case, version)
+    wanted = expected_answers(case, version)
+    difference = difference_of(api_server, "defaults", case.name)
+    assert play(case, wire) == (difference.answer(wanted) if difference else wanted)
+
+
+@quiet
+@pytest.mark.since("1.36")
+def test_what_a_server_warns_of(wire: Wire) -> None:
+    """The texts that are new in each case, in the order of the cases: so they were recorded."""
+    recorded = json.loads((FOLDER / "warnings-1.36.json").read_text())
+    found: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for case in load_cases():
+        warned: list[str] = []
+        play(case, wire, warned)
+        if new := [text for text in dict.fromkeys(warned) if text not in seen]:
+            found[f"defaults: {case.name}"] = new
+            seen.update(new)
+    assert found == recorded
 
 
 def test_zero_values_of_a_custom_resource(wire: Wire, group: str) -> None:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from wire_documents import MAPS, PODS, deployment
+from wire_documents import MAPS, PODS, deployment, quiet
 
 if TYPE_CHECKING:
+    from conformance_differences import Answers
     from wire import Wire
 
 BEFORE = "the object provided is unrecognized (must be of type ConfigMap): "
@@ -24,14 +25,15 @@ UNREADABLE = {
     b'{"apiVersion":"x/y/z","kind":"ConfigMap"}': f"{BEFORE}unexpected GroupVersion string: x/y/z "
     '({"apiVersion":"x/y/z","kind":" ...)',
     b'{"kind":"Other"}': 'Other in version "v1" cannot be handled as a ConfigMap: no kind "Other" is registered for '
-    'version "v1" in scheme "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"',
+    'version "v1" in scheme "{scheme}"',
 }
 
 
 @pytest.mark.parametrize("body", UNREADABLE)
-def test_C30_unreadable_bodies(wire: Wire, body: bytes) -> None:
+def test_C30_unreadable_bodies(wire: Wire, body: bytes, answers: Answers) -> None:
     status = wire.fails(400, "POST", MAPS, body)
-    assert (status["reason"], status["message"]) == ("BadRequest", UNREADABLE[body])
+    (scheme,) = answers("scheme in the error of an unknown kind")
+    assert (status["reason"], status["message"]) == ("BadRequest", UNREADABLE[body].replace("{scheme}", scheme))
 
 
 def container(**fields: Any) -> Any:
@@ -42,13 +44,21 @@ NULLS = [
     ({"metadata": {"name": "a"}, "spec": {"containers": [None]}}, "spec.containers[0].name: Required value"),
     (container(env=[None]), "spec.containers[0].env[0].name: Required value"),
     (container(volumeMounts=[None]), "spec.containers[0].volumeMounts[0].name: Required value"),
-    ({"metadata": {"name": "a", "finalizers": [None]}, **container()["spec"]}, "metadata.finalizers: Invalid value"),
+    (container() | {"metadata": {"name": "a", "finalizers": [None]}}, "metadata.finalizers: Invalid value"),
 ]
 
 
 @pytest.mark.parametrize(("document", "text"), NULLS)
 def test_J22_nulls_in_lists_are_zero_values(wire: Wire, document: Any, text: str) -> None:
     assert text in wire.fails(422, "POST", PODS, document)["message"]
+
+
+@quiet
+def test_C39_a_refusal_warns_as_well(wire: Wire, answers: Answers) -> None:
+    document = {"metadata": {"name": "a", "finalizers": [None]}, **container()["spec"]}
+    reply = wire("POST", PODS, document)
+    assert reply.status == 422
+    assert reply.warnings in answers("warning of an unknown field of a Pod")
 
 
 @pytest.mark.parametrize("value", [1.5, 1.0, 2**31, -(2**31) - 1, 2**70, "1", True, [], {}])

@@ -14,6 +14,7 @@ from wire_widgets import PROPERTIES, define_widgets
 from k8s_devkit.api_server.discovery.openapi_protobuf import encode_swagger
 
 if TYPE_CHECKING:
+    from conformance_differences import Answers
     from wire import Wire
 
 Json = dict[str, Any]
@@ -28,7 +29,6 @@ NEWER = {
 }
 SWAGGER = {
     "none": {"description": "May be null."},
-    "page": {"type": "string"},
     "nothing": {},
     "free": {"x-kubernetes-preserve-unknown-fields": True},
     "size": {"x-kubernetes-int-or-string": True, "pattern": "^a"},
@@ -49,7 +49,7 @@ def test_J28_both_forms_of_v2_say_the_same(wire: Wire) -> None:
     assert decoded["paths"] == document["paths"]
 
 
-def test_J28_a_crd_in_v2(wire: Wire) -> None:
+def test_J28_a_crd_in_v2(wire: Wire, answers: Answers) -> None:
     group = define_widgets(wire)
     name = ".".join([*reversed(group.split(".")), "v1", "Widget"])
     eventually(lambda: name in wire.ok("GET", "/openapi/v2")["definitions"], f"{name} is described")
@@ -61,13 +61,14 @@ def test_J28_a_crd_in_v2(wire: Wire) -> None:
     spec = definition["properties"]["spec"]
     assert spec["required"] == ["mode"]
     template = spec["properties"].pop("template")
+    assert spec["properties"].pop("page") in answers("a property with an example in OpenAPI v2")
     assert spec["properties"] == SWAGGER
     assert sorted(template["required"]) == ["apiVersion", "kind"]
     assert set(template["properties"]) == {"apiVersion", "kind", "metadata", "spec"}
     assert f"{name}Collection" in document["definitions"]
     patch = document["paths"][f"/apis/{group}/v1/namespaces/{{namespace}}/widgets/{{name}}"]["patch"]
     assert patch["x-kubernetes-group-version-kind"] == {"group": group, "kind": "Widget", "version": "v1"}
-    assert {"body", "dryRun", "fieldManager"} <= {item["name"] for item in patch["parameters"]}
+    assert {"body", "dryRun", "fieldManager"} <= names_of(patch["parameters"], document)
     assert sorted(patch["consumes"]) == [
         "application/apply-patch+yaml",
         "application/json-patch+json",
@@ -75,13 +76,19 @@ def test_J28_a_crd_in_v2(wire: Wire) -> None:
     ]
 
 
-def operations_of(item: Json) -> Json:
+def names_of(parameters: list[Json], document: Json) -> set[str]:
+    """The names of parameters; newer servers define most of them once, and refer to them."""
+    found = [document["parameters"][item["$ref"].rpartition("/")[2]] if "$ref" in item else item for item in parameters]
+    return {item["name"] for item in found}
+
+
+def operations_of(item: Json, document: Json) -> Json:
     """Action, answers and parameters of each method; of the path itself its parameters."""
-    shared = {parameter["name"] for parameter in item.get("parameters", [])}
+    shared = names_of(item.get("parameters", []), document)
     found: Json = {}
     for method, operation in item.items():
         if method != "parameters":
-            names = {parameter["name"] for parameter in operation.get("parameters", [])} | shared
+            names = names_of(operation.get("parameters", []), document) | shared
             codes = sorted(operation["responses"])
             found[method] = (operation["x-kubernetes-action"], operation["operationId"], codes, sorted(names - NEWER))
     return found
@@ -91,18 +98,19 @@ def test_J28_operations_of_a_crd(wire: Wire) -> None:
     group = define_widgets(wire)
     base = f"/apis/{group}/v1/namespaces/{{namespace}}/widgets"
     eventually(lambda: f"{base}/{{name}}/scale" in wire.ok("GET", "/openapi/v2")["paths"], "the paths are described")
-    paths = wire.ok("GET", "/openapi/v2")["paths"]
+    document = wire.ok("GET", "/openapi/v2")
+    paths = document["paths"]
     label = "".join(part[:1].upper() + part[1:] for part in group.replace("-", ".").split(".")) + "V1"
     listed = ["allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "namespace", "pretty"]
     listed += ["resourceVersion", "resourceVersionMatch", "timeoutSeconds", "watch"]
     place = ["name", "namespace", "pretty"]
     write = ["body", "dryRun", "fieldManager", *place]
-    assert operations_of(paths[base]) == {
+    assert operations_of(paths[base], document) == {
         "get": ("list", f"list{label}NamespacedWidget", ["200", "401"], listed),
         "post": ("post", f"create{label}NamespacedWidget", ["200", "201", "202", "401"], sorted({*write} - {"name"})),
         "delete": ("deletecollection", f"delete{label}CollectionNamespacedWidget", ["200", "401"], listed),
     }
-    assert operations_of(paths[f"{base}/{{name}}"]) == {
+    assert operations_of(paths[f"{base}/{{name}}"], document) == {
         "get": ("get", f"read{label}NamespacedWidget", ["200", "401"], [*place, "resourceVersion"]),
         "put": ("put", f"replace{label}NamespacedWidget", ["200", "201", "401"], write),
         "patch": ("patch", f"patch{label}NamespacedWidget", ["200", "401"], write),
@@ -113,10 +121,10 @@ def test_J28_operations_of_a_crd(wire: Wire) -> None:
             sorted(["body", "dryRun", "gracePeriodSeconds", *place, "orphanDependents", "propagationPolicy"]),
         ),
     }
-    scale = operations_of(paths[f"{base}/{{name}}/scale"])
+    scale = operations_of(paths[f"{base}/{{name}}/scale"], document)
     assert scale["get"] == ("get", f"read{label}NamespacedWidgetScale", ["200", "401"], [*place, "resourceVersion"])
-    assert set(scale) == set(operations_of(paths[f"{base}/{{name}}/status"])) == {"get", "put", "patch"}
-    everywhere = operations_of(paths[f"/apis/{group}/v1/widgets"])
+    assert set(scale) == set(operations_of(paths[f"{base}/{{name}}/status"], document)) == {"get", "put", "patch"}
+    everywhere = operations_of(paths[f"/apis/{group}/v1/widgets"], document)
     assert everywhere["get"][:2] == ("list", f"list{label}WidgetForAllNamespaces")
 
 

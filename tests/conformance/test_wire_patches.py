@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 from wire import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Wire
-from wire_documents import DEPLOYMENTS, MAPS, Json, apply, config_map, deployment
+from wire_documents import DEPLOYMENTS, MAPS, Json, apply, config_map, deployment, quiet
 
 from k8s_core.patches import StrategicMergePatch
 from k8s_plugins_builtin.apps.v1 import Deployment
@@ -77,6 +77,7 @@ def test_J17_strategic_merge(wire: Wire, patch: Json, expected: list[tuple[str, 
     assert [(item["name"], item["image"]) for item in containers] == expected
 
 
+@quiet
 @pytest.mark.parametrize("seed", range(12))
 def test_a_strategic_difference_makes_of_one_what_the_other_is_though_merge_keys_repeat(wire: Wire, seed: int) -> None:
     random = Random(seed)

@@ -15,6 +15,8 @@ from wire_documents import MAPS, PODS, Json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance_differences import Answers
+
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 
 
@@ -135,13 +137,13 @@ def test_J10_remaining_item_count(wire: Wire) -> None:
     assert "remainingItemCount" not in selected
 
 
-def test_J10_the_token(wire: Wire) -> None:
+def test_J10_the_token(wire: Wire, answers: Answers) -> None:
     fill(wire, 2)
     metadata = wire.ok("GET", f"{MAPS}?limit=1&labelSelector=n")["metadata"]
     token = metadata["continue"]
     decoded = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     assert decoded["rv"] == int(metadata["resourceVersion"])
-    assert decoded["start"] == "c0\0"
+    assert decoded["start"] in answers("start of a continue token")
     assert decoded["v"].startswith("meta.k8s.io/v1")
     assert wire.fails(400, "GET", f"{MAPS}?continue=nonsense")["reason"] == "BadRequest"
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from waiting import eventually
 from wire import JSON_PATCH
-from wire_documents import CRDS, crontab, crontabs, establish_crontabs
+from wire_documents import CRDS, DEPLOYMENTS, crontab, crontabs, deployment, establish_crontabs
+from wire_things import define_things
 
 if TYPE_CHECKING:
     from wire import Wire
@@ -104,3 +105,26 @@ def test_J27_cells_of_custom_resources_fit_their_columns(wire: Wire) -> None:
     # A real server takes up the change of a CRD a moment later.
     eventually(lambda: len(cells()) == 1 + len(CELLS), "the columns are there")
     assert cells() == ["a", *(cell for _, _, cell in CELLS)]
+
+
+SCALE = {"Name": ("string", "name"), "Desired": ("integer", ""), "Available": ("integer", "")}
+
+
+@pytest.mark.since("1.36")
+def test_J27_the_scale_of_a_deployment(wire: Wire) -> None:
+    wire.ok("POST", DEPLOYMENTS, deployment("a"))
+    path = f"{DEPLOYMENTS}/a/scale"
+    found = columns(wire, path)
+    assert (list(found), {**found, **SCALE}) == ([*SCALE, "Age"], found)
+    assert wire.ok("GET", path, accept=TABLE)["rows"][0]["cells"][:3] == ["a", 1, 0]
+
+
+@pytest.mark.custom_resources
+@pytest.mark.since("1.36")
+def test_J27_the_scale_of_a_custom_resource(wire: Wire) -> None:
+    group = define_things(wire)
+    items = f"/apis/{group}/v1/namespaces/{{ns}}/things"
+    head = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "a"}}
+    wire.ok("POST", items, {**head, "spec": {"replicas": 3}})
+    assert columns(wire, f"{items}/a/scale") == {**SCALE, "Age": ("date", "")}
+    assert wire.ok("GET", f"{items}/a/scale", accept=TABLE)["rows"][0]["cells"][:3] == ["a", 3, 0]

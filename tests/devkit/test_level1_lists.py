@@ -98,8 +98,11 @@ def test_J10_the_token_is_that_of_the_api_server(api: Api) -> None:
     metadata = api.ok("GET", f"{CONFIG_MAPS}?limit=1")["metadata"]
     token = metadata["continue"]
     decoded = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    assert decoded == {"v": "meta.k8s.io/v1", "rv": int(metadata["resourceVersion"]), "start": "c0\0"}
+    assert decoded == {"v": "meta.k8s.io/v1", "rv": int(metadata["resourceVersion"]), "start": "/c0\0"}
     assert "=" not in token
+    older = base64.urlsafe_b64encode(json.dumps({**decoded, "start": "c0\0"}).encode()).decode()
+    for mark in (token, older):
+        assert [item["metadata"]["name"] for item in api.ok("GET", f"{CONFIG_MAPS}?continue={mark}")["items"]] == ["c1"]
 
 
 def test_J10_no_remaining_count_with_selectors(api: Api) -> None:

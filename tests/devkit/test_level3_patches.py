@@ -51,7 +51,6 @@ def test_J17_json_patch_operations(operations: list[Json], data: Json) -> None:
         {"op": "add", "path": "/l/3", "value": 1},
         {"op": "add", "path": "/l/01", "value": 1},
         {"op": "add", "path": "x", "value": 1},
-        {"op": "add", "path": "/x"},
         {"op": "add", "path": "", "value": {}},
         {"op": "move", "from": "/l", "path": "/l/0"},
         {"op": "copy", "path": "/y"},
@@ -62,6 +61,11 @@ def test_J17_json_patch_operations(operations: list[Json], data: Json) -> None:
 def test_J17_json_patches_that_do_not_fit(operation: Any) -> None:
     with pytest.raises(PatchFailed):
         apply_json_patch({"x": "1", "l": [1, 2]}, [operation])
+
+
+@pytest.mark.parametrize("name", ["add", "replace"])
+def test_J17_a_value_that_is_not_there_is_null(name: str) -> None:
+    assert apply_json_patch({"x": "1"}, [{"op": name, "path": "/x"}]) == {"x": None}
 
 
 def test_J17_a_failed_json_patch_is_a_422_without_causes(api: Api) -> None:

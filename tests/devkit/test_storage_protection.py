@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Claims that pods use and volumes that are bound wait for their deletion, and go when the time has come."""
+"""Claims that pods use, volumes that are bound and classes of their attributes wait for their deletion, and go when
+the time has come."""
 
 from __future__ import annotations
 
@@ -84,3 +85,31 @@ def test_a_namespace_with_claims_ends() -> None:
 def test_protection_is_not_a_simulation_that_a_test_switches_on() -> None:
     with pytest.raises(ValueError, match="nothing simulates 'persistentvolumes'"):
         Api().core.controllers.simulate(("persistentvolumes",))
+
+
+# Classes of attributes
+
+
+CLASSES = "/apis/storage.k8s.io/v1/volumeattributesclasses"
+CLASS: Json = {"metadata": {"name": "fast"}, "driverName": "d.example.org", "parameters": {"iops": "9"}}
+
+
+def test_an_unused_class_of_attributes_goes() -> None:
+    api = Api()
+    assert api.ok("POST", CLASSES, CLASS)["metadata"]["finalizers"] == ["kubernetes.io/vac-protection"]
+    api.ok("DELETE", f"{CLASSES}/fast")
+    api.fails(404, "GET", f"{CLASSES}/fast")
+
+
+def test_a_class_of_attributes_waits_for_the_last_claim() -> None:
+    api = Api()
+    api.ok("POST", CLASSES, CLASS)
+    claim = _claim()
+    claim["spec"]["volumeAttributesClassName"] = "fast"
+    api.ok("POST", CLAIMS, claim)
+    api.ok("POST", CLAIMS, _claim("other"))
+    api.ok("DELETE", f"{CLASSES}/fast")
+    api.ok("DELETE", f"{CLAIMS}/other")
+    assert api.ok("GET", f"{CLASSES}/fast")["metadata"]["deletionTimestamp"]
+    api.ok("DELETE", f"{CLAIMS}/data")
+    api.fails(404, "GET", f"{CLASSES}/fast")

@@ -96,11 +96,17 @@ def _collection(case: Case) -> str:
     return f"{root}/namespaces/{case.namespace or '{ns}'}/{plural}" if namespaced else f"{root}/{plural}"
 
 
-def play(case: Case, wire: Wire) -> list[Json]:
-    """Send a case; returns the answers, normalised: what depends on the time or the server is a placeholder."""
+def play(case: Case, wire: Wire, warned: list[str] | None = None) -> list[Json]:
+    """Send a case; returns the answers, normalised: what depends on the time or the server is a placeholder.
+
+    Args:
+        warned: the texts of all warnings are added here; the object is deleted without options then.
+    """
+    seen = [] if warned is None else warned
     path = _collection(case)
     text = json.dumps(case.object).replace("{csr}", signing_request("tester"))
     reply = wire("POST", path + ("?dryRun=All" if case.dry_run else ""), _placed(text, wire))
+    seen += reply.warnings
     answers = [_normal(reply.json, wire.namespace)]
     if reply.status >= 300:
         return answers
@@ -110,12 +116,14 @@ def play(case: Case, wire: Wire) -> list[Json]:
         ((what, change),) = step.items()
         target = f"{own}/status" if what == "status" else own
         reply = wire("PUT", target, _merge(current, _placed(json.dumps(change), wire)))
+        seen += reply.warnings
         answers.append(_normal(reply.json, wire.namespace))
         if reply.status >= 300:
             break
         current = reply.json
     if not case.dry_run:
-        wire("DELETE", f"{own}?propagationPolicy=Background")  # the server is shared; Jobs warn of their default
+        # The server is shared; Jobs warn of their default.
+        seen += wire("DELETE", own if warned is not None else f"{own}?propagationPolicy=Background").warnings
     return answers
 
 
@@ -155,6 +163,8 @@ def _normal(document: Json, namespace: str) -> Json:
     kind = document.get("kind")
     if kind == "Service":
         _hide_allocated(document["spec"])
+    elif kind == "PersistentVolume" and "lastPhaseTransitionTime" in document["status"]:
+        document["status"]["lastPhaseTransitionTime"] = "<time>"
     elif kind == "CertificateSigningRequest":
         document["spec"]["username"] = "<user>"
     elif kind == "APIService":

@@ -27,6 +27,7 @@ _V2: Tables = {
         2: ("info", "Info"),
         8: ("paths", "Paths"),
         9: ("definitions", "Definitions"),
+        10: ("parameters", "ParameterDefinitions"),
         12: ("security", "SecurityRequirement*"),
         13: ("securityDefinitions", "SecurityDefinitions"),
     },
@@ -60,7 +61,9 @@ _V2: Tables = {
         11: ("deprecated", "flag"),
         13: ("x", "NamedAny"),
     },
-    "ParametersItem": {1: ("!", "Parameter")},
+    "ParametersItem": {1: ("!", "Parameter"), 2: ("!", "JsonReference")},
+    "JsonReference": {1: ("$ref", "text"), 2: ("description", "text")},
+    "ParameterDefinitions": {1: ("", "Parameter{}")},
     "Parameter": {1: ("!", "BodyParameter"), 2: ("!", "NonBodyParameter")},
     "NonBodyParameter": {3: ("!", "QueryParameterSubSchema"), 4: ("!", "PathParameterSubSchema")},
     "BodyParameter": {

@@ -110,12 +110,13 @@ class Step:
 
     def expected(self, pair: Pair) -> list[Output]:
         """What may appear: as recorded with these versions, else as with the nearest older and newer recorded ones."""
-        kubectls = _nearest({item[0] for item in self.outputs}, pair[0])
-        servers = _nearest({item[1] for item in self.outputs} - {EMBEDDED}, pair[1])
         chosen = []
-        for kubectl in kubectls:
-            own = {EMBEDDED} if pair[1] == EMBEDDED and (kubectl, EMBEDDED) in self.outputs else servers
-            chosen += [self.outputs[kubectl, server] for server in own if (kubectl, server) in self.outputs]
+        for kubectl in _nearest({item[0] for item in self.outputs}, pair[0]):
+            recorded = {item[1] for item in self.outputs if item[0] == kubectl}
+            # The embedded server is as the newest that this kubectl was recorded with, where nothing else is said.
+            exactly = pair[1] == EMBEDDED and EMBEDDED in recorded
+            servers = {EMBEDDED} if exactly else _nearest(recorded - {EMBEDDED}, pair[1])
+            chosen += [self.outputs[kubectl, server] for server in servers]
         return list(dict.fromkeys(chosen))
 
     def render(self) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.requests import Request
+from k8s_core.transport.warning_headers import parse_warning_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +33,11 @@ class Reply:
     @property
     def json(self) -> Any:
         return json.loads(self.body)
+
+    @property
+    def warnings(self) -> list[str]:
+        """The texts of its ``Warning`` headers."""
+        return [warning.text for warning in parse_warning_line(self.headers.get("Warning", ""))]
 
 
 class Wire:

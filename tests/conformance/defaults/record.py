@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "support"))
 from default_cases import FOLDER, OLDEST, load_cases, load_expected, play
 from wire import Wire
 
-from k8s_devkit import ApiServer, ControlPlane
+from k8s_devkit import ControlPlane
 
 if TYPE_CHECKING:
     from k8s_core import Client
@@ -36,9 +36,9 @@ def answers(client: Client, version: str) -> dict[str, list[Json]]:
     return {case.name: play(case, wire) for case in cases}
 
 
-def record(server: str) -> None:
-    """Write the file of one server: ``real`` (KUBEBUILDER_ASSETS) or ``embedded``."""
-    with ControlPlane(start_timeout=120) if server == "real" else ApiServer() as running, running.client() as client:
+def record() -> None:
+    """Write the file of the real server of KUBEBUILDER_ASSETS."""
+    with ControlPlane(start_timeout=120) as running, running.client() as client:
         version = ".".join(str(number) for number in numbers(running.version))
         found = answers(client, running.version)
     oldest = load_expected(OLDEST)
@@ -50,4 +50,4 @@ def record(server: str) -> None:
 
 
 if __name__ == "__main__":
-    record(sys.argv[1])
+    record()

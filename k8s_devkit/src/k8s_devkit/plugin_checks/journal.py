@@ -30,6 +30,7 @@ _WAYS_OUT = {
     "default": _BEFORE_VALIDATION.format("write", "default"),
     "prepare_for_create": _BEFORE_VALIDATION.format("write", "prepare_for_create"),
     "prepare_for_update": _BEFORE_VALIDATION.format("write", "prepare_for_update"),
+    "prepare_for_status_update": _BEFORE_VALIDATION.format("write", "prepare_for_status_update"),
     "admit": _BEFORE_VALIDATION.format("read", "admit") + "; to refuse an object, raise a Failure",
     "validate": _OWN_RULES.format("validate(new, ctx)"),
     "validate_update": _OWN_RULES.format("validate_update(new, old, ctx)"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from k8s_core.model import Resource
     from k8s_devkit.plugin_checks.report import PluginCheckReport
 
-__all__ = ["NO_OBJECT", "SAMPLES", "check_on_server", "documents_of", "rules_reported_once"]
+__all__ = ["NO_OBJECT", "SAMPLES", "check_on_server", "documents_of", "expected_warnings"]
 
 NO_OBJECT = "no valid object could be made up: {}"
 SAMPLES = "put one into the package's samples/ folder, as YAML"
@@ -43,7 +43,7 @@ def check_on_server(
     lived = 0
     blind = Registry(Plugins(block=[distribution]))
     with (
-        rules_reported_once(report, classes),
+        expected_warnings(report, classes),
         ApiServer(registry=blind) as server,
         Client(server.config(), registry=Registry(plugins)) as client,
     ):
@@ -68,13 +68,25 @@ def documents_of(package: str, cls: type[Resource]) -> tuple[list[dict[str, Any]
 
 
 @contextlib.contextmanager
-def rules_reported_once(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> Iterator[None]:
-    """One finding where CEL rules can't be evaluated, instead of the server's warning at every write."""
+def expected_warnings(report: PluginCheckReport, classes: Sequence[type[Resource]]) -> Iterator[None]:
+    """Silence what the server warns of and the package knows: the versions that it deprecates.
+
+    Where CEL rules can't be evaluated, one finding takes the place of the warning at every write.
+    """
     with warnings.catch_warnings():
+        for cls in classes:
+            warnings.filterwarnings("ignore", re.escape(_deprecation(cls)), KubernetesWarning)
         if not available() and any("x-kubernetes-validations" in str(cls.crd()) for cls in classes):
             warnings.filterwarnings("ignore", re.escape(MISSING), KubernetesWarning)
             report.add(_WHAT, "skipped", "CEL rules", "not evaluated", "pip install 'k8s-core-devkit[cel]'")
         yield
+
+
+def _deprecation(cls: type[Resource]) -> str:
+    """What the warning for a kind in a deprecated version begins with."""
+    resource = cls.api_resource
+    own = cls.crd()["spec"]["versions"][0].get("deprecationWarning")
+    return own or f"{resource.api_version} {resource.kind} is deprecated"
 
 
 def _establish(client: Client, crd: dict[str, Any]) -> None:

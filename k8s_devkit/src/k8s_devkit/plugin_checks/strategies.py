@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_core.errors import KubernetesError
 from k8s_core.registry import Registry
 from k8s_devkit.plugin_checks.journal import SIMULATED, STRATEGIES, Journal
-from k8s_devkit.plugin_checks.live import NO_OBJECT, SAMPLES, documents_of, rules_reported_once
+from k8s_devkit.plugin_checks.live import NO_OBJECT, SAMPLES, documents_of, expected_warnings
 from k8s_devkit.plugin_checks.trial import Endless, Trial
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def check_strategies(
     journal = Journal(report)
     journal.begin("the CRDs of the package")
     try:
-        with rules_reported_once(report, classes):
+        with expected_warnings(report, classes):
             trial = Trial(Registry(plugins), classes, side.strategies.keys(), journal)
             for cls in classes:
                 _try_kind(report, trial, entry.package, cls)

@@ -30,6 +30,7 @@ _MAY_CHANGE = {
     "default": "new",
     "prepare_for_create": "new",
     "prepare_for_update": "new",
+    "prepare_for_status_update": "new",
     "admit": "new",
     "validate": "",
     "validate_update": "",

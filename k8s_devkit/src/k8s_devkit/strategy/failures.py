@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from k8s_core.kinds import APIResource
     from k8s_devkit.strategy.field_errors import FieldError
 
@@ -51,6 +53,7 @@ class Failure(Exception):
         self.details = details
         self.metadata: dict[str, Any] = {}
         self.awaited_version = 0
+        self.warnings: Sequence[str] = ()
 
     def document(self) -> dict[str, Any]:
         """The Status document; keys in the order in which the API server writes them."""

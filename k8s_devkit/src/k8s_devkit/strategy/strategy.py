@@ -54,6 +54,9 @@ class Strategy:
     default_garbage_collection: Propagation = "Background"
     """What happens to dependents if the client names no propagation policy, and no finalizer of the object does."""
 
+    deprecation: str = ""
+    """A warning for every request, since this version of the kind is deprecated."""
+
     delete_option_warning: str = ""
     """A warning for clients whose delete names no propagation policy."""
 
@@ -73,6 +76,11 @@ class Strategy:
 
     selectable_fields: tuple[str, ...] = ()
     """The fields that field selectors may name, such as ``spec.nodeName``, besides name and namespace."""
+
+    tells_empty: tuple[str, ...] = ()
+    """Paths of lists and maps that `default` and the checks get even if they are empty, such as ``spec.rules``.
+
+    Elsewhere what is empty is taken for absent, as it is when the object is stored."""
 
     stored: bool = True
     """False for kinds that have nothing but a create, which `answer` answers: see `ReviewStrategy`."""
@@ -127,6 +135,9 @@ class Strategy:
     def prepare_for_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
         """Carry over what an update cannot change, and fill in what depends on the difference."""
 
+    def prepare_for_status_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
+        """Fill in what depends on the difference between two states of the status."""
+
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         """Change or refuse an object as the admission plugins that every cluster has do. Raises `Failure`."""
 
@@ -155,7 +166,7 @@ class Strategy:
         return view.validate_update(new, old, ctx) if isinstance(view, View) else ()
 
     def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
-        """What the answer warns of although the object is accepted."""
+        """What the answer warns of although the object is accepted. It is asked of valid objects only."""
         return ()
 
     def starts_generation(self, new: Document, old: Document) -> bool:

@@ -43,6 +43,8 @@ class CustomKind(Kind):
     def __init__(self, resource: APIResource, strategy: CustomStrategy, model: type[Any] | None = None) -> None:
         super().__init__(resource, strategy, model)
         self._version = strategy.version
+        if strategy.version is not None:
+            self.deprecation = strategy.version.deprecation
 
     @property
     def codec(self) -> TypedCodec:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from k8s_core.kinds import version_priority
 from k8s_devkit.api_server.custom.cel.rules import Rules
 from k8s_devkit.api_server.custom.completion import Completion
 from k8s_devkit.api_server.custom.crd_schema import shape_of_schema
@@ -31,12 +32,25 @@ _NOT_CHECKED = (
 )
 
 
+def _deprecation(spec: Mapping[str, Any], version: Mapping[str, Any]) -> str:
+    """The warning for those who use a deprecated version: the CRD's own, or one that names a newer version."""
+    own: str | None = version.get("deprecationWarning")
+    if own is not None:
+        return own
+    kind = spec["names"]["kind"]
+    others = [other["name"] for other in spec["versions"] if other.get("served") and not other.get("deprecated")]
+    newer = [name for name in others if version_priority(name) < version_priority(version["name"])]
+    advice = f"; use {spec['group']}/{min(newer, key=version_priority)} {kind}" if newer else ""
+    return f"{spec['group']}/{version['name']} {kind} is deprecated{advice}"
+
+
 class CustomVersion:
     """What a CRD says about one of its versions."""
 
     def __init__(self, spec: Mapping[str, Any], version: Mapping[str, Any]) -> None:
         self.version: str = version["name"]
         self.storage = bool(version.get("storage"))
+        self.deprecation = _deprecation(spec, version) if version.get("deprecated") else ""
         self.schema: Mapping[str, Any] = (version.get("schema") or {}).get("openAPIV3Schema") or {}
         self.list_kind: str = spec["names"].get("listKind") or f"{spec['names']['kind']}List"
         self.columns: list[Document] = version.get("additionalPrinterColumns") or []

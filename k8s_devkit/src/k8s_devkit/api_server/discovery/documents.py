@@ -18,6 +18,7 @@ from k8s_devkit.api_server.discovery.groups import (
 )
 from k8s_devkit.api_server.discovery.health import HEALTH_PATHS, serve_health, serve_metrics, version_document
 from k8s_devkit.api_server.network.messages import Answer, HttpRequest
+from k8s_devkit.api_server.requests.media_types import JSON, PROTOBUF, YAML
 from k8s_devkit.api_server.requests.negotiation import Accepted, negotiate
 from k8s_devkit.strategy.failures import Failure, method_not_allowed, resource_not_found
 
@@ -33,6 +34,7 @@ NOT_FOUND_PAGE = Answer(
     404, b"404 page not found\n", "text/plain; charset=utf-8", [("X-Content-Type-Options", "nosniff")]
 )
 _VERSIONS = ("v2", "v2beta1")
+_FORMS = (JSON, YAML, PROTOBUF)
 
 
 def serve_documents(core: ApiCore, request: HttpRequest) -> Answer:
@@ -45,7 +47,7 @@ def serve_documents(core: ApiCore, request: HttpRequest) -> Answer:
     if path.startswith(("/api/", "/apis/")):
         return _group_documents(core.catalog, request, path)
     if path == "/version":
-        return _strict(request, version_document(core))
+        return _strict(request, version_document(core), (JSON,))
     if path == "/metrics":
         return serve_metrics(core)
     answer = serve_health(request, path)
@@ -54,8 +56,7 @@ def serve_documents(core: ApiCore, request: HttpRequest) -> Answer:
 
         answer = serve_openapi(core, request, path)
     if answer is None:
-        # The API server shows where else one might go.
-        answer = Answer(200 if path == "/" else 404, msgspec.json.encode({"paths": root_paths(core)}))
+        answer = Answer(200, msgspec.json.encode({"paths": root_paths(core)})) if path == "/" else NOT_FOUND_PAGE
     return answer
 
 
@@ -79,14 +80,15 @@ def _render(document: Document, format_: str) -> Answer:
     return Answer(200, msgspec.json.encode(document))
 
 
-def _strict(request: HttpRequest, document: Document) -> Answer:
+def _strict(request: HttpRequest, document: Document, forms: tuple[str, ...] = _FORMS) -> Answer:
     """A document that can only be read, with the texts for those who want it otherwise."""
     if request.method not in ("GET", "HEAD"):
         raise method_not_allowed()
     try:
         form = negotiate(request.header("accept"), transforms=())
     except Failure:
-        raise Failure(406, "NotAcceptable", "406: Not Acceptable", {}) from None
+        text = f"406: Not Acceptable\n\nAvailable representations: {', '.join(forms)}"
+        raise Failure(406, "NotAcceptable", text, {}) from None
     return _render(document, form.format)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["HEALTH_PATHS", "serve_health", "serve_metrics", "version_document"]
 
 _TEXT = "text/plain; charset=utf-8"
-_BEFORE = ("ping", "log", "etcd")
+_FIRST = ("ping", "log")
 _HOOKS = (
     "poststarthook/generic-apiserver-start-informers",
     "poststarthook/start-apiextensions-informers",
@@ -23,9 +23,9 @@ _HOOKS = (
 )
 # Readiness asks in addition whether caches are filled and the server is not about to stop.
 _CHECKS = {
-    "healthz": (*_BEFORE, *_HOOKS),
-    "livez": (*_BEFORE, *_HOOKS),
-    "readyz": (*_BEFORE, "etcd-readiness", "informer-sync", *_HOOKS, "shutdown"),
+    "healthz": (*_FIRST, "loopback-serving-certificate", "etcd", *_HOOKS),
+    "livez": (*_FIRST, "loopback-serving-certificate", "etcd", *_HOOKS),
+    "readyz": (*_FIRST, "informer-sync", "etcd", "etcd-readiness", *_HOOKS, "shutdown"),
 }
 HEALTH_PATHS = tuple(f"/{name}{part}" for name, checks in _CHECKS.items() for part in ("", *(f"/{c}" for c in checks)))
 """Every path that answers ``ok``."""

@@ -94,14 +94,20 @@ _PATH = Message(
     },
     extension=22,
 )
+_REFERENCE = Message({"$ref": (1, text), "description": (2, text)})
 
 
 def _parameter(value: Document) -> bytes:
-    """``ParametersItem``: a parameter, of the body or not; if not, of one of four places."""
+    """``Parameter``: of the body or not; if not, of one of four places."""
     if value["in"] == "body":
-        return delimited(1, delimited(1, _BODY(value)))
+        return delimited(1, _BODY(value))
     number, message = (4, _PATH) if value["in"] == "path" else (3, _QUERY)
-    return delimited(1, delimited(2, delimited(number, message(value))))
+    return delimited(2, delimited(number, message(value)))
+
+
+def _item(value: Document) -> bytes:
+    """``ParametersItem``: a parameter or a reference to one."""
+    return delimited(2, _REFERENCE(value)) if "$ref" in value else delimited(1, _parameter(value))
 
 
 _RESPONSE = Message({"description": (1, text), "schema": (2, inside(1, _SCHEMA))}, extension=5)
@@ -113,7 +119,7 @@ _OPERATION = Message(
         "operationId": (5, text),
         "produces": (6, Many(text)),
         "consumes": (7, Many(text)),
-        "parameters": (8, Many(_parameter)),
+        "parameters": (8, Many(_item)),
         "responses": (9, named_values(inside(1, _RESPONSE))),
         "schemes": (10, Many(text)),
         "deprecated": (11, FLAG),
@@ -129,7 +135,7 @@ _PATH_ITEM = Message(
         "options": (6, _OPERATION),
         "head": (7, _OPERATION),
         "patch": (8, _OPERATION),
-        "parameters": (9, Many(_parameter)),
+        "parameters": (9, Many(_item)),
     },
     extension=10,
 )
@@ -141,6 +147,7 @@ encode_swagger = Message(
         "info": (2, _INFO),
         "paths": (8, named_values(_PATH_ITEM, number=2)),
         "definitions": (9, named_values(_SCHEMA)),
+        "parameters": (10, named_values(_parameter)),
         "security": (12, Many(named_values(texts))),
         "securityDefinitions": (13, named_values(inside(2, _API_KEY))),
     },

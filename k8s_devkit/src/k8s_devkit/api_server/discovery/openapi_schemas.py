@@ -167,9 +167,8 @@ class SchemaBuilder:
 
 
 def _embedded(schema: Document) -> Document:
-    """A CRD's schema as it is published: without what a structural schema does not carry (the real server forgets it,
-    too), and with the three fields that every embedded object has."""
-    copy = {key: value for key, value in schema.items() if key not in ("example", "externalDocs")}
+    """A CRD's schema as it is published: with the three fields that every embedded object has."""
+    copy = dict(schema)
     if properties := schema.get("properties"):
         copy["properties"] = {name: _embedded(child) for name, child in properties.items()}
     for keyword in ("items", "additionalProperties"):

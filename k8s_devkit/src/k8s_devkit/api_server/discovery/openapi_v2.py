@@ -8,7 +8,11 @@ accepts.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from k8s_devkit.api_server.discovery.openapi_schemas import GVK, REFERENCE
 
@@ -24,6 +28,9 @@ _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _LEFT_OUT = frozenset({"allOf", "anyOf", "default", "items", "not", "nullable", "oneOf", "properties", "required"})
 _DROPPED = _LEFT_OUT | {"additionalProperties"}
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
+# kubectl looks for the last two in the operations themselves; bodies are shared where they are no kind's.
+_OWN = ("name", "fieldValidation", "dryRun")
+_MACHINERY = f"{_DEFINITIONS}io.k8s.apimachinery"
 _BEARER = {
     "BearerToken": {
         "description": "Bearer Token authentication",
@@ -43,17 +50,18 @@ def swagger_document(documents: Iterable[Document], git_version: str) -> Documen
     """The v2 document that says the same as the v3 documents together."""
     paths: Document = {}
     definitions: Document = {}
-    parameters: dict[int, Document] = {}
+    shared = _Parameters()
     for document in documents:
         for name, schema in document["components"]["schemas"].items():
             _define(definitions, name, schema)
         for path, item in document["paths"].items():
-            paths[path] = _path_item(item, parameters)
+            paths[path] = _path_item(item, shared)
     return {
         "swagger": "2.0",
         "info": {"title": "Kubernetes", "version": git_version},
         "paths": dict(sorted(paths.items())),
         "definitions": dict(sorted(definitions.items())),
+        "parameters": shared.definitions,
         "securityDefinitions": _BEARER,
         "security": [{"BearerToken": []}],
     }
@@ -120,14 +128,48 @@ def _without_enums(schema: Document) -> None:
 # Paths
 
 
-def _path_item(item: Document, parameters: dict[int, Document]) -> Document:
+class _Parameters:
+    """The parameters of all operations; those that do not depend on the kind are defined once, and referred to."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Document] = {}  # most are one object in many operations
+        self._by_name: dict[str, Document] = {}
+
+    @property
+    def definitions(self) -> Document:
+        return dict(sorted(self._by_name.items()))
+
+    def converted(self, parameter: Document) -> Document:
+        """What stands in an operation for a parameter of v3."""
+        found = self._known.get(id(parameter))
+        if found is None:
+            schema = parameter["schema"]
+            rest = {key: value for key, value in parameter.items() if key != "schema"}
+            found = self._known[id(parameter)] = self.shared({"uniqueItems": True, "type": schema["type"], **rest})
+        return found
+
+    def shared(self, parameter: Document) -> Document:
+        """A reference to a parameter, or the parameter itself."""
+        if parameter["name"] in _OWN:
+            return parameter
+        name = f"{parameter['name']}-{_short_hash(parameter)}"
+        self._by_name[name] = parameter
+        return {"$ref": f"#/parameters/{name}"}
+
+
+def _short_hash(parameter: Document) -> str:
+    digest = hashlib.sha256(msgspec.json.encode(parameter, order="sorted")).digest()
+    return base64.urlsafe_b64encode(digest[:6]).decode()
+
+
+def _path_item(item: Document, parameters: _Parameters) -> Document:
     found: Document = {method: _operation(item[method], parameters) for method in _METHODS if method in item}
     if "parameters" in item:
-        found["parameters"] = [_parameter(parameter, parameters) for parameter in item["parameters"]]
+        found["parameters"] = [parameters.converted(parameter) for parameter in item["parameters"]]
     return found
 
 
-def _operation(operation: Document, parameters: dict[int, Document]) -> Document:
+def _operation(operation: Document, parameters: _Parameters) -> Document:
     body = operation.get("requestBody")
     produces = list(operation["responses"]["200"]["content"])
     found: Document = {
@@ -138,25 +180,16 @@ def _operation(operation: Document, parameters: dict[int, Document]) -> Document
         "tags": operation["tags"],
         "operationId": operation["operationId"],
     }
-    own = [_parameter(parameter, parameters) for parameter in operation.get("parameters", ())]
+    own = [parameters.converted(parameter) for parameter in operation.get("parameters", ())]
     if body:
         schema = swagger_schema(next(iter(body["content"].values()))["schema"])
-        first = {"name": "body", "in": "body", "schema": schema}
-        own.insert(0, {**first, "required": True} if body.get("required") else first)
+        first: Document = {"name": "body", "in": "body", "schema": schema}
+        first = {**first, "required": True} if body.get("required") else first
+        own.insert(0, parameters.shared(first) if schema.get("$ref", "").startswith(_MACHINERY) else first)
     if own:
         found["parameters"] = own
     found["responses"] = {code: _response(response) for code, response in operation["responses"].items()}
     found.update((key, value) for key, value in operation.items() if key.startswith("x-"))
-    return found
-
-
-def _parameter(parameter: Document, known: dict[int, Document]) -> Document:
-    """The v2 form of a parameter; most are one object in many operations, which stay one object."""
-    found = known.get(id(parameter))
-    if found is None:
-        schema = parameter["schema"]
-        rest = {key: value for key, value in parameter.items() if key != "schema"}
-        found = known[id(parameter)] = {"uniqueItems": True, "type": schema["type"], **rest}
     return found
 
 

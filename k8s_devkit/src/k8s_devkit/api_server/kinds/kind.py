@@ -62,6 +62,7 @@ class Kind:
         self.strategy = strategy
         self.model = model
         self.key: StoreKey = strategy.storage
+        self.deprecation = strategy.deprecation
         header = {"kind": resource.kind, "apiVersion": resource.api_version}
         self.prefix: bytes = msgspec.json.encode(header)[:-1] + b","
         self._shape: Shape | None = None

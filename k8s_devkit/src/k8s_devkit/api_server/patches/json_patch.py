@@ -61,20 +61,19 @@ def _pointer(text: str) -> list[str]:
 def _apply_one(root: dict[str, Any], operation: dict[str, Any]) -> int:
     """Apply one operation. Returns how many bytes it has copied within the document."""
     name, path = operation.get("op"), _pointer(operation["path"])
-    if name in ("add", "replace") and "value" not in operation:
-        raise PatchFailed(f"{name} needs a value")
+    value = copy.deepcopy(operation.get("value"))  # one that is not there is a null to kube-apiserver
     if name in ("add", "move", "copy") and path == [""]:
         raise PatchFailed("the document itself can only be replaced")
     if name == "add":
-        _add(root, path, copy.deepcopy(operation["value"]))
+        _add(root, path, value)
     elif name == "remove":
         _remove(root, path)
     elif name == "replace":
         _get(root, path)
-        _set(root, path, copy.deepcopy(operation["value"]))
+        _set(root, path, value)
     elif name == "test":
         found = _get(root, path, missing_is_null=True)
-        if json.dumps(found, sort_keys=True) != json.dumps(operation.get("value"), sort_keys=True):
+        if json.dumps(found, sort_keys=True) != json.dumps(value, sort_keys=True):
             raise PatchFailed(f"testing path {operation['path']} value failed")
     elif name in ("move", "copy"):
         source = operation.get("from")

@@ -283,7 +283,7 @@ def _merge_lists(live: list[Any], wanted: list[Any], shape: Shape) -> list[Any]:
 
 
 def remove(value: Any, gone: FieldTree, shape: Shape) -> Any:
-    """``value`` without the paths in ``gone``; None for a map or list of which nothing is left."""
+    """``value`` without the paths in ``gone``; a map or list of which nothing is left stays, empty."""
     sort = sort_of(value, shape)
     if sort == "scalar" or (sort == "list" and not isinstance(value, list)):
         return value
@@ -297,7 +297,7 @@ def remove(value: Any, gone: FieldTree, shape: Shape) -> Any:
                 fields[name] = child
             elif not node.member:
                 fields[name] = remove(child, node, shape.field(name)) if node.children else child
-        return fields or None
+        return fields
     if not shape.granular_list:
         return None
     items = []
@@ -307,4 +307,4 @@ def remove(value: Any, gone: FieldTree, shape: Shape) -> Any:
             items.append(item)
         elif not node.member:
             items.append(remove(item, node, shape.item) if node.children else item)
-    return items or None
+    return items

@@ -102,7 +102,7 @@ def _cut(entries: list[Entry], namespace: str, selection: Selection, version: in
 
 
 def _encode_token(version: int, start: str) -> str:
-    document = {"v": "meta.k8s.io/v1", "rv": version, "start": start}
+    document = {"v": "meta.k8s.io/v1", "rv": version, "start": f"/{start}"}
     text = json.dumps(document, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -121,4 +121,4 @@ def _decode_token(token: str) -> tuple[int, str]:
         raise bad_request(f"{prefix}: incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
     if not isinstance(start, str) or not start:
         raise bad_request(f"{prefix}: encoded start key empty (version meta.k8s.io/v1)")
-    return version, start
+    return version, start.removeprefix("/")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TYPED", "UNSTRUCTURED", "TypedCodec", "UnstructuredCodec"]
 
-_SCHEME = "k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30"
+_SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 _HEADER = (
     r'Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\""; '
     r'Kind string "json:\"kind,omitempty\"" }'

@@ -22,7 +22,7 @@ from k8s_devkit.strategy.failures import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from k8s_devkit.api_server.core import ApiCore
     from k8s_devkit.api_server.network.messages import Answer, HttpRequest, Reply
@@ -47,8 +47,15 @@ def answer_failure(failure: Failure, request: HttpRequest) -> Answer:
     answer = render_failure(failure, request)
     if failure.retry_after > 0:
         answer.headers.append(("Retry-After", str(failure.retry_after)))
+    answer.headers.extend(_warning_headers(failure.warnings))
     answer.awaited_version = failure.awaited_version
     return answer
+
+
+def _warning_headers(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for text in dict.fromkeys(texts):
+        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+        yield "Warning", f'299 - "{escaped}"'
 
 
 def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool = False) -> Reply:
@@ -73,10 +80,15 @@ def dispatch(core: ApiCore, request: HttpRequest, user: User, *, internal: bool 
     if subresources.is_negotiated(call):
         # Before anything is looked up, or stored: a client that can't read the answer is told so (J29).
         check_acceptable(request, kind, info.verb)
-    answer = handler(core, call)
-    for text in call.warnings:
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        answer.headers.append(("Warning", f'299 - "{escaped}"'))
+    if kind.deprecation:
+        call.warnings.append(kind.deprecation)
+    try:
+        answer = handler(core, call)
+    except Failure as failure:
+        failure.warnings = call.warnings
+        raise
+    if call.warnings:
+        answer.headers.extend(_warning_headers(call.warnings))
     return answer
 
 

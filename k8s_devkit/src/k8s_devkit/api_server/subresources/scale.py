@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from k8s_core.kinds import APIResource
+from k8s_core.kinds import APIResource, PrinterColumn, table_columns
+from k8s_devkit.api_server.kinds.kind import Kind
 from k8s_devkit.api_server.kinds.option_shapes import SCALE, check_document
 from k8s_devkit.api_server.patches.apply import apply_configuration
 from k8s_devkit.api_server.patches.decoding import invalid_patch, json_type
@@ -28,20 +29,21 @@ from k8s_devkit.api_server.patches.scale_managers import (
 )
 from k8s_devkit.api_server.reads.jsonpath import find_first
 from k8s_devkit.api_server.reads.reading import get_entry
-from k8s_devkit.api_server.reads.rendering import render_document
+from k8s_devkit.api_server.reads.rendering import render_object
 from k8s_devkit.api_server.requests.bodies import Notes, check_size
 from k8s_devkit.api_server.requests.codecs import TYPED
 from k8s_devkit.api_server.requests.media_types import APPLY, PATCH_TYPES, STRATEGIC_PATCH
 from k8s_devkit.api_server.requests.options import read_write_options
+from k8s_devkit.api_server.store import encode_body
 from k8s_devkit.api_server.writes.conform import WrongType, check_types
 from k8s_devkit.api_server.writes.handlers import new_write
 from k8s_devkit.api_server.writes.writing import update_object
 from k8s_devkit.strategy.failures import Failure, bad_request, conflict, invalid, unreasoned
 from k8s_devkit.strategy.field_errors import invalid_value
+from k8s_devkit.strategy.strategy import Strategy
 
 if TYPE_CHECKING:
     from k8s_devkit.api_server.core import ApiCore
-    from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.api_server.network.messages import Answer
     from k8s_devkit.api_server.patches.managed import Managers, Target
     from k8s_devkit.api_server.requests.call import Call
@@ -54,12 +56,24 @@ _UNSET = -(2**31)  # stands for replicas that were not set before
 _SCALE = APIResource("autoscaling", "v1", "Scale", "scale", "scale")
 
 
+class _ScaleKind(Kind):
+    """The kind of what this subresource shows, whichever kind it stands before."""
+
+    def printer_columns(self) -> tuple[PrinterColumn, ...]:
+        desired = PrinterColumn("Desired", ".spec.replicas", "integer", description="Number of desired replicas")
+        available = PrinterColumn("Available", ".status.replicas", "integer", description="Number of actual replicas")
+        return table_columns((desired, available))
+
+
+_SCALE_KIND = _ScaleKind(_SCALE, Strategy(_SCALE))
+
+
 def serve_scale(core: ApiCore, call: Call) -> Answer:
     """GET, PUT and PATCH of a scale."""
     if call.info.verb == "get":
         namespace = call.info.namespace if call.kind.resource.namespaced else ""
         entry = get_entry(core.store, call.kind, namespace, call.info.name)
-        return render_document(call.request, _scale_of(call.kind, call.kind.document(entry)))
+        return _render(core, call, call.kind.document(entry))
     return _write(core, call)
 
 
@@ -92,8 +106,12 @@ def _write(core: ApiCore, call: Call) -> Answer:
         return live
 
     written = update_object(write, transform)
-    document = msgspec.json.decode(written.body)
-    return render_document(call.request, _scale_of(kind, document))
+    return _render(core, call, msgspec.json.decode(written.body))
+
+
+def _render(core: ApiCore, call: Call, document: Document) -> Answer:
+    body = encode_body(_scale_of(call.kind, document))
+    return render_object(call.request, _SCALE_KIND, body, core.clock())
 
 
 def _patched(write: Write, media_type: str, before: Document) -> Document:

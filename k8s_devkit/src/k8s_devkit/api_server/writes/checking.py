@@ -25,11 +25,12 @@ __all__ = ["check_created", "check_updated"]
 def check_created(kind: Kind, document: Document, ctx: ServerContext) -> list[FieldError]:
     """The errors of a new object, with its metadata."""
     stored = kind.stored(document)
-    errors = Problems(kind.strategy.validate(stored, ctx))
-    for warning in kind.strategy.warnings(stored, None):
-        ctx.warn(warning)
     # Only an object without a fault of its own is checked by the rules for all.
-    return errors or check_metadata_common(document)
+    errors = Problems(kind.strategy.validate(stored, ctx)) or check_metadata_common(document)
+    if not errors:
+        for warning in kind.strategy.warnings(stored, None):
+            ctx.warn(warning)
+    return errors
 
 
 def check_updated(
@@ -43,6 +44,7 @@ def check_updated(
         return errors + Problems(strategy.validate_subresource_update(subresource, document, live, ctx))
     stored, before = kind.stored(document), kind.stored(live)
     errors += strategy.validate_update(stored, before, ctx)
-    for warning in strategy.warnings(stored, before):
-        ctx.warn(warning)
+    if not errors:
+        for warning in strategy.warnings(stored, before):
+            ctx.warn(warning)
     return errors

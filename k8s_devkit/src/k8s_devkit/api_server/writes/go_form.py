@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from k8s_devkit.api_server.kinds.kind import Kind
     from k8s_devkit.strategy.document import Document
 
-__all__ = ["drop_zeros", "empty_form", "fill_zeros"]
+__all__ = ["Empties", "drop_zeros", "empty_form", "fill_zeros"]
 
 _TIMES = ("time", "micro-time")
 
@@ -96,6 +96,32 @@ def _parts(document: Document, plan: _Plan) -> Iterator[tuple[Any, int, _Plan]]:
             wraps, child = children[name]
             if wraps or isinstance(value, dict):
                 yield value, wraps, child
+
+
+class Empties(list[tuple["Document", str, Any]]):
+    """The empty lists and maps of a document that its kind tells from absent ones, which are shown to it only."""
+
+    @classmethod
+    def of(cls, kind: Kind, document: Document) -> Empties:
+        """Those of a document, before `drop_zeros` drops them."""
+        found = cls()
+        for path in kind.strategy.tells_empty:
+            *parents, name = path.split(".")
+            holder: Any = document
+            for parent in parents:
+                holder = holder.get(parent) if isinstance(holder, dict) else None
+            if isinstance(holder, dict) and holder.get(name) in ([], {}):
+                found.append((holder, name, holder[name]))
+        return found
+
+    def __enter__(self) -> None:
+        for holder, name, value in self:
+            holder.setdefault(name, value)
+
+    def __exit__(self, *exc: object) -> None:
+        for holder, name, value in self:
+            if holder.get(name) == value:
+                del holder[name]
 
 
 def drop_zeros(kind: Kind, document: Document) -> None:

@@ -23,12 +23,11 @@ def new_write(core: ApiCore, call: Call, options: WriteOptions) -> Write:
     """The write that a call stands for."""
     info, kind = call.info, call.kind
     namespace = info.namespace if kind.resource.namespaced else ""
-    return Write(core, call, kind, namespace, info.name, options, Notes(), info.subresource)
+    return Write(core, call, kind, namespace, info.name, options, Notes(warnings=call.warnings), info.subresource)
 
 
 def answer_write(call: Call, write: Write, written: Written) -> Answer:
-    """The answer to a write: 201 for a new object, else 200, with the warnings."""
-    call.warnings.extend(write.notes.warnings)
+    """The answer to a write: 201 for a new object, else 200."""
     return render_object(call.request, call.kind, written.body, write.core.clock(), 201 if written.created else 200)
 
 

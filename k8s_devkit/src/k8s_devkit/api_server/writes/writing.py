@@ -12,7 +12,7 @@ from k8s_devkit.api_server.patches import managed
 from k8s_devkit.api_server.reads.reading import object_key
 from k8s_devkit.api_server.store import Entry, encode_body
 from k8s_devkit.api_server.writes.checking import check_created, check_updated
-from k8s_devkit.api_server.writes.go_form import drop_zeros, fill_zeros
+from k8s_devkit.api_server.writes.go_form import Empties, drop_zeros, fill_zeros
 from k8s_devkit.api_server.writes.metadata import (
     fill_created,
     fill_updated,
@@ -73,9 +73,11 @@ def create_object(write: Write, document: Document, *, updating: bool = False) -
     match_url(document, namespace, write.name)
     requested = document["metadata"].get("name") or ""
     core.lifecycle.check_create(kind, namespace, requested)
+    empties = Empties.of(kind, document)
     drop_zeros(kind, document)
     _prepare_created(kind, document)
-    kind.default(document, None, applied=write.operation == "Apply")
+    with empties:
+        kind.default(document, None, applied=write.operation == "Apply")
     fill_zeros(kind, document, stored=False)
     # What is allocated, admitted and counted from here on belongs to nobody.
     managed.track_update(write, None, document)
@@ -85,7 +87,9 @@ def create_object(write: Write, document: Document, *, updating: bool = False) -
     kind.strategy.admit(document, None, ctx)
     document = core.admission.review(write.call, "CREATE", document, None)
     fill_zeros(kind, document)
-    _raise_errors(kind, document, check_created(kind, document, ctx))
+    with empties:
+        errors = check_created(kind, document, ctx)
+    _raise_errors(kind, document, errors)
     if updating and core.authorization.active and not write.call.internal:
         asked = attributes_of(write.call.request, write.call.info, write.call.user)
         core.authorization.check_create_on_update(replace(asked, verb="create"))
@@ -150,8 +154,10 @@ def update_object(write: Write, transform: Callable[[Document], Document], *, cr
         raise bad_request(f"the name of the object ({write.name} based on URL) was {why}")
     match_url(document, write.namespace, write.name)
     fill_updated(kind, document, live)
+    empties = Empties.of(kind, document)
     drop_zeros(kind, document)
-    kind.default(document, live, applied=write.operation == "Apply")
+    with empties:
+        kind.default(document, live, applied=write.operation == "Apply")
     fill_zeros(kind, document, stored=False)
     managed.track_update(write, live, document)
     document = _keep_separate(kind, document, live, write.subresource)
@@ -162,8 +168,11 @@ def update_object(write: Write, transform: Callable[[Document], Document], *, cr
     fill_zeros(kind, document)  # what is not there because of subresources or admission
     if not write.subresource:
         kind.strategy.prepare_for_update(document, live, ctx)
+    elif write.subresource == "status":
+        kind.strategy.prepare_for_status_update(document, live, ctx)
     _bump_generation(kind, document, live, write.subresource)
-    errors = check_updated(kind, document, live, ctx, write.subresource)
+    with empties:
+        errors = check_updated(kind, document, live, ctx, write.subresource)
     _raise_errors(kind, {"metadata": live["metadata"]}, errors)
     return _store_update(write, entry, document, live)
 

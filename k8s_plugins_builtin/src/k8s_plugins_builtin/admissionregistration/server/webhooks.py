@@ -108,9 +108,10 @@ def _check_client(problems: Problems, client: Document, path: str) -> None:
             problems.invalid(f"{path}.url", "", text)
     elif service is not None:
         # The API server mistakes the one for the other.
-        for name, blamed in (("namespace", "name"), ("name", "namespace")):
-            if not service.get(name):
-                problems.required(f"{path}.service.{blamed}", f"service {blamed} is required")
+        if not service.get("namespace"):
+            problems.required(f"{path}.service.name", "service name is required")
+        if not service.get("name"):
+            problems.required(f"{path}.service.namespace")
         port = service.get("port", 443)
         if port_number(port):
             text = "port is not valid: must be between 1 and 65535, inclusive"

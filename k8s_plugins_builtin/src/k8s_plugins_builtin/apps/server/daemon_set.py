@@ -13,6 +13,7 @@ from k8s_devkit.strategy.selectors import check_label_selector, is_empty_selecto
 from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_template_labels, rolling_update_shown
 from k8s_plugins_builtin.core.server.pods.templates import check_controlled_template, default_template
+from k8s_plugins_builtin.core.server.pods.warnings import template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +80,9 @@ class DaemonSetStrategy(Strategy):
             *spec,
             *_check_immutable(new, old),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        return template_warnings(new, old)
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         problems = Problems()

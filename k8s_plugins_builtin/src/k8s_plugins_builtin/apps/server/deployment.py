@@ -17,6 +17,7 @@ from k8s_devkit.strategy.immutability import freeze
 from k8s_devkit.strategy.statuses import observe_generation, set_condition
 from k8s_plugins_builtin.apps.server.templates import check_replicated_template, rolling_update_shown
 from k8s_plugins_builtin.core.server.pods.templates import default_template
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +58,10 @@ class DeploymentStrategy(Strategy):
             *_check_spec(new.get("spec") or {}),
             *_check_immutable(new, old),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        names = name_warnings(new) if old is None else ()
+        return [*names, *template_warnings(new, old)]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         status, problems = new.get("status") or {}, Problems()

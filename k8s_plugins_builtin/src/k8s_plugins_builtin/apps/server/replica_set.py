@@ -11,6 +11,7 @@ from k8s_devkit.strategy.immutability import freeze
 from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_replicated_template
 from k8s_plugins_builtin.core.server.pods.templates import default_template
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, template_warnings
 from k8s_plugins_builtin.core.server.replication_controller import REPLICAS, check_replicas_observed
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ class ReplicaSetStrategy(Strategy):
             *_check_spec(new.get("spec") or {}),
             *_check_immutable(new, old),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        names = name_warnings(new) if old is None else ()
+        return [*names, *template_warnings(new, old)]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_replicas_observed(new.get("status") or {})

@@ -15,12 +15,11 @@ from k8s_devkit.strategy.checks import (
 from k8s_devkit.strategy.defaults import fill, objects
 from k8s_devkit.strategy.equality import same
 from k8s_devkit.strategy.formats import dns_label, dns_subdomain
-from k8s_devkit.strategy.labels import check_annotations, check_label_map
 from k8s_devkit.strategy.statuses import observe_generation
 from k8s_plugins_builtin.apps.server.templates import check_selector, check_template_labels
 from k8s_plugins_builtin.core.server.pods.defaults import default_claim
-from k8s_plugins_builtin.core.server.pods.templates import check_endless, default_template
-from k8s_plugins_builtin.core.server.pods.validation import check_pod_annotations
+from k8s_plugins_builtin.core.server.pods.templates import check_endless, check_pod_template, default_template
+from k8s_plugins_builtin.core.server.pods.warnings import template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +57,7 @@ class StatefulSetStrategy(Strategy):
             strategy["type"] = "RollingUpdate"
             strategy.setdefault("rollingUpdate", {})
         if strategy["type"] == "RollingUpdate" and isinstance(strategy.get("rollingUpdate"), dict):
-            fill(strategy["rollingUpdate"], partition=0, maxUnavailable=1)
+            fill(strategy["rollingUpdate"], partition=0)
         fill(spec.setdefault("persistentVolumeClaimRetentionPolicy", {}), whenDeleted="Retain", whenScaled="Retain")
         for claim in objects(spec, "volumeClaimTemplates"):
             claim["apiVersion"], claim["kind"] = "v1", "PersistentVolumeClaim"
@@ -73,6 +72,14 @@ class StatefulSetStrategy(Strategy):
             *self.check_metadata_update(new, old),
             *_check_spec(new.get("spec") or {}),
             *_check_immutable(new, old),
+        ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        limit = (new.get("spec") or {}).get("revisionHistoryLimit")
+        text = "a negative value retains all historical revisions; a value >= 0 is recommended"
+        return [
+            *template_warnings(new, old),
+            *([f"spec.revisionHistoryLimit: {text}"] if limit is not None and limit < 0 else []),
         ]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
@@ -90,7 +97,6 @@ class StatefulSetStrategy(Strategy):
 
 
 def _check_spec(spec: Document) -> Problems:
-    """The API server does not look at the volumes of the pods, since the claims add to them."""
     problems, policy = Problems(), spec.get("podManagementPolicy")
     if policy not in (None, "OrderedReady", "Parallel"):
         problems.invalid("spec.podManagementPolicy", policy, "must be 'OrderedReady' or 'Parallel'")
@@ -100,18 +106,23 @@ def _check_spec(spec: Document) -> Problems:
         problems.one_of(retention, "spec.persistentVolumeClaimRetentionPolicy", name, ("Retain", "Delete"))
     problems.nonnegative(spec, "spec", "replicas", "minReadySeconds")
     problems.nonnegative(spec.get("ordinals") or {}, "spec.ordinals", "start")
-    template = spec.get("template") or {}
-    pod = template.get("spec") or {}
     if check_selector(problems, spec, "statefulset"):
         check_template_labels(problems, spec)
-        metadata = template.get("metadata") or {}
-        problems += check_label_map(metadata.get("labels"), "spec.template.labels")
-        problems += check_annotations(metadata.get("annotations"), "spec.template.annotations")
-        problems += check_pod_annotations(metadata.get("annotations") or {}, pod, "spec.template.annotations")
+        problems += _check_template(spec)
     else:
         problems.invalid("spec.selector", spec.get("selector"), "")
-    check_endless(problems, pod, "spec.template.spec", "StatefulSet")
+    check_endless(problems, (spec.get("template") or {}).get("spec") or {}, "spec.template.spec", "StatefulSet")
     return problems
+
+
+def _check_template(spec: Document) -> Problems:
+    """The template of the pods, which mount volumes of their own and those of the claims."""
+    template = spec.get("template") or {}
+    pod = template.get("spec") or {}
+    claimed = {(claim.get("metadata") or {}).get("name", ""): claim for claim in objects(spec, "volumeClaimTemplates")}
+    volumes = [volume for volume in pod.get("volumes") or [] if volume.get("name") not in claimed]
+    volumes += [{"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claimed]
+    return check_pod_template({**template, "spec": {**pod, "volumes": volumes}}, "spec.template")
 
 
 def _check_update_strategy(problems: Problems, strategy: Document, path: str) -> None:

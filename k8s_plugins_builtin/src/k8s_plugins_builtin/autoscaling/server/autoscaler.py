@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.defaults import copy_missing, fill
-from k8s_plugins_builtin.autoscaling.server.metrics import check_metric, check_reference
+from k8s_plugins_builtin.autoscaling.server.metrics import check_metric, check_reference, version_problems
 from k8s_plugins_builtin.core.server.resources import amount
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ _SCALE_DOWN: Document = {
 class HorizontalPodAutoscalerStrategy(Strategy):
     """HorizontalPodAutoscaler of autoscaling/v2."""
 
+    tells_empty = ("spec.behavior.scaleUp.policies", "spec.behavior.scaleDown.policies")
+
     def default(self, new: Document, old: Document | None) -> None:
         spec = new.setdefault("spec", {})
         fill(spec, minReplicas=1)
@@ -67,10 +69,10 @@ def _check_spec(spec: Document, old: Document) -> Problems:
     if low is not None and low < lowest:
         problems.invalid("spec.minReplicas", low, f"must be greater than or equal to {lowest}")
     if high < 1:
-        problems.invalid("spec.maxReplicas", high, "must be greater than 0")
+        problems.required("spec.maxReplicas", "must be set and greater than 0")
     if low is not None and high < low:
         problems.invalid("spec.maxReplicas", high, "must be greater than or equal to `minReplicas`")
-    check_reference(problems, spec.get("scaleTargetRef") or {}, "spec.scaleTargetRef")
+    _check_target(problems, spec.get("scaleTargetRef") or {}, old.get("scaleTargetRef"))
     metrics = spec.get("metrics") or []
     for index, metric in enumerate(metrics):
         check_metric(problems, metric, f"spec.metrics[{index}]")
@@ -82,6 +84,18 @@ def _check_spec(spec: Document, old: Document) -> Problems:
         if rules is not None:
             _check_scaling(problems, rules, f"spec.behavior.{direction}")
     return problems
+
+
+def _check_target(problems: Problems, target: Document, old: Document | None) -> None:
+    """What is scaled is of an API group, but for the one kind of the core; an older reference may lack it."""
+    where, version = "spec.scaleTargetRef", target.get("apiVersion", "")
+    check_reference(problems, target, where)
+    if not version_problems(version) and _lacks_group(target) and not (old and _lacks_group(old)):
+        problems.invalid(f"{where}.apiVersion", version, "apiVersion must specify API group")
+
+
+def _lacks_group(target: Document) -> bool:
+    return "/" not in target.get("apiVersion", "").lstrip("/") and target.get("kind") != "ReplicationController"
 
 
 def _check_scaling(problems: Problems, rules: Document, path: str) -> None:

@@ -11,7 +11,7 @@ from k8s_plugins_builtin.core.server.resources import amount, check_container_re
 if TYPE_CHECKING:
     from k8s_devkit.strategy import Document, Problems
 
-__all__ = ["check_metric", "check_reference"]
+__all__ = ["check_metric", "check_reference", "version_problems"]
 
 _SOURCES = {
     "Object": "object",
@@ -26,13 +26,20 @@ _NOT_BOTH = "may not set both a target raw value and a target utilization"
 
 
 def check_reference(problems: Problems, reference: Document, path: str) -> None:
-    """A reference to another object by kind and name."""
+    """A reference to another object by version, kind and name."""
     for name in ("kind", "name"):
         value = reference.get(name, "")
         if not value:
             problems.required(f"{path}.{name}")
         else:
             problems.invalid(f"{path}.{name}", value, *path_segment(value))
+    version = reference.get("apiVersion", "")
+    problems.invalid(f"{path}.apiVersion", version, *version_problems(version))
+
+
+def version_problems(version: str) -> list[str]:
+    """What is wrong with the ``apiVersion`` of a reference, which may be empty."""
+    return [f"unexpected GroupVersion string: {version}"] if version.count("/") > 1 else []
 
 
 def check_metric(problems: Problems, metric: Document, path: str) -> None:

@@ -10,6 +10,7 @@ from k8s_devkit.strategy.defaults import fill
 from k8s_plugins_builtin.batch.server.job_spec import check_spec, default_failure_policy
 from k8s_plugins_builtin.batch.server.schedules import schedule_problem, time_zone_problem
 from k8s_plugins_builtin.core.server.pods.templates import default_template
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +43,10 @@ class CronJobStrategy(Strategy):
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata_update(new, old), *_check_spec(new.get("spec") or {}, old.get("spec") or {})]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        names = name_warnings(new) if old is None else ()
+        return [*names, *template_warnings(new, old, "spec", "jobTemplate", "spec", "template")]
 
 
 def _check_spec(spec: Document, old: Document) -> Problems:

@@ -14,6 +14,7 @@ from k8s_devkit.strategy.selectors import check_label_selector, selects
 from k8s_devkit.strategy.statuses import set_condition
 from k8s_plugins_builtin.batch.server.job_spec import check_spec, default_failure_policy
 from k8s_plugins_builtin.core.server.pods.templates import default_template, template_labels
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,6 +92,10 @@ class JobStrategy(Strategy):
             *_check_own_spec(new),  # the API server checks it twice
             *_check_immutable(new, old),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        names = name_warnings(new) if old is None else ()
+        return [*names, *template_warnings(new, old)]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         problems = Problems()

@@ -88,7 +88,7 @@ def _check_policies(problems: Problems, spec: Document, path: str) -> None:
     if success is not None:
         where = f"{path}.successPolicy"
         if spec.get("completionMode") != "Indexed":
-            problems.invalid(where, success, "requires indexed completion mode")
+            problems.invalid(where, _success_shown(success), "requires indexed completion mode")
         else:
             _check_success(problems, success.get("rules") or [], f"{where}.rules", spec.get("completions") or 0)
     replacement = spec.get("podReplacementPolicy")
@@ -144,6 +144,15 @@ def _check_exit_codes(problems: Problems, codes: Document, path: str, spec: Docu
             problems.duplicate(f"{path}.values[{index}]", value)
     if values != sorted(values):
         problems.invalid(f"{path}.values", values, "must be ordered")
+
+
+def _success_shown(success: Document) -> Document:
+    """A success policy as errors show it: a Go structure."""
+    rules = [
+        {"SucceededIndexes": rule.get("succeededIndexes"), "SucceededCount": rule.get("succeededCount")}
+        for rule in success.get("rules") or []
+    ]
+    return {"Rules": rules or None}
 
 
 def _check_success(problems: Problems, rules: list[Document], path: str, completions: int) -> None:

@@ -38,7 +38,7 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
         watches=[("", "namespaces")],
     )
     registrar.add_strategy("v1", "Binding", f"{_SERVER}.pods.binding:BindingStrategy")
-    registrar.add_strategy("v1", "ComponentStatus", "k8s_devkit.strategy:Strategy")
+    registrar.add_strategy("v1", "ComponentStatus", f"{_SERVER}.component_status:ComponentStatusStrategy")
     registrar.add_strategy("v1", "ConfigMap", f"{_SERVER}.configuration:ConfigMapStrategy")
     registrar.add_strategy("v1", "Endpoints", f"{_SERVER}.endpoints:EndpointsStrategy")
     registrar.add_strategy("v1", "Event", f"{_SERVER}.event:EventStrategy")

@@ -29,6 +29,8 @@ __all__ = ["EndpointsStrategy"]
 class EndpointsStrategy(Strategy):
     """Endpoints."""
 
+    deprecation = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
+
     create_on_update = True
 
     def default(self, new: Document, old: Document | None) -> None:

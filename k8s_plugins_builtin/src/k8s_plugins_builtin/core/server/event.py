@@ -61,8 +61,8 @@ def _check_report(problems: Problems, document: Document) -> None:
     """The rules for events with an ``eventTime``, which came after the others."""
     controller = document.get("reportingComponent", "")
     if not controller:
-        problems.required("reportingController")
-    problems.invalid("reportingController", controller, *label_key(controller))
+        problems.required("reportingComponent")
+    problems.invalid("reportingComponent", controller, *label_key(controller))
     for name, limit in _LIMITS.items():
         value = document.get(name, "")
         if not value and name != "message":

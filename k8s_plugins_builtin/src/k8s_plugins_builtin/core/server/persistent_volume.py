@@ -11,6 +11,7 @@ from k8s_devkit.strategy.defaults import fill_paths
 from k8s_devkit.strategy.equality import difference, same
 from k8s_devkit.strategy.formats import dns_subdomain
 from k8s_devkit.strategy.immutability import IMMUTABLE
+from k8s_plugins_builtin.core.server.deprecations import VOLUME_SOURCES, beta_class_warning
 from k8s_plugins_builtin.core.server.persistent_volume_claim import VOLUME_MODES, check_access_modes
 from k8s_plugins_builtin.core.server.pods.defaults import default_source
 from k8s_plugins_builtin.core.server.pods.paths import check_no_backsteps
@@ -35,6 +36,7 @@ hostPath gcePersistentDisk awsElasticBlockStore glusterfs flocker nfs rbd quobyt
 flexVolume azureFile vsphereVolume photonPersistentDisk portworxVolume azureDisk scaleIO local storageos csi
 """
 _ORDER = tuple(_NAMES_IN_ORDER.split())
+_MOUNT_OPTIONS = "volume.beta.kubernetes.io/mount-options"
 _SHOWN = {"gcePersistentDisk": "persistentDisk"}
 
 
@@ -43,6 +45,7 @@ class PersistentVolumeStrategy(Strategy):
 
     delete_returns_object = True
     initial_status: ClassVar[Document] = {"phase": "Pending"}
+    tells_empty = ("spec.capacity",)
 
     def default(self, new: Document, old: Document | None) -> None:
         fill_paths(new, _DEFAULTS)
@@ -54,8 +57,30 @@ class PersistentVolumeStrategy(Strategy):
         if old is None:
             protect(new, VOLUME_FINALIZER)
 
+    def prepare_for_create(self, new: Document, ctx: ServerContext) -> None:
+        new["status"]["lastPhaseTransitionTime"] = ctx.now()
+
+    def prepare_for_status_update(self, new: Document, old: Document, ctx: ServerContext) -> None:
+        """Note when the phase changed, unless the client says it."""
+        status, before = new.get("status") or {}, old.get("status") or {}
+        moved = status.get("phase") != before.get("phase")
+        if moved and status.get("lastPhaseTransitionTime") == before.get("lastPhaseTransitionTime"):
+            status["lastPhaseTransitionTime"] = ctx.now()
+
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *_check(new)]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        spec, annotations = new.get("spec") or {}, new["metadata"].get("annotations") or {}
+        yield from beta_class_warning(new["metadata"])
+        if _MOUNT_OPTIONS in annotations:
+            text = 'deprecated since v1.31; use "mountOptions" attribute instead'
+            yield f"metadata.annotations[{_MOUNT_OPTIONS}]: {text}"
+        if spec.get("persistentVolumeReclaimPolicy") == "Recycle":
+            text = "Instead, the recommended approach is to use dynamic provisioning."
+            yield f"spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. {text}"
+        for source in VOLUME_SOURCES.keys() & spec.keys():
+            yield f"spec.{source}: {VOLUME_SOURCES[source]}"
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         own = [*self.check_metadata(new, created=False), *_check(new)]

@@ -12,6 +12,7 @@ from k8s_devkit.strategy.formats import dns_label, dns_subdomain
 from k8s_devkit.strategy.immutability import IMMUTABLE
 from k8s_devkit.strategy.labels import check_annotations, check_label_map
 from k8s_devkit.strategy.selectors import check_label_selector
+from k8s_plugins_builtin.core.server.deprecations import beta_class_warning, fractional_bytes
 from k8s_plugins_builtin.core.server.pods.defaults import default_claim
 from k8s_plugins_builtin.core.server.protection import CLAIM_FINALIZER, protect
 from k8s_plugins_builtin.core.server.resources import amount, check_positive
@@ -41,9 +42,12 @@ class PersistentVolumeClaimStrategy(Strategy):
 
     def default(self, new: Document, old: Document | None) -> None:
         default_claim(new)
-        # The two fields for its source are kept in step.
         spec = new["spec"]
         source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
+        if source and not _is_known_source(source) and not ((old or {}).get("spec") or {}).get("dataSource"):
+            del spec["dataSource"]  # as before there were other sources
+            source = None
+        # The two fields for the source are kept in step.
         if source and not reference:
             spec["dataSourceRef"] = dict(source)
         elif reference and not source and not reference.get("namespace"):
@@ -65,6 +69,11 @@ class PersistentVolumeClaimStrategy(Strategy):
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         own = [*self.check_metadata(new, created=False), *_check(new)]
         return [*own, *self.check_metadata_update(new, old), *own, *_check_kept(new, old)]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        requests = ((new.get("spec") or {}).get("resources") or {}).get("requests")
+        yield from beta_class_warning(new["metadata"])
+        yield from fractional_bytes(requests, "spec.resources.requests")
 
     def reconcile(self, obj: Document, ctx: ControllerContext) -> None:
         """Bind the claim to a volume of the requested size, as a provisioner would."""
@@ -115,8 +124,6 @@ def _check_claim_spec(spec: Document, path: str) -> Problems:
         problems.invalid(f"{path}.storageClassName", spec["storageClassName"], *dns_subdomain(spec["storageClassName"]))
     problems.one_of(spec, path, "volumeMode", VOLUME_MODES)
     source, reference = spec.get("dataSource"), spec.get("dataSourceRef")
-    if source is not None and not _is_known_source(source):
-        source = None  # the API server drops it, as it did before there were other sources
     for name, value in (("dataSource", source), ("dataSourceRef", reference)):
         if value is not None:
             _check_data_source(problems, value, f"{path}.{name}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy import Strategy
 from k8s_plugins_builtin.core.server.pods.templates import check_pod_template, default_template
+from k8s_plugins_builtin.core.server.pods.warnings import template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,3 +31,6 @@ class PodTemplateStrategy(Strategy):
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata_update(new, old), *check_pod_template(new.get("template") or {}, "template")]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        return template_warnings(new, old, "template")

@@ -13,6 +13,7 @@ from k8s_plugins_builtin.core.server.pods.templates import (
     default_template,
     template_labels,
 )
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, template_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,13 +48,15 @@ class ReplicationControllerStrategy(Strategy):
         return [*self.check_metadata(new), *_check_spec(new.get("spec") or {})]
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        spec = new.get("spec") or {}
         return [
             *self.check_metadata(new, created=False),
-            *_check_spec(spec),
+            *_check_spec(new.get("spec") or {}),
             *self.check_metadata_update(new, old),
-            *_check_spec(spec),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        names = name_warnings(new) if old is None else ()
+        return [*names, *template_warnings(new, old)]
 
     def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return check_replicas_observed(new.get("status") or {})

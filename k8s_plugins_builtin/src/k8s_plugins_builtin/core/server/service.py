@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.addresses import check_special, cidr
-from k8s_devkit.strategy.formats import dns_1035_label, dns_label, dns_subdomain, ip_address, label_key, port_number
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, ip_address, label_key, port_number
 from k8s_devkit.strategy.labels import check_label_map
 from k8s_plugins_builtin.core.server.pods.containers import PROTOCOLS
 from k8s_plugins_builtin.core.server.pods.probes import check_port_reference
 from k8s_plugins_builtin.core.server.service_allocation import allocate, allocated, drop_stale, keep_allocated
-from k8s_plugins_builtin.core.server.service_defaults import default_service
+from k8s_plugins_builtin.core.server.service_defaults import WITH_ADDRESS, default_service
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -28,6 +28,8 @@ _TRAFFIC = ("Cluster", "Local")
 _DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
 _BALANCER_ONLY = "may only be used when `type` is 'LoadBalancer'"
 _MOST_SECONDS = 86400
+_OLD_TOPOLOGY = "service.kubernetes.io/topology-aware-hints"
+_TOPOLOGY = "service.kubernetes.io/topology-mode"
 
 
 class ServiceStrategy(Strategy):
@@ -38,7 +40,7 @@ class ServiceStrategy(Strategy):
     selectable_fields = ("spec.clusterIP", "spec.type")
 
     def name_problems(self, name: str, *, created: bool = True) -> list[str]:
-        return dns_1035_label(name)
+        return dns_label(name)
 
     def default(self, new: Document, old: Document | None) -> None:
         default_service(new)
@@ -50,6 +52,8 @@ class ServiceStrategy(Strategy):
         keep_allocated(new["spec"], old["spec"])
         drop_stale(new["spec"], old["spec"])
         allocate(new, ctx)
+        if old["spec"].get("type") == "LoadBalancer" != new["spec"]["type"]:
+            new["status"] = {**(new.get("status") or {}), "loadBalancer": {}}
 
     def allocated(self, obj: Document) -> Iterable[tuple[str, Hashable]]:
         return allocated(obj["spec"])
@@ -64,6 +68,39 @@ class ServiceStrategy(Strategy):
             *self.check_metadata(new, created=False),
             *_check(new),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        return _warnings(new)
+
+    def validate_status_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
+        problems, balancer = Problems(), (new.get("status") or {}).get("loadBalancer") or {}
+        if balancer.get("ingress") and new["spec"].get("type") != "LoadBalancer":
+            text = "may only be used when `spec.type` is 'LoadBalancer'"
+            problems.forbidden("status.loadBalancer.ingress", text)
+        return problems
+
+
+def _warnings(new: Document) -> Iterable[str]:
+    spec, annotations = new.get("spec") or {}, new["metadata"].get("annotations") or {}
+    if _OLD_TOPOLOGY in annotations:
+        yield f"annotation {_OLD_TOPOLOGY} is deprecated, please use {_TOPOLOGY} instead"
+    external, addresses = spec.get("type") == "ExternalName", spec.get("externalIPs")
+    headless = spec.get("type") == "ClusterIP" and spec.get("clusterIP") == "None"
+    if headless:
+        if spec.get("loadBalancerIP"):
+            yield "spec.loadBalancerIP is ignored for headless services"
+        if addresses:
+            yield "spec.externalIPs is ignored for headless services"
+        if spec.get("sessionAffinity", "None") != "None":
+            yield "spec.SessionAffinity is ignored for headless services"
+    if addresses and external:
+        yield 'spec.externalIPs is ignored when spec.type is "ExternalName"'
+    elif addresses and not headless:
+        yield "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    if spec.get("externalName") and not external:
+        yield 'spec.externalName is ignored when spec.type is not "ExternalName"'
+    if spec.get("trafficDistribution") == "PreferClose":
+        yield 'spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"'
 
 
 def _is_headless(spec: Document) -> bool:
@@ -247,9 +284,9 @@ def _check_traffic(problems: Problems, spec: Document, type_: str) -> None:
 
 
 def _check_kept(document: Document, live: Document) -> Problems:
-    """A Service keeps its addresses, unless it was or becomes an external name."""
+    """A Service keeps its addresses, as long as it is of a type that has one."""
     spec, old, problems = document.get("spec") or {}, live.get("spec") or {}, Problems()
-    if "ExternalName" in (spec.get("type"), old.get("type")):
+    if not all(part.get("type") in WITH_ADDRESS for part in (spec, old)):
         return problems
     now, before = _cluster_ips(spec), _cluster_ips(old)
     if len(now) == len(before):

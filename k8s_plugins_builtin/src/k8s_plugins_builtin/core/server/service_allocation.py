@@ -53,7 +53,7 @@ def drop_stale(spec: Document, old: Document) -> None:
     if old.get("type") in WITH_ADDRESS and spec["type"] not in WITH_ADDRESS:
         if _same(spec, old, "clusterIP") and _same(spec, old, "clusterIPs"):
             _forget(spec, "clusterIP", "clusterIPs")
-        for name in ("ipFamilies", "ipFamilyPolicy"):
+        for name in ("ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"):
             if _same(spec, old, name):
                 _forget(spec, name)
     before = [port.get("nodePort") for port in objects(old, "ports")]
@@ -168,7 +168,8 @@ def _reserve_node_ports(document: Document, spec: Document, ctx: ServerContext) 
     known: dict[int, int] = {}
     for index, port in enumerate(objects(spec, "ports")):
         if number := port.get("nodePort"):
-            if not ctx.reserve(_PORT, number):
+            taken = number in known.values() and known.get(port.get("port", 0)) != number
+            if taken or not ctx.reserve(_PORT, number):
                 raise _refuse(document, f"spec.ports[{index}].nodePort", number, _TAKEN.format("port"))
             known.setdefault(port.get("port", 0), number)
     number = spec.get("healthCheckNodePort")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.addresses import check_special
 from k8s_devkit.strategy.defaults import fill_paths
-from k8s_devkit.strategy.formats import dns_label, dns_subdomain, is_ip_address, label_key, label_value
+from k8s_devkit.strategy.formats import dns_label, dns_subdomain, ip_address, label_key, label_value
 from k8s_devkit.strategy.immutability import freeze
 from k8s_devkit.strategy.labels import check_label_map
 
@@ -36,6 +36,11 @@ class EndpointSliceStrategy(Strategy):
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new, created=False), *_check(new), *_check_type_kept(new, old)]
+
+    def starts_generation(self, new: Document, old: Document) -> bool:
+        """The labels count as well: they say which Service the slice is of."""
+        relabelled = new["metadata"].get("labels") != old["metadata"].get("labels")
+        return relabelled or super().starts_generation(new, old)
 
 
 def _check(document: Document) -> Problems:
@@ -73,10 +78,10 @@ def _check_endpoint(problems: Problems, endpoint: Document, path: str, family: s
     elif len(addresses) > 100:
         problems.too_many(f"{path}.addresses", len(addresses), 100)
     for index, address in enumerate(addresses):
-        where = f"{path}.addresses[{index}]"
         if family in ("IPv4", "IPv6"):
-            _check_of_family(problems, address, where, family)
+            _check_of_family(problems, addresses, index, f"{path}.addresses", family)
         elif family == "FQDN":
+            where = f"{path}.addresses[{index}]"
             problems.invalid(where, address, *dns_subdomain(address.removesuffix(".")))
     if (node := endpoint.get("nodeName")) is not None:
         problems.invalid(f"{path}.nodeName", node, *dns_subdomain(node))
@@ -91,11 +96,12 @@ def _check_endpoint(problems: Problems, endpoint: Document, path: str, family: s
         problems.invalid(where, zone, *label_value(zone))
 
 
-def _check_of_family(problems: Problems, address: str, path: str, family: str) -> None:
-    known = is_ip_address(address)
-    if not known or (":" in address) != (family == "IPv6"):
-        problems.invalid(path, address, f"must be a valid {family} address")
-    if known:
-        check_special(problems, address, path)
-    else:
-        problems.invalid(path, address, "must be a valid IP address")
+def _check_of_family(problems: Problems, addresses: list[str], index: int, path: str, family: str) -> None:
+    address = addresses[index]
+    where = f"{path}[{index}]"
+    if faults := ip_address(address):
+        problems.invalid(where, address, *faults)
+        return
+    if (":" in address) != (family == "IPv6"):
+        problems.invalid(path, address, f"must be an {family} address")
+    check_special(problems, address, where)

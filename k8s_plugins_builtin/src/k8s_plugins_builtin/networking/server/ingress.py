@@ -9,6 +9,7 @@ from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.checks import check_domain_prefixed_path
 from k8s_devkit.strategy.classes import default_class
 from k8s_devkit.strategy.defaults import fill_paths
+from k8s_devkit.strategy.field_errors import go_quoted
 from k8s_devkit.strategy.formats import (
     dns_label,
     dns_subdomain,
@@ -39,6 +40,7 @@ class IngressStrategy(Strategy):
     """Ingress."""
 
     generation = "counted"
+    tells_empty = ("spec.rules",)
 
     def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
         """Name the default class in a new Ingress that names none."""
@@ -58,6 +60,10 @@ class IngressStrategy(Strategy):
             text = "must match `ingressClassName` when both are specified"
             problems.invalid(f"annotations.{_CLASS}", annotation, text)
         return problems
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        if old is None and _CLASS in (new["metadata"].get("annotations") or {}):
+            yield f"annotation {go_quoted(_CLASS)} is deprecated, please use 'spec.ingressClassName' instead"
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [

@@ -66,7 +66,7 @@ def _check_policy_port(problems: Problems, port: Document, path: str) -> None:
     if isinstance(number, int):
         problems.invalid(f"{path}.port", number, *port_number(number))
         if end is not None and end < number:
-            problems.invalid(f"{path}.endPort", end, "must be greater than or equal to `port`")
+            problems.invalid(f"{path}.endPort", number, "must be greater than or equal to `port`")  # not the endPort
         if end is not None:
             problems.invalid(f"{path}.endPort", end, *port_number(end))
     elif end is not None:

@@ -33,8 +33,11 @@ class RoleStrategy(Strategy):
         return [*self.check_metadata(new), *self._check(new)]
 
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
-        whole = [*self.check_metadata(new, created=False), *self._check(new)]
-        return [*whole, *whole, *self.check_metadata_update(new, old)]  # the API server checks it twice
+        return [
+            *self.check_metadata(new, created=False),
+            *self._check(new),
+            *self.check_metadata_update(new, old),
+        ]
 
     def _check(self, new: Document) -> Problems:
         return _check_rules(new, namespaced=self.resource.namespaced)

@@ -20,6 +20,12 @@ def k8s_serve_kinds(registrar: ServerRegistrar) -> None:
     """Register what a server has for this API group."""
     registrar.set_priority("storage.k8s.io", 16900)
     registrar.add_types("storage", "k8s_plugins_builtin.storage.server:types.txt")
+    registrar.add_controller(
+        "volumeattributesclasses",
+        f"{_SERVER}.protection:ClassProtection",
+        watches=[("storage.k8s.io", "volumeattributesclasses")],
+        always=True,
+    )
     registrar.add_strategy("storage.k8s.io/v1", "CSIDriver", f"{_SERVER}.csi:CSIDriverStrategy")
     registrar.add_strategy("storage.k8s.io/v1", "CSINode", f"{_SERVER}.csi:CSINodeStrategy")
     registrar.add_strategy("storage.k8s.io/v1", "CSIStorageCapacity", f"{_SERVER}.csi:CSIStorageCapacityStrategy")

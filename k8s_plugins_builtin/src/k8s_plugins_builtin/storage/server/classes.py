@@ -9,6 +9,8 @@ from k8s_devkit.strategy import Problems, Strategy
 from k8s_devkit.strategy.defaults import fill_paths
 from k8s_devkit.strategy.formats import label_key
 from k8s_devkit.strategy.immutability import forbid, freeze
+from k8s_plugins_builtin.core.server.protection import protect
+from k8s_plugins_builtin.storage.server.protection import CLASS_FINALIZER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["StorageClassStrategy", "VolumeAttributesClassStrategy"]
 
 _PARAMETERS_LIMIT = 256 * 1024
-_check_provisioner_kept = forbid("parameters", "provisioner", "reclaimPolicy")
-_check_binding_kept = freeze("volumeBindingMode")
+_check_kept = freeze("parameters", "provisioner", "reclaimPolicy", "volumeBindingMode")
 _check_driver_kept = forbid("driverName", "parameters")
 
 
@@ -39,8 +40,7 @@ class StorageClassStrategy(Strategy):
             *self.check_metadata(new, created=False),
             *_check_storage_class(new),
             *self.check_metadata_update(new, old),
-            *_check_provisioner_kept(new, old),
-            *_check_binding_kept(new, old),
+            *_check_kept(new, old),
         ]
 
 
@@ -48,6 +48,11 @@ class VolumeAttributesClassStrategy(Strategy):
     """VolumeAttributesClass."""
 
     delete_returns_object = True
+
+    def admit(self, new: Document, old: Document | None, ctx: ServerContext) -> None:
+        """Protect a new class, as the admission plugin StorageObjectInUseProtection does."""
+        if old is None:
+            protect(new, CLASS_FINALIZER)
 
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *_check_attributes_class(new)]

@@ -46,6 +46,14 @@ class CSIDriverStrategy(Strategy):
     def validate(self, new: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata(new), *_check_driver(new)]
 
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        spec = new.get("spec") or {}
+        if spec.get("tokenRequests") and "serviceAccountTokenInSecrets" not in spec:
+            yield (
+                "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent "
+                "possible logging of tokens in volume attributes"
+            )
+
     def validate_update(self, new: Document, old: Document, ctx: ServerContext) -> Iterable[FieldError]:
         return [*self.check_metadata_update(new, old), *_check_driver(new), *_check_attachment_kept(new, old)]
 

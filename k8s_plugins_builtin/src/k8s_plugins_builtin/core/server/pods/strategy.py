@@ -16,6 +16,7 @@ from k8s_plugins_builtin.core.server.pods.simulate import end_pod, run_pod
 from k8s_plugins_builtin.core.server.pods.streams import PodAttach, PodExec, PodPortForward
 from k8s_plugins_builtin.core.server.pods.updates import check_ephemeral_update, check_pod_update
 from k8s_plugins_builtin.core.server.pods.validation import check_pod
+from k8s_plugins_builtin.core.server.pods.warnings import name_warnings, pod_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,6 +83,13 @@ class PodStrategy(Strategy):
             *check_pod(new, old),
             *check_pod_update(new, old),
         ]
+
+    def warnings(self, new: Document, old: Document | None) -> Iterable[str]:
+        """Those of a new Pod: what changes one is mostly no person, who could read them."""
+        if old is not None:
+            return ()
+        metadata = new["metadata"]
+        return [*name_warnings(new, "the Pod's hostname"), *pod_warnings(new.get("spec") or {}, metadata)]
 
     def grace_period(self, obj: Document, requested: int | None) -> int | None:
         if is_finished(obj) or not has_node(obj):

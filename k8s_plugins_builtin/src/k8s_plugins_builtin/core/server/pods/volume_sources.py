@@ -125,6 +125,7 @@ def check_driver_name(problems: Problems, name: str, path: str) -> None:
     """The name of a CSI driver."""
     if not name:
         problems.required(path)
+        return
     if len(name) > 63:
         problems.too_long(path, 63)
     problems.invalid(path, name, *dns_subdomain(name.lower()))
