@@ -237,9 +237,10 @@ class _Receiver:
 
     def close(self) -> None:
         self._closed = True
-        self.channel.close()
+        # First the pipes: to readers this is the end, while a connection that closes by itself is an error.
         for pipe in self.pipes.values():
             pipe.drop()
+        self.channel.close()
         if self._thread is not threading.current_thread() and self._thread.ident is not None:
             self._thread.join()
 
