@@ -30,7 +30,7 @@ class Watched:
     def send(self, request: Request) -> Response:
         frame, self.callers = sys._getframe(1), []
         while frame.f_back is not None and frame.f_globals["__name__"].startswith("k8s_core"):
-            if frame.f_globals["__name__"] != "k8s_core.errors.habits":  # which puts words into a TypeError, no more
+            if frame.f_globals["__name__"] != "k8s_core.errors.calls":  # which puts words into a TypeError, no more
                 self.callers.insert(0, f"{frame.f_globals['__name__']}.{frame.f_code.co_qualname}")
             frame = frame.f_back
         return self.inner.send(request)

@@ -16,7 +16,8 @@ import pytest
 import k8s_core
 from k8s_core import Client, Config, Resource, Watcher, WatchEvent, config
 from k8s_core.client import KindClient, ResourceList
-from k8s_core.errors.habits import explains_calls, has_habits, no_attribute
+from k8s_core.errors.calls import explains_calls
+from k8s_core.errors.habits import has_habits, no_attribute
 from k8s_core.meta import ListMeta
 from k8s_plugins_builtin.apps.v1 import Deployment
 from k8s_plugins_builtin.core.v1 import ConfigMap

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, TypeAlias, cast, overload
 
@@ -14,13 +13,11 @@ from k8s_core.client import applying, deleting, discovering, editing, following,
 from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
-from k8s_core.errors import RequestError
-from k8s_core.errors.habits import CLIENT, explains_calls, generated_verb, no_attribute
-from k8s_core.model import Resource
-from k8s_core.requests.options import AllNamespaces
+from k8s_core.errors.calls import explains_calls
+from k8s_core.errors.habits import CLIENT, generated_verb, no_attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime, timedelta
     from os import PathLike
     from socket import socket
@@ -34,12 +31,13 @@ if TYPE_CHECKING:
     from k8s_core.configuration import Config
     from k8s_core.errors import KubernetesError
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
-    from k8s_core.model import Model
+    from k8s_core.model import Model, Resource
     from k8s_core.patches import Patch
     from k8s_core.plugins import Plugins
     from k8s_core.registry import Registry
     from k8s_core.requests import Request
     from k8s_core.requests.options import (
+        AllNamespaces,
         DryRun,
         FieldValidation,
         NamespaceOption,
@@ -66,7 +64,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client"]
 
-_List: TypeAlias = list[Any]
+_List: TypeAlias = list[Any]  # the class has a method of that name
 
 
 @explains_calls
@@ -1411,14 +1409,7 @@ class Client:
             timestamps=timestamps,
             text=text,
         )
-        if labels is None:
-            if isinstance(namespace, AllNamespaces):
-                raise RequestError("namespace=ALL_NAMESPACES goes with labels=; one object lives in one namespace")
-            subject = self._session.addressed(kind_or_obj, name, namespace)
-            return streaming.open_logs(self, subject, kind_or_obj, options)
-        if name is not None or isinstance(kind_or_obj, (Resource, Mapping)):
-            raise RequestError("labels= goes with a kind; an object, or a name=, says already whose log is meant")
-        return streaming.selected_logs(self, self._session.resolve(kind_or_obj), namespace, labels, options)
+        return streaming.open_logs(self, self._session, kind_or_obj, name, namespace, labels, options)
 
     @overload
     def exec(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, overload
 from k8s_core.client.kinds import R
 from k8s_core.client.objects import wire_identity
 from k8s_core.errors import RequestError
-from k8s_core.errors.habits import CLIENT, explains_calls, no_attribute
+from k8s_core.errors.calls import explains_calls
+from k8s_core.errors.habits import CLIENT, no_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping

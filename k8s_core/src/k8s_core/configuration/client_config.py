@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from k8s_core.configuration.urls import assumed_http, check_proxy_url, normalize_server, split_user
 from k8s_core.errors import ConfigError
-from k8s_core.errors.habits import CONFIG, explains_calls, has_habits, without_habits
+from k8s_core.errors.calls import explains_calls
+from k8s_core.errors.habits import CONFIG, has_habits, without_habits
 from k8s_core.redaction import REDACTED, Sensitive, conceal, mask_url, reveal
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
-from k8s_core.errors.habits import explained
+from k8s_core.errors.calls import explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable

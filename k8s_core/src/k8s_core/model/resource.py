@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from k8s_core.errors import FieldTypeError
-from k8s_core.errors.habits import KIND, explains_calls, has_habits
+from k8s_core.errors.calls import explains_calls
+from k8s_core.errors.habits import KIND, has_habits
 from k8s_core.kinds import ALL_VERBS, APIResource, PrinterColumn, Scope
 from k8s_core.model.base import Model, View
 from k8s_core.model.class_or_object import ClassOrObjectVerb

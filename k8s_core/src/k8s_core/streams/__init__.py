@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from k8s_core.streams.commands import attach, run_command, start_command
     from k8s_core.streams.completed import CompletedCommand
     from k8s_core.streams.copying import copy_from, copy_to
-    from k8s_core.streams.group_logs import open_logs, selected_logs
+    from k8s_core.streams.group_logs import open_logs
     from k8s_core.streams.log_lines import LogBytes, LogGap, LogLine
     from k8s_core.streams.logs import LogOptions, LogStream
     from k8s_core.streams.port_forward import PortForward, connect_to, forward
@@ -42,7 +42,6 @@ __all__ = [
     "forward",
     "open_logs",
     "run_command",
-    "selected_logs",
     "start_command",
 ]
 
@@ -54,7 +53,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".commands": ("attach", "run_command", "start_command"),
         ".completed": ("CompletedCommand",),
         ".copying": ("copy_from", "copy_to"),
-        ".group_logs": ("open_logs", "selected_logs"),
+        ".group_logs": ("open_logs",),
         ".log_lines": ("LogBytes", "LogGap", "LogLine"),
         ".logs": ("LogOptions", "LogStream"),
         ".port_forward": ("PortForward", "connect_to", "forward"),

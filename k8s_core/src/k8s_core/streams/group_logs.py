@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec.structs import replace
 
-from k8s_core.errors import NotFound
+from k8s_core.errors import NotFound, RequestError
 from k8s_core.model import Resource
+from k8s_core.requests.options import AllNamespaces
 from k8s_core.streams.log_lines import LogBytes, LogLine
 from k8s_core.streams.logs import LogOptions, LogStream, OneLog
 from k8s_core.streams.selecting import selector_of
@@ -22,18 +24,38 @@ if TYPE_CHECKING:
 
     from k8s_core.client import Client
     from k8s_core.client.objects import Subject
+    from k8s_core.client.session import Session
     from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Labels
 
-__all__ = ["open_logs", "selected_logs"]
+__all__ = ["open_logs"]
 
 L = TypeVar("L", LogLine, LogBytes)
 _CAPACITY: Final = 1000
 """Lines that wait for their reader; then the logs are read no further."""
 
 
-def open_logs(client: Client, subject: Subject, given: object, options: LogOptions) -> LogStream[Any]:
-    """The log of one object, or of those that it selects; see ``Client.logs``."""
+def open_logs(
+    client: Client,
+    session: Session,
+    kind_or_obj: Any,
+    name: str | None,
+    namespace: NamespaceOption,
+    labels: Labels | None,
+    options: LogOptions,
+) -> LogStream[Any]:
+    """See ``Client.logs``."""
+    if labels is None:
+        if isinstance(namespace, AllNamespaces):
+            raise RequestError("namespace=ALL_NAMESPACES goes with labels=; one object lives in one namespace")
+        return _logs_of(client, session.addressed(kind_or_obj, name, namespace), kind_or_obj, options)
+    if name is not None or isinstance(kind_or_obj, (Resource, Mapping)):
+        raise RequestError("labels= goes with a kind; an object, or a name=, says already whose log is meant")
+    return _selected_logs(client, session.resolve(kind_or_obj), namespace, labels, options)
+
+
+def _logs_of(client: Client, subject: Subject, given: object, options: LogOptions) -> LogStream[Any]:
+    """The log of one object, or of those that it selects."""
     options = options.check()
     known = given if isinstance(given, Resource) and given.metadata.resourceVersion else None
     target = Target(client, subject.cls, subject.name, subject.namespace, known)
@@ -42,13 +64,13 @@ def open_logs(client: Client, subject: Subject, given: object, options: LogOptio
     selecting = known or target.read()
     selector = selector_of(selecting)
     cls = client.class_for(selector.kind.api_version, selector.kind.kind)
-    return selected_logs(client, cls, selecting.metadata.namespace, selector.labels, options)
+    return _selected_logs(client, cls, selecting.metadata.namespace, selector.labels, options)
 
 
-def selected_logs(
+def _selected_logs(
     client: Client, cls: type[Resource], namespace: NamespaceOption, labels: Labels | None, options: LogOptions
 ) -> LogStream[Any]:
-    """The logs of all that labels select; see ``Client.logs``."""
+    """The logs of all that labels select."""
     make = FollowedLogs if options.follow else ListedLogs
     return make(client, cls, namespace, labels, options.check())
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from k8s_core.errors import RequestError
 from k8s_core.requests.options import ALL_NAMESPACES
-from k8s_core.watch.driver import Target
 from k8s_core.watch.failures import InformerStopped
 from k8s_core.watch.informer import Informer
+from k8s_core.watch.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping

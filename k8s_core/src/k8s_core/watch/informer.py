@@ -11,18 +11,18 @@ import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from k8s_core.errors import KubernetesError, RequestError, WaitTimeout
-from k8s_core.errors.habits import explains_calls
+from k8s_core.errors.calls import explains_calls
 from k8s_core.model.codec import encode_json, load_resource
 from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.seam import verbs
 from k8s_core.watch.cache import Cache
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
-from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.events import ADDED, DELETED, MODIFIED, UNDECODABLE
 from k8s_core.watch.failures import InformerStopped
 from k8s_core.watch.handlers import Handler, Note, Notification, notify
 from k8s_core.watch.options import WatchOptions
 from k8s_core.watch.store import drop_managed_fields
+from k8s_core.watch.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
     from k8s_core.watch.changes import Change
+    from k8s_core.watch.driver import Driver
 
 __all__ = ["Informer"]
 

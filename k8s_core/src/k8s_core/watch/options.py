@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
-from k8s_core.watch.driver import Driver, Target
+from k8s_core.watch.driver import Driver
 from k8s_core.watch.state import WatchState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from k8s_core.client import Client
+    from k8s_core.watch.target import Target
 
 __all__ = ["WatchOptions"]
 

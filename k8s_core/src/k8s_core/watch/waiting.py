@@ -13,10 +13,11 @@ from k8s_core.errors import KubernetesError, NotFound, WaitTimeout, api_error_fr
 from k8s_core.model.codec import load_resource
 from k8s_core.selectors import field_selector
 from k8s_core.watch.clock import StopSignal
-from k8s_core.watch.driver import SYNCED, Target, check_watchable
+from k8s_core.watch.driver import SYNCED
 from k8s_core.watch.events import DELETED, UNDECODABLE
 from k8s_core.watch.options import WatchOptions
 from k8s_core.watch.question import Question
+from k8s_core.watch.target import Target, check_watchable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence

@@ -7,16 +7,16 @@ import random as random_module
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, Self, TypeVar
 
 from k8s_core.errors import DecodeError, KubernetesError, RequestError
-from k8s_core.errors.habits import explains_calls
+from k8s_core.errors.calls import explains_calls
 from k8s_core.model.codec import load_resource
 from k8s_core.requests.options import ALL_NAMESPACES
 from k8s_core.seam import verbs
 from k8s_core.selectors import field_selector, label_selector
 from k8s_core.watch.clock import Clock, StopSignal, SystemClock
-from k8s_core.watch.driver import Driver, Target
 from k8s_core.watch.events import UNDECODABLE, UndecodableEvent, UndecodableObject, WatchEvent
 from k8s_core.watch.group import WatcherGroup
 from k8s_core.watch.options import WatchOptions
+from k8s_core.watch.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from k8s_core.model import Resource
     from k8s_core.requests.options import NamespaceOption
     from k8s_core.selectors import Fields, Labels
+    from k8s_core.watch.driver import Driver
 
 __all__ = ["Watcher"]
 
