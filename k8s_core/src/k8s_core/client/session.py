@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -43,7 +42,6 @@ R = TypeVar("R", bound=Resource)
 active_client: ContextVar[Client | None] = ContextVar("k8s_core_active_client", default=None)
 """The client of the innermost ``with client.active()`` of this thread or task."""
 
-_SECONDS = re.compile(r"[0-9]{1,9}")
 _STATUS_SIZE = 1 << 16
 """Bytes of an answer in which a Status of failure is looked for."""
 
@@ -353,15 +351,19 @@ def _error(request: Request, response: Response) -> ApiError:
     finally:
         response.close()
     headers = response.headers
-    hint = headers.get("Retry-After")
     return api_error(
         response.status,
         body,
         method=request.method,
         content_type=headers.get("Content-Type"),
-        retry_after=int(hint) if hint is not None and _SECONDS.fullmatch(hint) else None,
+        retry_after=_seconds(headers.get("Retry-After")),
         request=_named(request),
     )
+
+
+def _seconds(header: str | None) -> int | None:
+    """Whole seconds; None for anything else, such as a date, or more digits than a wait can have."""
+    return int(header) if header and len(header) <= 9 and header.isascii() and header.isdigit() else None
 
 
 def _named(request: Request) -> str:

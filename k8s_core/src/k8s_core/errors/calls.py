@@ -48,7 +48,7 @@ _NOT_A_KEYWORD = {
 _FOR_EACH_OBJECT = frozenset({"from_dict"})
 """Methods that may be called for each of many objects, where a wrapper would show in the time."""
 
-_LABEL = re.compile(r"[a-z0-9-]{1,63}")
+_LABEL = r"[a-z0-9-]{1,63}"
 
 
 def explains_calls(cls: C) -> C:
@@ -125,7 +125,7 @@ def _position_advice(extra: tuple[Any, ...], keywords: list[Any], options: Itera
         return f"; write {required[0]}={extra[0] if isinstance(extra[0], int) else '…'}"
     if len(extra) == 1 and isinstance(extra[0], str) and "namespace" in names:
         # Any other string may be a secret.
-        return f"; write namespace={extra[0]!r}" if _LABEL.fullmatch(extra[0]) else "; write namespace=…"
+        return f"; write namespace={extra[0]!r}" if re.fullmatch(_LABEL, extra[0]) else "; write namespace=…"
     return f"; all others are keywords: {', '.join(f'{name}=' for name in names)}" if names else ""
 
 

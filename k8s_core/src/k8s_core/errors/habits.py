@@ -104,13 +104,14 @@ _IMPORTS = {
 }
 """What others import, and what to import here."""
 
-_GENERATED = re.compile(
+# Compiled when a message needs them: this module is imported with every client.
+_GENERATED = (
     r"(?P<verb>read|list|get|create|replace|patch|delete_collection|delete|watch)_"
     r"(?:(?P<scope>namespaced|cluster)_)?(?P<kind>\w+?)(?P<everywhere>_for_all_namespaces)?"
     r"(?:_(?P<part>log|status|scale))?"
 )
-_API = re.compile(r"[A-Z]\w*Api")
-_PREFIX = re.compile(r"^V\d+(?:(?:alpha|beta)\d+)?(?=[A-Z])")
+_API = r"[A-Z]\w*Api"
+_PREFIX = r"^V\d+(?:(?:alpha|beta)\d+)?(?=[A-Z])"
 _WAYS = {
     "read": "get({kind}, name, namespace=…)",
     "get": "get({kind}, name, namespace=…)",
@@ -217,9 +218,9 @@ def _advice(cls: type, name: str, habits: Mapping[str, str], more: Callable[[str
 
 def generated_verb(name: str) -> str:
     """Advice for a method of the generated clients, such as ``list_namespaced_config_map``, or one of their classes."""
-    if _API.fullmatch(name):
+    if re.fullmatch(_API, name):
         return "; one Client has the verbs of all kinds, such as client.list(kind) and client.get(kind, name)"
-    found = _GENERATED.fullmatch(name)
+    found = re.fullmatch(_GENERATED, name)
     if found is None or not (found["scope"] or found["everywhere"] or found["verb"] == "read"):
         return ""
     return f"; write client.{_way(found)}"
@@ -281,9 +282,9 @@ def _import_advice(module: str, name: str, places: Callable[[str], list[str]]) -
 
     if name in _IMPORTS:
         return f"; write: {_IMPORTS[name]}"
-    if _API.fullmatch(name):
+    if re.fullmatch(_API, name):
         return f"{generated_verb(name)}: from k8s_core import Client"
-    bare = _PREFIX.sub("", name)
+    bare = re.sub(_PREFIX, "", name)
     if found := places(bare):
         return f"; write: {' or '.join(found)}"
     return did_you_mean(bare, getattr(sys.modules[module], "__all__", ()), count=2)

@@ -190,7 +190,7 @@ class Model(View, metaclass=ModelMeta):
         cls._declarations = declarations
         if own or cls._described:
             cls._described = _described(cls)
-        declare_steps(cls)
+            declare_steps(cls)
 
     @classmethod
     def _model_fields(cls) -> Mapping[str, FieldSpec]:
