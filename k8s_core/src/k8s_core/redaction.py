@@ -17,7 +17,7 @@ from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, final, ove
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from k8s_core.errors import CredentialsError
-from k8s_core.errors.control import escape_control
+from k8s_core.errors.status import escape_control
 
 __all__ = [
     "LAST_APPLIED",

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors import ApplyWarning
-from k8s_core.errors.warn import warn_caller
 from k8s_core.model import Model, Resource
 
 if TYPE_CHECKING:
@@ -45,6 +44,8 @@ def warn_of_read(what: Sequence[str], field_manager: str | None) -> None:
     """
     verb = "was" if len(what) == 1 else "were"
     owner = field_manager or "the program"
+    from k8s_core.errors.warn import warn_caller  # noqa: PLC0415  # only a warning needs it
+
     warn_caller(
         ApplyWarning(
             f"{'; '.join(what)} {verb} read from a server: applying makes {owner} the owner of every field in it, so "

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k8s_core import elsewhere
+from k8s_core import lazy_attributes
 from k8s_core.errors.api import (
     AlreadyExists,
     ApiError,
@@ -97,17 +97,19 @@ from k8s_core.errors.base import (
     ValidationError,
     WaitTimeout,
 )
-from k8s_core.errors.streams import (
-    CommandFailed,
-    CommandNotRun,
-    CommandTimeout,
-    CopyError,
-    NoSuchContainer,
-    PodNotRunning,
-    PortForwardError,
-    StreamError,
-    UnsafeEntry,
-)
+
+if TYPE_CHECKING:
+    from k8s_core.errors.streams import (
+        CommandFailed,
+        CommandNotRun,
+        CommandTimeout,
+        CopyError,
+        NoSuchContainer,
+        PodNotRunning,
+        PortForwardError,
+        StreamError,
+        UnsafeEntry,
+    )
 
 __all__ = [
     "AlreadyExists",
@@ -173,5 +175,20 @@ __all__ = [
     "api_error_from_status",
 ]
 
-if not TYPE_CHECKING:
-    __getattr__ = elsewhere(__name__)
+# Programs that look into no pod load none of these.
+__getattr__, __dir__ = lazy_attributes(
+    __name__,
+    {
+        ".streams": (
+            "CommandFailed",
+            "CommandNotRun",
+            "CommandTimeout",
+            "CopyError",
+            "NoSuchContainer",
+            "PodNotRunning",
+            "PortForwardError",
+            "StreamError",
+            "UnsafeEntry",
+        ),
+    },
+)

@@ -6,8 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from k8s_core.errors.base import KubernetesError
-from k8s_core.errors.control import escape_control
-from k8s_core.errors.status import StatusFields, parse_failure
+from k8s_core.errors.status import StatusFields, escape_control, parse_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
-__all__ = ["ERROR_TEXT_LIMIT", "StatusFields", "parse_failure"]
+__all__ = ["ERROR_TEXT_LIMIT", "StatusFields", "escape_control", "parse_failure"]
 
 ERROR_TEXT_LIMIT = 2048
 """Bytes of a body that is no Status which are kept in the error (C39)."""
 
+_CONTROL = r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]"
 _REASONS = {
     400: "BadRequest",
     401: "Unauthorized",
@@ -116,3 +118,8 @@ def _status_document(body: bytes) -> dict[str, Any] | None:
     if isinstance(document, dict) and document.get("kind") == "Status":
         return document
     return None
+
+
+def escape_control(text: str) -> str:
+    """``text`` with every control character but white space written as ``U+001B`` is (A39)."""
+    return re.sub(_CONTROL, lambda found: f"U+{ord(found[0]):04X}", text)

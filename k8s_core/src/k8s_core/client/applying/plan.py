@@ -13,7 +13,6 @@ from k8s_core.client.applying.run import ApplyRun, Planned
 from k8s_core.client.objects import not_a_string, wire_identity
 from k8s_core.client.read_objects import warn_of_read, was_read
 from k8s_core.errors import ApplyWarning, DecodeError, RequestError, UnknownKindError, ValidationError
-from k8s_core.errors.warn import warn_caller
 from k8s_core.kinds import APIResource, GroupVersionKind, Scope, check_path_segment
 from k8s_core.meta import generic_resource
 from k8s_core.model import Resource
@@ -144,6 +143,8 @@ def _warn(documents: list[Document], field_manager: str) -> None:
     ]
     if repeated:
         where = "; ".join(repeated)
+        from k8s_core.errors.warn import warn_caller  # noqa: PLC0415  # only a warning needs it
+
         warn_caller(ApplyWarning(f"a key is in its mapping twice; the last one counts, as for kubectl: {where}"))
 
 
