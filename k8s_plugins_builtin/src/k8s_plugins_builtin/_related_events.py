@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from k8s_core.behaviour import client_for
 from k8s_core.errors import RequestError
-from k8s_core.requests import ALL_NAMESPACES
+from k8s_core.requests.options import ALL_NAMESPACES
 
 if TYPE_CHECKING:
     from k8s_core.client import Client

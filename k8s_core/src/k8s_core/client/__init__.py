@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from k8s_core import lazy_attributes
 from k8s_core.client.client import Client
 from k8s_core.client.default import default_client
-from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import ResourceList
 from k8s_core.requests.options import ALL_NAMESPACES, AllNamespaces
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from k8s_core.client.applying.sources import URL
     from k8s_core.client.dependents import add_owner, owner_reference, remove_owner
     from k8s_core.client.explanation import ExplainedField, Explanation
+    from k8s_core.client.kind_client import KindClient
     from k8s_core.client.retry import DEFAULT_BACKOFF, PATIENT_BACKOFF, Backoff, retry_on_conflict
 
 __all__ = [
@@ -53,6 +53,7 @@ __getattr__, __dir__ = lazy_attributes(
         ".applying.sources": ("URL",),
         ".dependents": ("add_owner", "owner_reference", "remove_owner"),
         ".explanation": ("ExplainedField", "Explanation"),
+        ".kind_client": ("KindClient",),
         ".retry": ("DEFAULT_BACKOFF", "PATIENT_BACKOFF", "Backoff", "retry_on_conflict"),
     },
 )

@@ -10,7 +10,6 @@ from k8s_core import streams as streaming
 from k8s_core import watch as watching
 from k8s_core.backoff import DEFAULT_BACKOFF, Backoff
 from k8s_core.client import applying, deleting, discovering, editing, following, reading, subresources, writing
-from k8s_core.client.kind_client import KindClient
 from k8s_core.client.lists import DEFAULT_LIMIT, OnExpired, ResourceList
 from k8s_core.client.session import Session, active_client
 from k8s_core.errors.calls import explains_calls
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from k8s_core.client.discovery import Discovery
     from k8s_core.client.explanation import Explanation
     from k8s_core.client.kinds import AnyKind, Kind, R
+    from k8s_core.client.kind_client import KindClient
     from k8s_core.configuration import Config
     from k8s_core.errors import KubernetesError
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
@@ -201,6 +201,8 @@ class Client:
         Raises:
             UnknownKindError, RequestError: as :meth:`resource`.
         """
+        from k8s_core.client.kind_client import KindClient  # noqa: PLC0415  # few programs ask for one
+
         return KindClient(self, cast("type[R]", self._session.resolve(kind)), namespace)
 
     def resource(self, name: str) -> type[Any]:

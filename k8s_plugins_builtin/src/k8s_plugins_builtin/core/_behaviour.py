@@ -8,8 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from k8s_core.behaviour import client_for
-from k8s_core.errors import NoSuchContainer, NotFound, RequestError, WaitTimeout
-from k8s_core.errors.hints import did_you_mean
+from k8s_core.errors import NotFound, RequestError, WaitTimeout
 from k8s_plugins_builtin._columns import (
     AGE,
     CREATED_AT,
@@ -151,6 +150,8 @@ class PodBehaviour(PodVerbs, PodStreams, PodTop, RunsImages):
         if len(names) == 1 and not wanted:
             return names[0]
         why = f"the annotation {_DEFAULT_CONTAINER} names {wanted!r}, which is not one" if wanted else "it has several"
+        from k8s_core.errors import NoSuchContainer
+
         raise NoSuchContainer(
             f"choose a container of Pod {self.metadata.name} with container=, since {why}: {', '.join(names)}", names
         )
@@ -163,6 +164,8 @@ class PodBehaviour(PodVerbs, PodStreams, PodTop, RunsImages):
         """
         found = {port.name: port.containerPort for item in self.spec.containers for port in item.ports if port.name}
         if name not in found:
+            from k8s_core.errors.hints import did_you_mean
+
             named = ", ".join(sorted(found)) or "none has a name"
             raise RequestError(
                 f"Pod {self.metadata.name} has no port {name!r}{did_you_mean(name, found)}; ports: {named}"
