@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from k8s_core.client.applying.report import ApplyReport, DeleteReport
     from k8s_core.client.discovery import Discovery
     from k8s_core.client.explanation import Explanation
-    from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.client.kind_client import KindClient
+    from k8s_core.client.kinds import AnyKind, Kind, R
     from k8s_core.configuration import Config
     from k8s_core.errors import KubernetesError
     from k8s_core.meta import PartialObjectMetadata, Table, VersionInfo
